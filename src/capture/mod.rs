@@ -1,0 +1,1 @@
+//! Where frames come from: replay, the demo performer, and later the cameras.

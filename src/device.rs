@@ -1,0 +1,1 @@
+//! The one place that makes a burn device: the GPU by name or index, or the CPU.

@@ -1,0 +1,1 @@
+//! All threads and channels: capture, ring buffer, inference, events and commands.

@@ -1,0 +1,3 @@
+//! The `synse` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Phrase lists and class splits as text files.

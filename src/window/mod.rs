@@ -1,0 +1,3 @@
+//! From a stream of frames to clips: sliding window, activity, resampling, normalisation.
+
+pub mod clip;
