@@ -1,0 +1,1 @@
+//! Tells idle from acting.
