@@ -123,11 +123,7 @@ impl Clip {
                 tracks
             }
         };
-        if tracks
-            .iter()
-            .flatten()
-            .all(normalize::is_absent)
-        {
+        if tracks.iter().flatten().all(normalize::is_absent) {
             return Err(WindowError::NobodyInView {
                 frames: frames.len(),
             });
