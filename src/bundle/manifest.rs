@@ -13,7 +13,7 @@ use std::path::Path;
 pub const FORMAT: u32 = 1;
 
 /// The text encoder whose vectors the alignment was trained on.
-pub const TEXT_ENCODER: &str = "all-MiniLM-L6-v2";
+pub const TEXT_ENCODER: &str = "sentence-transformers/all-MiniLM-L6-v2";
 
 /// Nothing that is a manifest is larger than this, in bytes.
 const LARGEST: u64 = 1 << 20;

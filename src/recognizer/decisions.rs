@@ -1,6 +1,7 @@
 //! From phrase entries to a decision: what is done beside inference whenever the list is edited.
 
 use crate::align::{AlignError, Aligner, Decision, Head};
+use crate::bundle::TEXT_ENCODER;
 use crate::language::{Language, LanguageError, PhraseVectors};
 use crate::phrases::{Phrase, PhraseEntry};
 use burn::tensor::Device;
@@ -32,12 +33,21 @@ impl PhraseReader for Language {
     }
 }
 
-/// Loads the language side from a models folder.
+/// Loads the language side from a models folder, which must hold the text encoder that bundles are made with.
 pub fn load_reader(
     models: &Path,
     device: &Device,
 ) -> Result<Box<dyn PhraseReader>, LanguageError> {
-    Ok(Box::new(Language::load(models, device)?))
+    let language = Language::load(models, device)?;
+    let id = language.encoder().id();
+    if id != TEXT_ENCODER {
+        return Err(LanguageError::Malformed {
+            path: models.to_owned(),
+            expected: "text encoder",
+            reason: format!("it is `{id}`, but bundles are made with `{TEXT_ENCODER}`"),
+        });
+    }
+    Ok(Box::new(language))
 }
 
 /// A decision, and the phrases that it decides among, in its order.

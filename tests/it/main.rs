@@ -1,6 +1,18 @@
 //! All integration tests, in one binary. Each room adds its own file.
 
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod capture;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod fakes;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod recognizer;
 #[cfg(test)]
 mod window;
