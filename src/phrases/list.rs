@@ -148,7 +148,10 @@ pub fn entry_from_line(line: &str) -> Result<PhraseEntry, String> {
             .map(|text| (*text).to_owned())
     };
     let Some(text) = field(0) else {
-        return Err("no phrase before the first bar, expected: phrase | verb | noun | motion words".to_owned());
+        return Err(
+            "no phrase before the first bar, expected: phrase | verb | noun | motion words"
+                .to_owned(),
+        );
     };
     Ok(PhraseEntry {
         id: 0,
@@ -229,7 +232,11 @@ fn line_from_entry(entry: &PhraseEntry) -> String {
     };
     let text = plain(&entry.text);
     // A phrase that opens like a comment, or like this very escape, is escaped.
-    let escape = if text.starts_with(['#', '\\']) { "\\" } else { "" };
+    let escape = if text.starts_with(['#', '\\']) {
+        "\\"
+    } else {
+        ""
+    };
     let fields = [
         format!("{escape}{text}"),
         plain(entry.verb.as_deref().unwrap_or_default()),
@@ -265,7 +272,10 @@ pub(super) fn read_text(path: &Path) -> Result<String, ListError> {
     let bytes = std::fs::read(path).map_err(failed)?;
     let at = |offset: usize, reason: &str| ListError::Line {
         path: path.to_owned(),
-        line: 1 + bytes[..offset].iter().filter(|byte| **byte == b'\n').count(),
+        line: 1 + bytes[..offset]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count(),
         reason: reason.to_owned(),
     };
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
@@ -334,9 +344,14 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         let message = |text: &str| parsed(text).unwrap_err().to_string();
-        assert!(message("kick\na|b|c|d|e").starts_with("list.txt:2: 5 fields, expected at most four"));
+        assert!(
+            message("kick\na|b|c|d|e").starts_with("list.txt:2: 5 fields, expected at most four")
+        );
         assert!(message("| kick").starts_with("list.txt:1: no phrase before the first bar"));
-        assert!(message(&format!("kick\n\n{}", "x".repeat(10_000))).starts_with("list.txt:3: a line of 10000 characters"));
+        assert!(
+            message(&format!("kick\n\n{}", "x".repeat(10_000)))
+                .starts_with("list.txt:3: a line of 10000 characters")
+        );
         assert!(message("# only a comment\n").starts_with("no phrase"));
         assert!(message("").starts_with("no phrase"));
     }
@@ -354,7 +369,12 @@ mod tests {
         assert!(message(b"kick\n\0").contains(":2: a zero byte"));
         std::fs::write(&path, "\u{feff}kick\r\n").unwrap();
         assert_eq!(read(&path).unwrap().entries[0].text, "kick");
-        assert!(read(&folder.path().join("absent.txt")).unwrap_err().to_string().contains("cannot read"));
+        assert!(
+            read(&folder.path().join("absent.txt"))
+                .unwrap_err()
+                .to_string()
+                .contains("cannot read")
+        );
         assert!(read(folder.path()).is_err());
         assert!(write(&folder.path().join("no/such/list.txt"), &[]).is_err());
     }

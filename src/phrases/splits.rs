@@ -61,7 +61,9 @@ impl Splits {
                 let line = error.position().map_or(0, csv::Position::line);
                 wrong(line as usize, error.to_string())
             })?;
-            let line = record.position().map_or(0, |position| position.line() as usize);
+            let line = record
+                .position()
+                .map_or(0, |position| position.line() as usize);
             let field = |index: usize| record.get(index).unwrap_or_default();
             found
                 .add(field(0), field(1), field(2))
@@ -84,7 +86,9 @@ impl Splits {
             .filter(|value| !value.is_empty())
             .collect();
         if name.is_empty() || values.is_empty() {
-            return Err("a row without split or values, expected split,role,value;value".to_owned());
+            return Err(
+                "a row without split or values, expected split,role,value;value".to_owned(),
+            );
         }
         let place = match (name, role) {
             ("*", "test-subjects") => {
@@ -94,7 +98,9 @@ impl Splits {
                 &mut self.test_subjects
             }
             ("*", _) | (_, "test-subjects") => {
-                return Err(format!("role {role:?} of split {name:?}: test-subjects, and only those, belong to split *"));
+                return Err(format!(
+                    "role {role:?} of split {name:?}: test-subjects, and only those, belong to split *"
+                ));
             }
             (_, "unseen") => &mut self.split_mut(name).unseen,
             (_, "validation-unseen") => &mut self.split_mut(name).validation_unseen,
@@ -131,7 +137,11 @@ impl Splits {
             if split.unseen.is_empty() {
                 return Err(format!("split {:?} has no row of role unseen", split.name));
             }
-            let all: Vec<&String> = split.unseen.iter().chain(&split.validation_unseen).collect();
+            let all: Vec<&String> = split
+                .unseen
+                .iter()
+                .chain(&split.validation_unseen)
+                .collect();
             if let Some((_, twice)) = all
                 .iter()
                 .enumerate()
@@ -164,9 +174,16 @@ mod tests {
 
     #[test]
     fn errors_name_the_line() {
-        let message = |text: &str| parsed(&format!("split,role,values\n{text}")).unwrap_err().to_string();
+        let message = |text: &str| {
+            parsed(&format!("split,role,values\n{text}"))
+                .unwrap_err()
+                .to_string()
+        };
         assert!(message("A,seen,jump").starts_with("splits.csv:2: role \"seen\""));
-        assert!(message("A,unseen,jump\nA,unseen,bow").starts_with("splits.csv:3: unseen of split \"A\" stands there twice"));
+        assert!(
+            message("A,unseen,jump\nA,unseen,bow")
+                .starts_with("splits.csv:3: unseen of split \"A\" stands there twice")
+        );
         assert!(message("A,unseen").contains("splits.csv:2"));
         assert!(message("A,unseen,;").starts_with("splits.csv:2: a row without"));
         assert!(message("A,unseen,bow;bow").contains("has \"bow\" twice"));
@@ -174,7 +191,12 @@ mod tests {
         assert!(message("A,test-subjects,x:1").contains("belong to split *"));
         assert!(message("*,test-subjects,7").contains("dataset:subject"));
         assert!(message("").starts_with("no split"));
-        assert!(parsed("a,b\n1,2").unwrap_err().to_string().contains("expected split,role,values"));
+        assert!(
+            parsed("a,b\n1,2")
+                .unwrap_err()
+                .to_string()
+                .contains("expected split,role,values")
+        );
         assert!(parsed("").is_err());
     }
 }

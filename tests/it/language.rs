@@ -97,17 +97,14 @@ fn golden(name: &str) -> Vec<(String, Vec<f32>)> {
 fn largest_difference(encoder: &SentenceEncoder, golden: &[(String, Vec<f32>)]) -> (f32, String) {
     let texts: Vec<&str> = golden.iter().map(|(text, _)| text.as_str()).collect();
     let together = encoder.embed(&texts).unwrap();
-    let differences = golden
-        .iter()
-        .zip(&together)
-        .map(|((text, wanted), found)| {
-            let difference = wanted
-                .iter()
-                .zip(found.iter())
-                .map(|(a, b)| (a - b).abs())
-                .fold(0.0, f32::max);
-            (difference, text.clone())
-        });
+    let differences = golden.iter().zip(&together).map(|((text, wanted), found)| {
+        let difference = wanted
+            .iter()
+            .zip(found.iter())
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f32::max);
+        (difference, text.clone())
+    });
     differences.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap()
 }
 
@@ -120,7 +117,9 @@ fn vectors_are_those_of_sentence_transformers() {
     assert_eq!(encoder.id(), "sentence-transformers/all-MiniLM-L6-v2");
     let same_weights = largest_difference(encoder, &golden("vectors_f16"));
     let published = largest_difference(encoder, &golden("vectors_f32"));
-    println!("against the same rounded weights {same_weights:?}, against the published weights {published:?}");
+    println!(
+        "against the same rounded weights {same_weights:?}, against the published weights {published:?}"
+    );
     assert!(same_weights.0 < 1e-5, "{same_weights:?}");
     assert!(published.0 < 3e-4, "{published:?}");
 }
@@ -135,7 +134,12 @@ fn company_and_order_do_not_change_a_vector() {
         let single = &alone.encoder().embed(&[text]).unwrap()[0];
         let length: f32 = single.iter().map(|x| x * x).sum();
         assert!((length - 1.0).abs() < 1e-5);
-        assert!(single.iter().zip(packed.iter()).all(|(a, b)| (a - b).abs() < 1e-6));
+        assert!(
+            single
+                .iter()
+                .zip(packed.iter())
+                .all(|(a, b)| (a - b).abs() < 1e-6)
+        );
     }
 }
 
@@ -151,15 +155,27 @@ fn phrases_are_read_and_embedded() {
         .iter()
         .map(|entry| language.read_entry(entry).unwrap())
         .collect();
-    assert_eq!((phrases[0].verb.as_str(), phrases[0].noun.as_deref()), ("swing", Some("golf club")));
-    assert_eq!((phrases[1].verb.as_str(), phrases[1].noun.as_deref()), ("hit", None));
+    assert_eq!(
+        (phrases[0].verb.as_str(), phrases[0].noun.as_deref()),
+        ("swing", Some("golf club"))
+    );
+    assert_eq!(
+        (phrases[1].verb.as_str(), phrases[1].noun.as_deref()),
+        ("hit", None)
+    );
     assert_eq!(phrases[1].text, "swat a fly");
     assert_eq!(phrases[1].confidence, 1.0);
-    assert_eq!((phrases[2].verb.as_str(), phrases[2].noun.as_deref()), ("have", Some("headache")));
+    assert_eq!(
+        (phrases[2].verb.as_str(), phrases[2].noun.as_deref()),
+        ("have", Some("headache"))
+    );
     let vectors = language.embed(&phrases).unwrap();
     assert_eq!(vectors.len(), 3);
     assert_eq!(vectors[1].noun, None);
-    let swing = language.encoder().embed(&["swing", "golf club", "swing a golf club"]).unwrap();
+    let swing = language
+        .encoder()
+        .embed(&["swing", "golf club", "swing a golf club"])
+        .unwrap();
     assert_eq!(vectors[0].verb, swing[0].to_vec());
     assert_eq!(vectors[0].noun.as_deref(), Some(&swing[1][..]));
     assert_eq!(vectors[0].phrase, swing[2].to_vec());
@@ -174,8 +190,21 @@ fn bad_phrases_get_an_error_or_a_sensible_reading() {
     assert!(matches!(refused(" \t"), LanguageError::Empty));
     assert!(matches!(refused("123"), LanguageError::NoLetters { .. }));
     assert!(matches!(refused("🏌️‍♂️"), LanguageError::NoLetters { .. }));
-    assert!(matches!(refused(&"kick ".repeat(2_000)), LanguageError::TooLong { .. }));
-    for text in ["踢球", "бросить мяч", "ارقص", "patear una pelota", "🏌️ swing", "kick kick", "a", "the", "360 spin"] {
+    assert!(matches!(
+        refused(&"kick ".repeat(2_000)),
+        LanguageError::TooLong { .. }
+    ));
+    for text in [
+        "踢球",
+        "бросить мяч",
+        "ارقص",
+        "patear una pelota",
+        "🏌️ swing",
+        "kick kick",
+        "a",
+        "the",
+        "360 spin",
+    ] {
         let phrase = language.read_entry(&entry(text)).unwrap();
         assert!(!phrase.verb.is_empty(), "{text}");
         let vectors = language.embed(&[phrase.clone(), phrase]).unwrap();
@@ -184,12 +213,17 @@ fn bad_phrases_get_an_error_or_a_sensible_reading() {
     }
     let empty = language.read("");
     assert_eq!(empty.confidence, 0.0);
-    assert!(matches!(language.embed(&[empty]), Err(LanguageError::NoVerb { .. })));
+    assert!(matches!(
+        language.embed(&[empty]),
+        Err(LanguageError::NoVerb { .. })
+    ));
     assert_eq!(language.read(&"kick the ball ".repeat(1_000)).verb, "kick");
 }
 
 /// A copy of the model's small files, and the weights' tensors as `change` leaves them.
-fn changed_model(change: impl Fn(&mut HashMap<String, (Vec<usize>, Vec<u8>)>)) -> tempfile::TempDir {
+fn changed_model(
+    change: impl Fn(&mut HashMap<String, (Vec<usize>, Vec<u8>)>),
+) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let model = root().join("models/minilm");
     for name in ["config.json", "tokenizer.json"] {
@@ -199,11 +233,17 @@ fn changed_model(change: impl Fn(&mut HashMap<String, (Vec<usize>, Vec<u8>)>)) -
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
     let mut parts = tensors
         .iter()
-        .map(|(name, view)| (name.to_owned(), (view.shape().to_vec(), view.data().to_vec())))
+        .map(|(name, view)| {
+            (
+                name.to_owned(),
+                (view.shape().to_vec(), view.data().to_vec()),
+            )
+        })
         .collect();
     change(&mut parts);
     let views = parts.iter().map(|(name, (shape, data))| {
-        let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F16, shape.clone(), data);
+        let view =
+            safetensors::tensor::TensorView::new(safetensors::Dtype::F16, shape.clone(), data);
         (name.clone(), view.unwrap())
     });
     safetensors::serialize_to_file(views, None, &folder.path().join("model.safetensors")).unwrap();
@@ -227,7 +267,10 @@ fn wrong_weights_are_refused_with_the_reason() {
         parts.insert(bias.to_owned(), (vec![2], vec![0; 4]));
     });
     let message = refusal(short.path());
-    assert!(message.contains("has shape [2], expected [384]"), "{message}");
+    assert!(
+        message.contains("has shape [2], expected [384]"),
+        "{message}"
+    );
     let infinite = changed_model(|parts| {
         parts.get_mut(bias).unwrap().1[..2].copy_from_slice(&[0x00, 0x7e]);
     });
@@ -240,16 +283,33 @@ fn broken_model_files_are_refused() {
     let path = folder.path();
     let weights = path.join("model.safetensors");
     let whole = std::fs::read(&weights).unwrap();
-    for broken in [&whole[..whole.len() / 2], &whole[..4], b"", b"not weights at all"] {
+    for broken in [
+        &whole[..whole.len() / 2],
+        &whole[..4],
+        b"",
+        b"not weights at all",
+    ] {
         std::fs::write(&weights, broken).unwrap();
         let message = refusal(path);
-        assert!(message.contains("not a usable safetensors file") && message.contains("model.safetensors"), "{message}");
+        assert!(
+            message.contains("not a usable safetensors file")
+                && message.contains("model.safetensors"),
+            "{message}"
+        );
     }
     let config = std::fs::read_to_string(path.join("config.json")).unwrap();
     for (from, to, reason) in [
         ("\"bert\"", "\"gpt\"", "expected \"bert\""),
-        ("\"num_attention_heads\": 12", "\"num_attention_heads\": 7", "no multiple"),
-        ("\"num_attention_heads\": 12", "\"num_attention_heads\": 0", "num_attention_heads is 0"),
+        (
+            "\"num_attention_heads\": 12",
+            "\"num_attention_heads\": 7",
+            "no multiple",
+        ),
+        (
+            "\"num_attention_heads\": 12",
+            "\"num_attention_heads\": 0",
+            "num_attention_heads is 0",
+        ),
         ("\"vocab_size\": 30522", "\"vocab_size\": 30", "word pieces"),
         ("\"hidden_size\"", "\"other\"", "missing field"),
         ("{", "", "config.json"),
@@ -262,7 +322,10 @@ fn broken_model_files_are_refused() {
     std::fs::write(path.join("tokenizer.json"), "{}").unwrap();
     assert!(refusal(path).contains("tokenizer.json"));
     let absent = refusal(&path.join("absent"));
-    assert!(absent.contains("cannot read") && absent.contains("absent"), "{absent}");
+    assert!(
+        absent.contains("cannot read") && absent.contains("absent"),
+        "{absent}"
+    );
 }
 
 #[test]
@@ -272,7 +335,12 @@ fn the_shared_splits_can_be_read() {
     };
     let splits = Splits::read(&path).unwrap();
     assert_eq!(splits.splits.len(), 3);
-    assert!(splits.splits.iter().all(|split| split.unseen.len() == 10 && split.validation_unseen.len() == 6));
+    assert!(
+        splits
+            .splits
+            .iter()
+            .all(|split| split.unseen.len() == 10 && split.validation_unseen.len() == 6)
+    );
     assert_eq!(splits.test_subjects.len(), 8);
 }
 
@@ -280,7 +348,11 @@ fn the_shared_splits_can_be_read() {
 fn a_list_survives_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("phrases.txt");
-    std::fs::write(&path, "kick a ball\nswat a fly - one arm | swat\n#off bow\n").unwrap();
+    std::fs::write(
+        &path,
+        "kick a ball\nswat a fly - one arm | swat\n#off bow\n",
+    )
+    .unwrap();
     let read = list::read(&path).unwrap();
     list::write(&path, &read.entries).unwrap();
     assert_eq!(list::read(&path).unwrap(), read);
