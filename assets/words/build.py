@@ -102,6 +102,7 @@ KINDS = {
     'game': [('game', 1), ('game', 3), ('sport', 1), ('card_game', 1), ('athletic_game', 1)],
     'instrument': [('musical_instrument', 1)],
     'dance': [('dancing', 1)],
+    'act': [('acrobatic_stunt', 1), ('exercise', 1), ('gymnastic_exercise', 1)],
     'garment': [('clothing', 1), ('footwear', 1), ('footwear', 2), ('headdress', 1), ('jewelry', 1), ('spectacles', 1)],
     'beverage': [('beverage', 1)],
     'food': [('food', 1), ('food', 2), ('foodstuff', 2), ('edible_fruit', 1)],
@@ -133,7 +134,7 @@ for kind, roots in KINDS.items():
         for name in synsets[offset][0]:
             own = offsets['noun'].get(name, [])
             plain = re.fullmatch(r"[a-z][a-z_'-]*", name) and name.count('_') <= 2
-            main = own and (own[0] == offset or kind == 'dance' or (kind == 'ailment' and ('_' in name or name.endswith('ache'))))
+            main = own and (own[0] == offset or kind in ('dance', 'act') or (kind == 'ailment' and ('_' in name or name.endswith('ache'))))
             # Rare two- and three-word names are not typed; words of the trade would only fill the table.
             usual = '_' not in name or kind in ('ailment', 'game', 'dance')
             if plain and main and usual and not (kind == 'ailment' and verb_like(name)):

@@ -137,7 +137,8 @@ impl Block {
     ) -> Result<Self, LanguageError> {
         let name = |part: &str| format!("encoder.layer.{index}.{part}");
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
-        let projections = ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
+        let projections =
+            ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
         Ok(Self {
             query_key_value: Dense::load(weights, &projections, hidden, hidden)?,
             attended: Dense::load(weights, &[name("attention.output.dense")], hidden, hidden)?,
@@ -282,12 +283,9 @@ impl Bert {
         let x = self.words.clone().select(0, index(&packed.ids))
             + self.positions.clone().select(0, index(&packed.positions)); // [words, hidden]
         let mask = packed.mask(&self.device);
-        let x = self
-            .blocks
-            .iter()
-            .fold(self.norm.forward(x), |x, block| {
-                block.forward(x, mask.as_ref())
-            });
+        let x = self.blocks.iter().fold(self.norm.forward(x), |x, block| {
+            block.forward(x, mask.as_ref())
+        });
         packed.pooling(&self.device).matmul(x) // [texts, hidden]
     }
 }

@@ -196,11 +196,23 @@ mod tests {
     #[test]
     fn a_description_follows_a_dash_between_spaces() {
         for (text, phrase, description) in [
-            ("swat a fly - one arm, fast", "swat a fly", Some("one arm, fast")),
+            (
+                "swat a fly - one arm, fast",
+                "swat a fly",
+                Some("one arm, fast"),
+            ),
             ("swat a fly – one arm", "swat a fly", Some("one arm")),
-            ("swat a fly — one arm - fast", "swat a fly", Some("one arm - fast")),
+            (
+                "swat a fly — one arm - fast",
+                "swat a fly",
+                Some("one arm - fast"),
+            ),
             ("do a push-up", "do a push-up", None),
-            ("put on a t-shirt - both arms", "put on a t-shirt", Some("both arms")),
+            (
+                "put on a t-shirt - both arms",
+                "put on a t-shirt",
+                Some("both arms"),
+            ),
             ("swat -", "swat -", None),
             ("- swat", "- swat", None),
             ("—", "—", None),
@@ -213,11 +225,17 @@ mod tests {
     #[test]
     fn only_what_can_be_a_phrase_passes() {
         assert!(matches!(check(""), Err(LanguageError::Empty)));
-        assert!(matches!(check("123 !"), Err(LanguageError::NoLetters { .. })));
+        assert!(matches!(
+            check("123 !"),
+            Err(LanguageError::NoLetters { .. })
+        ));
         assert!(matches!(check("🏌️"), Err(LanguageError::NoLetters { .. })));
         assert!(matches!(
             check(&"a".repeat(10_000)),
-            Err(LanguageError::TooLong { characters: 10_000, .. })
+            Err(LanguageError::TooLong {
+                characters: 10_000,
+                ..
+            })
         ));
         assert!(check("踢球").is_ok());
     }

@@ -153,12 +153,11 @@ fn failed(text: &str, reason: &str) -> LanguageError {
 }
 
 fn tokenizer(path: &Path, positions: usize) -> Result<Tokenizer, LanguageError> {
-    let malformed =
-        |error: Box<dyn std::error::Error + Send + Sync>| LanguageError::Malformed {
-            path: path.to_owned(),
-            expected: "tokenizer.json",
-            reason: error.to_string(),
-        };
+    let malformed = |error: Box<dyn std::error::Error + Send + Sync>| LanguageError::Malformed {
+        path: path.to_owned(),
+        expected: "tokenizer.json",
+        reason: error.to_string(),
+    };
     let mut tokenizer = Tokenizer::from_bytes(read_file(path)?).map_err(malformed)?;
     // The published file pads every text to 128 pieces; the packed model needs no padding at all.
     tokenizer.with_padding(None);

@@ -11,6 +11,8 @@ mod cli;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod language;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod recognizer;

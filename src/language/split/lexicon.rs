@@ -114,7 +114,9 @@ impl Lexicon {
         if let Some(bare) = stem.strip_suffix('y') {
             candidates.push(format!("{bare}ie"));
         }
-        if let Some(bare) = stem.strip_suffix('i') {
+        if let Some(bare) = stem.strip_suffix('i')
+            && suffix == "ed"
+        {
             candidates.push(format!("{bare}y"));
         }
         self.best_verb(candidates)
@@ -219,6 +221,11 @@ impl Lexicon {
                 .is_some_and(|own| own.adjective + own.adverb > 4.0 * (own.noun + own.verb))
     }
 
+    /// Whether verb and particle are one verb that takes an object: put on.
+    pub(super) fn is_phrasal_with_object(&self, verb_and_particle: &str) -> bool {
+        self.phrasal.get(verb_and_particle) == Some(&true)
+    }
+
     /// Whether verb and particle are one verb: pick up.
     pub(super) fn is_phrasal(&self, verb_and_particle: &str) -> bool {
         self.phrasal.contains_key(verb_and_particle)
@@ -245,9 +252,12 @@ impl Lexicon {
                 .strip_suffix("es")
                 .or_else(|| rest.strip_suffix('s'))
                 .unwrap_or(rest);
-            let found = [rest, rest.strip_suffix('s').unwrap_or(rest), single]
-                .iter()
-                .find_map(|form| self.things.get(form));
+            let mut kinds = [rest, rest.strip_suffix('s').unwrap_or(rest), single]
+                .into_iter()
+                .filter_map(|form| self.things.get(form).copied());
+            // "hands" is a lemma of its own (custody), but who types it means the body.
+            let first = kinds.next();
+            let found = kinds.find(|kind| *kind == "body").or(first);
             if let Some(kind) = found {
                 return Some(kind);
             }
@@ -271,6 +281,7 @@ mod tests {
             ("waving", "wave"),
             ("hopping", "hop"),
             ("lying", "lie"),
+            ("skiing", "ski"),
             ("carried", "carry"),
             ("stopped", "stop"),
             ("threw", "throw"),

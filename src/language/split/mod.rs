@@ -70,7 +70,7 @@ fn split_clause(clause: &Clause) -> Split {
         .map(String::as_str)
         .filter(|word| !is_determiner(word))
         .collect();
-    let (Some(first), Some(last)) = (words.first(), content.last()) else {
+    let Some(first) = words.first().filter(|_| !content.is_empty()) else {
         return nothing(words);
     };
     let joined = content.join(" ");
@@ -86,12 +86,16 @@ fn split_clause(clause: &Clause) -> Split {
     if ailing {
         return noun_only(&joined, 0.9);
     }
-    if *last == "ups" {
+    if content.last() == Some(&"ups") {
         // "sit ups": an exercise, typed without its hyphen.
         return noun_only(&joined, 0.9);
     }
-    let last_verb = LEXICON.verb(last);
-    let scores = scores(words, &content, first_verb.as_ref(), last_verb.as_ref());
+    let (head, tail) = head_and_tail(&content);
+    let last_verb = head
+        .last()
+        .and_then(|last| LEXICON.verb(last))
+        .filter(|verb| verb.form != Form::Past);
+    let scores = scores(words, head, tail, first_verb.as_ref(), last_verb.as_ref());
     if scores.verb_first >= scores.noun_verb && scores.verb_first >= scores.noun_only {
         let lemma = first_verb.map_or_else(|| first.clone(), |verb| verb.lemma);
         let VerbPhrase { verb, noun } = verb_phrase(&lemma, words);
@@ -103,13 +107,20 @@ fn split_clause(clause: &Clause) -> Split {
         };
     }
     match last_verb {
-        Some(verb) if scores.noun_verb >= scores.noun_only => Split {
-            verb: verb.lemma,
-            noun: Some(content[..content.len() - 1].join(" ")),
-            confidence: scores.confidence(scores.noun_verb),
-            verb_filled: false,
-        },
-        _ => noun_only(&joined, scores.confidence(scores.noun_only)),
+        Some(verb) if scores.noun_verb >= scores.noun_only => {
+            // "high throw", "forward kick": how, not what.
+            let named = head[..head.len() - 1]
+                .iter()
+                .skip_while(|word| LEXICON.is_quality(word));
+            let noun = named.copied().collect::<Vec<_>>().join(" ");
+            Split {
+                verb: verb.lemma,
+                noun: Some(noun).filter(|noun| !noun.is_empty()),
+                confidence: scores.confidence(scores.noun_verb),
+                verb_filled: false,
+            }
+        }
+        _ => placed(head, tail, scores.confidence(scores.noun_only)),
     }
 }
 
@@ -162,7 +173,9 @@ fn single_word(verb: Option<&VerbReading>, introduced: bool, word: &str) -> Spli
         // Of the words that no table knows, a plural or a name of several parts is a thing: rock-paper-scissors.
         None if introduced
             || LEXICON.kind(word).is_some()
-            || (verb.is_none() && word.is_ascii() && (word.ends_with('s') || word.contains('-'))) =>
+            || (verb.is_none()
+                && word.is_ascii()
+                && (word.ends_with('s') || word.ends_with("up") || word.contains('-'))) =>
         {
             noun_only(word, 0.7)
         }
@@ -176,19 +189,47 @@ fn single_word(verb: Option<&VerbReading>, introduced: bool, word: &str) -> Spli
     }
 }
 
+/// The words before the first preposition or particle, less the manner at their end, and the words from there on.
+fn head_and_tail<'a>(content: &'a [&'a str]) -> (&'a [&'a str], &'a [&'a str]) {
+    let end = content
+        .iter()
+        .skip(1)
+        .position(|word| is_preposition(word) || is_particle(word))
+        .map_or(content.len(), |found| found + 1);
+    let (mut head, tail) = content.split_at(end);
+    while head.len() > 2
+        && head
+            .last()
+            .is_some_and(|word| LEXICON.is_quality(word) && LEXICON.verb(word).is_none())
+    {
+        head = &head[..head.len() - 1];
+    }
+    (head, tail)
+}
+
+/// How likely all of some words are parts of a thing's name.
+fn names(words: &[&str]) -> f32 {
+    words
+        .iter()
+        .map(|word| {
+            if LEXICON.is_quality(word) {
+                0.6
+            } else {
+                LEXICON.noun_probability(word)
+            }
+        })
+        .fold(1.0, f32::min)
+}
+
 fn scores(
     words: &[String],
-    content: &[&str],
+    head: &[&str],
+    tail: &[&str],
     first: Option<&VerbReading>,
     last: Option<&VerbReading>,
 ) -> Scores {
     let second = words.get(1).map_or("", String::as_str);
     let opens = !is_determiner(&words[0]) && opens_object(second);
-    let nouns = |part: &[&str]| {
-        part.iter()
-            .map(|word| LEXICON.noun_probability(word))
-            .fold(1.0, f32::min)
-    };
     let mut verb_first = match first {
         Some(verb) if verb.form == Form::Gerund => 0.9,
         Some(verb) if verb.form == Form::ThirdPerson => 0.1 * verb.probability,
@@ -200,47 +241,31 @@ fn scores(
     } else if is_particle(second) && first.is_some_and(|verb| verb.form != Form::ThirdPerson) {
         verb_first = verb_first.max(0.8);
     } else {
-        let object: Vec<&str> = content[1..]
-            .iter()
-            .take_while(|word| !is_preposition(word))
-            .copied()
-            .collect();
-        verb_first *= object
-            .iter()
-            .map(|word| {
-                let quality = LEXICON.is_adverb(word) || LEXICON.is_quality(word);
-                if quality {
-                    0.8
-                } else {
-                    LEXICON.noun_probability(word).max(0.02)
-                }
-            })
-            .fold(1.0, f32::min);
+        let object = |word: &&str| {
+            if LEXICON.is_adverb(word) || LEXICON.is_quality(word) {
+                0.8
+            } else {
+                LEXICON.noun_probability(word).max(0.02)
+            }
+        };
+        verb_first *= head[1..].iter().map(object).fold(1.0, f32::min);
     }
-    let plain = !content
-        .iter()
-        .any(|word| is_preposition(word) || *word == "and");
     let noun_verb = match last {
-        Some(verb) if plain && !opens => {
+        Some(verb) if head.len() > 1 && !opens && !head.contains(&"and") => {
             let shape = if verb.form == Form::Gerund { 1.0 } else { 0.3 };
-            nouns(&content[..content.len() - 1]) * verb.probability * shape
+            names(&head[..head.len() - 1]) * verb.probability * shape
         }
         _ => 0.0,
     };
-    let named = words.len() == content.len()
-        && (LEXICON.is_compound(&content.join(" "))
-            || (content.len() > 2 && plain && LEXICON.is_compound(&content[..2].join(" "))));
-    // "hands up": the particle is not part of the name.
-    let named_part = match content.last() {
-        Some(word) if is_particle(word) => &content[..content.len() - 1],
-        _ => content,
-    };
+    let named = words.len() == head.len() + tail.len()
+        && head.len() > 1
+        && (LEXICON.is_compound(&head.join(" ")) || LEXICON.is_compound(&head[..2].join(" ")));
     let noun_only = if named {
-        0.3 * nouns(&content[..content.len() - 1])
+        0.3 * names(&head[..head.len() - 1])
     } else if first.is_none() && !opens {
-        0.1 * nouns(named_part)
+        0.1 * names(head)
     } else {
-        0.02 * nouns(named_part)
+        0.02 * names(head)
     };
     Scores {
         verb_first,
@@ -249,19 +274,30 @@ fn scores(
     }
 }
 
+/// A thing, and where it goes: "hands up", "hands on hips".
+fn placed(head: &[&str], tail: &[&str], confidence: f32) -> Split {
+    let noun = head.join(" ");
+    let mut found = noun_only(&noun, confidence);
+    match tail.first() {
+        Some(particle)
+            if matches!(
+                *particle,
+                "up" | "down" | "out" | "together" | "apart" | "forward"
+            ) =>
+        {
+            found.verb = format!("put {particle}");
+        }
+        Some(_) if LEXICON.kind(&noun) == Some("body") => "put".clone_into(&mut found.verb),
+        _ => {}
+    }
+    found
+}
+
 /// A phrase without a verb, with the verb that people use for such a thing.
 fn noun_only(noun: &str, confidence: f32) -> Split {
-    let (head, particle) = match noun.rsplit_once(' ') {
-        Some((head, "up" | "down" | "out")) => (head, noun.rsplit(' ').next()),
-        _ => (noun, None),
-    };
-    let verb = match (particle, LEXICON.kind(head)) {
-        (Some(particle), _) => format!("put {particle}"),
-        (None, kind) => usual_verb(head, kind).to_owned(),
-    };
     Split {
-        verb,
-        noun: Some(head.to_owned()),
+        verb: usual_verb(noun, LEXICON.kind(noun)).to_owned(),
+        noun: Some(noun.to_owned()),
         confidence: confidence * 0.9,
         verb_filled: true,
     }

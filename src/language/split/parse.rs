@@ -4,32 +4,145 @@ use super::lexicon::LEXICON;
 use super::tokens::is_determiner;
 
 const PARTICLES: &[&str] = &[
-    "up", "down", "off", "out", "away", "apart", "over", "together", "around", "round", "back",
-    "forward", "forwards", "backward", "backwards", "aside", "along", "on", "in", "through",
-    "across", "ahead", "towards", "toward",
+    "up",
+    "down",
+    "off",
+    "out",
+    "away",
+    "apart",
+    "over",
+    "together",
+    "around",
+    "round",
+    "back",
+    "forward",
+    "forwards",
+    "backward",
+    "backwards",
+    "aside",
+    "along",
+    "on",
+    "in",
+    "through",
+    "across",
+    "ahead",
+    "towards",
+    "toward",
 ];
 const PREPOSITIONS: &[&str] = &[
-    "on", "in", "into", "at", "to", "with", "from", "of", "onto", "under", "over", "against",
-    "behind", "above", "below", "between", "by", "for", "off", "through", "across", "around",
-    "along", "towards", "toward", "near", "inside", "out", "up", "down", "using", "beside",
-    "without", "about", "like", "as", "while", "after", "before", "past", "beneath", "underneath",
-    "outside", "upon", "during", "per", "than", "until",
+    "on",
+    "in",
+    "into",
+    "at",
+    "to",
+    "with",
+    "from",
+    "of",
+    "onto",
+    "under",
+    "over",
+    "against",
+    "behind",
+    "above",
+    "below",
+    "between",
+    "by",
+    "for",
+    "off",
+    "through",
+    "across",
+    "around",
+    "along",
+    "towards",
+    "toward",
+    "near",
+    "inside",
+    "out",
+    "up",
+    "down",
+    "using",
+    "beside",
+    "without",
+    "about",
+    "like",
+    "as",
+    "while",
+    "after",
+    "before",
+    "past",
+    "beneath",
+    "underneath",
+    "outside",
+    "upon",
+    "during",
+    "per",
+    "than",
+    "until",
 ];
 /// Prepositions that are never particles: after one, a noun must come.
 const PURE_PREPOSITIONS: &[&str] = &[
-    "into", "at", "to", "with", "from", "of", "onto", "under", "against", "behind", "above",
-    "below", "between", "by", "for", "near", "inside", "using", "beside", "without", "about",
-    "like", "upon", "underneath", "beneath",
+    "into",
+    "at",
+    "to",
+    "with",
+    "from",
+    "of",
+    "onto",
+    "under",
+    "against",
+    "behind",
+    "above",
+    "below",
+    "between",
+    "by",
+    "for",
+    "near",
+    "inside",
+    "using",
+    "beside",
+    "without",
+    "about",
+    "like",
+    "upon",
+    "underneath",
+    "beneath",
 ];
 /// Prepositions whose noun tells how long, not what.
-const CIRCUMSTANCE: &[&str] = &["for", "during", "until", "per", "than"];
+const CIRCUMSTANCE: &[&str] = &["during", "until", "per", "than"];
+const TIMES: &[&str] = &[
+    "second", "seconds", "minute", "minutes", "hour", "hours", "while", "time", "times", "moment",
+    "day",
+];
+/// Verbs that take "in" before their object.
+const LETTING_IN: &[&str] = &[
+    "plug", "hand", "fill", "tuck", "suck", "let", "bring", "pull", "push", "turn", "take", "reel",
+    "screw", "breathe",
+];
 /// Words that stand for a thing without naming it.
 const PRONOUNS: &[&str] = &[
-    "something", "anything", "it", "them", "things", "thing", "sth", "everything", "stuff", "him",
-    "her", "me", "us",
+    "something",
+    "anything",
+    "it",
+    "them",
+    "things",
+    "thing",
+    "sth",
+    "everything",
+    "stuff",
+    "him",
+    "her",
+    "me",
+    "us",
 ];
 const REFLEXIVES: &[&str] = &[
-    "oneself", "himself", "herself", "themselves", "itself", "yourself", "myself", "ourselves",
+    "oneself",
+    "himself",
+    "herself",
+    "themselves",
+    "itself",
+    "yourself",
+    "myself",
+    "ourselves",
 ];
 /// "a cup of tea" is about tea.
 const PORTIONS: &[&str] = &[
@@ -38,21 +151,53 @@ const PORTIONS: &[&str] = &[
 ];
 /// Verbs of contact, with which "back" is a part of the body.
 const CONTACT: &[&str] = &[
-    "touch", "pat", "scratch", "rub", "massage", "slap", "hit", "hold", "point", "wash", "stretch",
-    "arch", "straighten", "crack", "hurt", "twist", "bend", "tap",
+    "touch",
+    "pat",
+    "scratch",
+    "rub",
+    "massage",
+    "slap",
+    "hit",
+    "hold",
+    "point",
+    "wash",
+    "stretch",
+    "arch",
+    "straighten",
+    "crack",
+    "hurt",
+    "twist",
+    "bend",
+    "tap",
 ];
 /// Words of place that end a noun: "raise the leg sideways".
 const PLACES: &[&str] = &[
-    "each", "together", "apart", "away", "forward", "forwards", "backward", "backwards", "aside",
-    "sideways", "sidewards", "upwards", "upward", "downwards", "downward", "overhead", "ahead",
-    "clockwise", "counterclockwise", "there", "here",
+    "each",
+    "together",
+    "apart",
+    "away",
+    "forward",
+    "forwards",
+    "backward",
+    "backwards",
+    "aside",
+    "sideways",
+    "sidewards",
+    "upwards",
+    "upward",
+    "downwards",
+    "downward",
+    "overhead",
+    "ahead",
+    "clockwise",
+    "counterclockwise",
+    "there",
+    "here",
 ];
 
 /// Whether no further noun can follow: "help someone stand up".
 fn stands_alone(word: &str) -> bool {
-    PRONOUNS.contains(&word)
-        || REFLEXIVES.contains(&word)
-        || matches!(word, "someone" | "somebody")
+    PRONOUNS.contains(&word) || REFLEXIVES.contains(&word) || matches!(word, "someone" | "somebody")
 }
 
 pub(super) fn is_particle(word: &str) -> bool {
@@ -85,7 +230,8 @@ pub(super) fn verb_phrase(lemma: &str, words: &[String]) -> VerbPhrase {
     let mut particle = None;
     let may_join = |word: &&String| {
         is_particle(word)
-            || matches!(lemma, "get" | "go" | "come") && matches!(word.as_str(), "into" | "onto" | "under")
+            || matches!(lemma, "get" | "go" | "come")
+                && matches!(word.as_str(), "into" | "onto" | "under")
     };
     if let Some(word) = words.get(at).filter(may_join)
         && joins_verb(lemma, word, words.get(at + 1).map(String::as_str))
@@ -103,8 +249,9 @@ pub(super) fn verb_phrase(lemma: &str, words: &[String]) -> VerbPhrase {
         noun.clear();
     }
     while noun.is_empty() && end < words.len() {
-        let circumstance = CIRCUMSTANCE.contains(&words[end].as_str());
         let (found, next) = noun_phrase(words, end + 1);
+        let circumstance = CIRCUMSTANCE.contains(&words[end].as_str())
+            || found.last().is_some_and(|noun| TIMES.contains(noun));
         if !circumstance {
             noun = found;
         }
@@ -129,7 +276,11 @@ fn joins_verb(lemma: &str, particle: &str, next: Option<&str>) -> bool {
     if !is_preposition(particle) {
         return true;
     }
-    LEXICON.is_phrasal(&format!("{lemma} {particle}"))
+    // "cut in the kitchen" names a place; "plug in the charger" does not.
+    if particle == "in" {
+        return LETTING_IN.contains(&lemma);
+    }
+    LEXICON.is_phrasal_with_object(&format!("{lemma} {particle}"))
         || matches!(particle, "up" | "down" | "off" | "out" | "over")
         || PURE_PREPOSITIONS.contains(&next)
 }
@@ -168,9 +319,10 @@ fn split_particle<'a>(
 fn noun_phrase(words: &[String], from: usize) -> (Vec<&str>, usize) {
     let mut at = from;
     let mut introduced = false;
-    while at < words.len() && is_determiner(&words[at]) {
+    // "pretend to be a monkey" is about the monkey.
+    while at < words.len() && (is_determiner(&words[at]) || words[at] == "be") {
+        introduced = words[at] != "be";
         at += 1;
-        introduced = true;
     }
     // "letter a": an article at the end is a letter.
     if introduced && at == words.len() && words[at - 1].len() == 1 && at > from + 1 {

@@ -8,7 +8,9 @@ fn check(cases: &[(&str, &str, &str)]) {
     for (text, verb, noun) in cases {
         let found = split(text);
         if found.verb != *verb || found.noun.as_deref().unwrap_or("") != *noun {
-            wrong.push(format!("{text:?}: wanted {verb:?} {noun:?}, read {found:?}"));
+            wrong.push(format!(
+                "{text:?}: wanted {verb:?} {noun:?}, read {found:?}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -80,6 +82,9 @@ fn a_missing_verb_is_filled() {
         ("sit-up", "do", "sit-up"),
         ("sit ups", "do", "sit ups"),
         ("hands up", "put up", "hands"),
+        ("hands on hips", "put", "hands"),
+        ("arms out to the sides", "put out", "arms"),
+        ("cartwheel", "do", "cartwheel"),
     ]);
     assert!(split("headache").verb_filled);
     assert!(!split("clap").verb_filled);
@@ -93,6 +98,10 @@ fn nouns_that_act() {
         ("volleyball serve", "serve", "volleyball"),
         ("hand wave", "wave", "hand"),
         ("window cleaning", "clean", "window"),
+        ("baseball swing from the right", "swing", "baseball"),
+        ("forward punch", "punch", ""),
+        ("high throw", "throw", ""),
+        ("two hand wave", "wave", "hand"),
     ]);
 }
 
@@ -112,6 +121,10 @@ fn what_is_acted_on() {
         ("putting on/taking off shoes", "put on", "shoes"),
         ("stretch yourself", "stretch", "oneself"),
         ("kick something", "kick", ""),
+        ("look for something", "look", ""),
+        ("look for the keys", "look", "keys"),
+        ("pretend to be a monkey", "pretend", "monkey"),
+        ("cutting in the kitchen", "cut", "kitchen"),
     ]);
 }
 
@@ -120,15 +133,71 @@ fn anything_can_be_typed() {
     let long = "kick the ball ".repeat(800);
     let one_word = "a".repeat(10_000);
     for text in [
-        "", " ", "-", "'", "---", "the", "a the", "123", "3 2 1", "or", "and", "/", "or or", "and and and", ",", "()", "((", "))", "to", "to to",
-        "'s", "is", "a person is", "he's", "the of", "of", "up", "up up", "🏌️", "🏌️‍♂️ swing", "踢球", "ボールを投げる", "мяч бросить", "رقص",
-        "patear una pelota", "Ball werfen", "ing", "eding", "éé", "ß", "İ", "\u{0}", "\u{301}", "a\u{301}ing", &long, &one_word, "letter", "letter a", "a a a",
-        "cup of", "left", "turn left right", "throw throw throw", "kick\tthe\nball",
+        "",
+        " ",
+        "-",
+        "'",
+        "---",
+        "the",
+        "a the",
+        "123",
+        "3 2 1",
+        "or",
+        "and",
+        "/",
+        "or or",
+        "and and and",
+        ",",
+        "()",
+        "((",
+        "))",
+        "to",
+        "to to",
+        "'s",
+        "is",
+        "a person is",
+        "he's",
+        "the of",
+        "of",
+        "up",
+        "up up",
+        "🏌️",
+        "🏌️‍♂️ swing",
+        "踢球",
+        "ボールを投げる",
+        "мяч бросить",
+        "رقص",
+        "patear una pelota",
+        "Ball werfen",
+        "ing",
+        "eding",
+        "éé",
+        "ß",
+        "İ",
+        "\u{0}",
+        "\u{301}",
+        "a\u{301}ing",
+        &long,
+        &one_word,
+        "letter",
+        "letter a",
+        "a a a",
+        "cup of",
+        "left",
+        "turn left right",
+        "throw throw throw",
+        "kick\tthe\nball",
     ] {
         let found = split(text);
-        assert!((0.0..=1.0).contains(&found.confidence), "{text:?}: {found:?}");
+        assert!(
+            (0.0..=1.0).contains(&found.confidence),
+            "{text:?}: {found:?}"
+        );
         let readable = text.chars().any(char::is_alphabetic);
-        assert!(!readable || !found.verb.is_empty() || found.confidence == 0.0, "{text:?}: {found:?}");
+        assert!(
+            !readable || !found.verb.is_empty() || found.confidence == 0.0,
+            "{text:?}: {found:?}"
+        );
     }
     assert_eq!(split("").confidence, 0.0);
     assert_eq!(split("踢球").verb, "踢球");

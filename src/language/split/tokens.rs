@@ -12,9 +12,35 @@ const DETERMINERS: &[&str] = &[
     "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "own",
 ];
 const SUBJECTS: &[&str] = &[
-    "person", "man", "woman", "someone", "somebody", "people", "he", "she", "they", "i", "you",
-    "we", "human", "subject", "actor", "performer", "boy", "girl", "guy", "child", "kid", "player",
-    "men", "women", "children", "kids", "individual", "participant", "adult",
+    "person",
+    "man",
+    "woman",
+    "someone",
+    "somebody",
+    "people",
+    "he",
+    "she",
+    "they",
+    "i",
+    "you",
+    "we",
+    "human",
+    "subject",
+    "actor",
+    "performer",
+    "boy",
+    "girl",
+    "guy",
+    "child",
+    "kid",
+    "player",
+    "men",
+    "women",
+    "children",
+    "kids",
+    "individual",
+    "participant",
+    "adult",
 ];
 const AUXILIARIES: &[&str] = &["is", "are", "am", "was", "were", "be", "being", "been"];
 /// Verbs that only say that another one goes on.
@@ -183,12 +209,7 @@ fn drop_phase_verb(words: &mut Vec<String>) {
         .filter(|word| !AUXILIARIES.contains(&word.as_str()))
         .and_then(|word| LEXICON.verb(word))
         .is_some_and(|verb| {
-            verb.form
-                == if inner == 2 {
-                    Form::Base
-                } else {
-                    Form::Gerund
-                }
+            verb.form == if inner == 2 { Form::Base } else { Form::Gerund }
                 && (inner == 1 || verb.probability > 0.4)
         });
     if fits {
