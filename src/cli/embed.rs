@@ -1,6 +1,6 @@
 //! `synse embed`: how phrases are read, and their vectors.
 
-use super::Outcome;
+use super::{Outcome, UsageError};
 use super::output::{EmbedLine, percent, print_json, source_name};
 use crate::bundle;
 use crate::device::{self, DeviceChoice};
@@ -8,7 +8,6 @@ use crate::phrases::list;
 use crate::phrases::motion::ATTRIBUTES;
 use crate::phrases::Phrase;
 use crate::recognizer::decisions::load_reader;
-use anyhow::bail;
 use std::io::Write;
 
 /// Options of `embed`.
@@ -31,9 +30,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let reader = load_reader(&bundle::models_folder()?, &device)?;
     let mut phrases = Vec::with_capacity(args.phrases.len());
     for text in &args.phrases {
-        let Some(entry) = list::parse_line(text)? else {
-            bail!("a phrase is empty");
-        };
+        let entry = list::entry_from_line(text).map_err(UsageError)?;
         phrases.push(reader.read_entry(&entry)?);
     }
     let vectors = reader.embed(&phrases)?;

@@ -7,7 +7,6 @@ use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
 use crate::phrases::list;
 use crate::recognizer::DEFAULT_THRESHOLD;
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -47,14 +46,17 @@ impl PhraseArgs {
     /// All phrases, the file's first, numbered.
     pub(super) fn entries(&self) -> anyhow::Result<Vec<PhraseEntry>> {
         let mut entries = match &self.phrases {
-            Some(path) => list::read(path)?,
+            Some(path) => {
+                let list = list::read(path)?;
+                for duplicate in &list.duplicates {
+                    tracing::warn!("{}: {duplicate}", path.display());
+                }
+                list.entries
+            }
             None => Vec::new(),
         };
         for text in &self.phrase {
-            let line = list::parse_line(text)
-                .with_context(|| format!("--phrase \"{}\"", text.chars().take(60).collect::<String>()))?;
-            let entry = line.ok_or_else(|| UsageError("--phrase is empty".into()))?;
-            entries.push(entry);
+            entries.push(list::entry_from_line(text).map_err(|reason| UsageError(format!("--phrase: {reason}")))?);
         }
         for (entry, id) in entries.iter_mut().zip(1..) {
             entry.id = id;

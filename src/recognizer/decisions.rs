@@ -3,6 +3,7 @@
 use crate::align::{AlignError, Aligner, Decision, Head};
 use crate::bundle::TEXT_ENCODER;
 use crate::language::{Language, LanguageError, PhraseVectors};
+use crate::phrases::list;
 use crate::phrases::{Phrase, PhraseEntry};
 use burn::tensor::Device;
 use std::path::Path;
@@ -94,7 +95,7 @@ pub fn decide(
 ) -> Result<PhraseDecision, DecideError> {
     let mut distinct: Vec<Phrase> = Vec::with_capacity(phrases.len());
     for phrase in phrases {
-        if !distinct.iter().any(|other| other.text == phrase.text) {
+        if !distinct.iter().any(|other| list::key(&other.text) == list::key(&phrase.text)) {
             distinct.push((*phrase).clone());
         }
     }

@@ -4,6 +4,7 @@ use super::Ranked;
 use super::decisions::PhraseDecision;
 use crate::encoder::Encoding;
 use crate::gate::{Gate, GateMode};
+use crate::phrases::list;
 use std::sync::Arc;
 
 /// One clip's ranking, and what the gate says.
@@ -64,8 +65,8 @@ impl Judge {
     }
 
     fn is_seen(&self, phrase: &str) -> bool {
-        let phrase = phrase.trim();
-        self.seen.iter().any(|class| class.trim().eq_ignore_ascii_case(phrase))
+        let key = list::key(phrase);
+        self.seen.iter().any(|class| list::key(class) == key)
     }
 }
 

@@ -302,8 +302,8 @@ fn embed_prints_how_a_phrase_is_read() {
     assert_eq!(objects[0]["verb_vector"].as_array().unwrap().len(), 384);
     assert_eq!(objects[0]["motion"].as_object().unwrap().len(), synse::phrases::motion::ATTRIBUTES.len());
     assert!(objects[1]["noun"].is_null() && objects[1]["noun_vector"].is_null());
-    for phrase in ["", "   ", "12345", &"long ".repeat(2000)] {
-        let (out, err) = expect(1, ["embed", phrase]);
+    for (code, phrase) in [(2, ""), (2, "   "), (1, "12345"), (1, &"long ".repeat(150)), (2, &"long ".repeat(2000))] {
+        let (out, err) = expect(code, ["embed", phrase]);
         assert!(out.is_empty() && !err.is_empty(), "{phrase:.20}");
     }
 }
