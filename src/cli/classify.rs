@@ -201,7 +201,8 @@ fn classify_file(file: &str, recognizer: &mut Recognizer, report: &mut Report<'_
         }
         any = true;
         let name = || format!("{}#{}", path.display(), entry.clip);
-        match clip(&store.frames_of(entry), &config) {
+        let frames = store.frames_of(entry).map_err(anyhow::Error::from);
+        match frames.and_then(|frames| clip(&frames, &config)) {
             Ok(clip) => report.add(&entry.clip, clip, recognizer)?,
             Err(error) => {
                 tracing::error!("{}: {error:#}", name());

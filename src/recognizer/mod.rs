@@ -126,7 +126,7 @@ impl Recognizer {
                 seen: seen.into_iter().map(Arc::from).collect(),
                 gate,
                 mode: GateMode::default(),
-                decision: None,
+                known: None,
             },
             threshold: DEFAULT_THRESHOLD,
             tracks: Vec::new(),
@@ -158,7 +158,7 @@ impl Recognizer {
 
     /// Uses another decision from now on.
     pub fn set_decision(&mut self, decision: PhraseDecision) {
-        self.judge.decision = Some(decision);
+        self.judge.set_decision(decision);
     }
 
     /// Uses the gate otherwise from now on.

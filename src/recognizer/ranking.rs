@@ -24,28 +24,46 @@ pub(super) struct Judge {
     pub(super) seen: Vec<Arc<str>>,
     pub(super) gate: Gate,
     pub(super) mode: GateMode,
-    pub(super) decision: Option<PhraseDecision>,
+    /// The phrases in play; `None` until there are any.
+    pub(super) known: Option<Known>,
+}
+
+/// A decision, and which of its phrases are seen classes.
+#[derive(Debug)]
+pub(super) struct Known {
+    decision: PhraseDecision,
+    is_seen: Vec<bool>,
 }
 
 impl Judge {
+    /// Uses another decision from now on.
+    pub(super) fn set_decision(&mut self, decision: PhraseDecision) {
+        let seen: Vec<String> = self.seen.iter().map(|class| list::key(class)).collect();
+        let is_seen = |phrase: &Arc<str>| seen.contains(&list::key(phrase));
+        self.known = Some(Known {
+            is_seen: decision.phrases.iter().map(is_seen).collect(),
+            decision,
+        });
+    }
+
     /// Ranks what one clip may be.
     ///
     /// With the gate, a phrase that is itself a seen class stands on the seen side only. Without it, all phrases of
     /// the list stand against each other, whether seen or not.
     pub(super) fn judge(&self, encoding: &Encoding) -> Verdict {
-        let (phrases, probabilities, motion) = match &self.decision {
-            Some(known) => (
-                known.phrases.as_slice(),
-                known.decision.probabilities(&encoding.feature),
-                known.decision.decoded_motion(&encoding.feature),
+        let (phrases, is_seen, probabilities, motion) = match &self.known {
+            Some(Known { decision, is_seen }) => (
+                decision.phrases.as_slice(),
+                is_seen.as_slice(),
+                decision.decision.probabilities(&encoding.feature),
+                decision.decision.decoded_motion(&encoding.feature),
             ),
-            None => (&[][..], Vec::new(), Vec::new()),
+            None => (&[][..], &[][..], Vec::new(), Vec::new()),
         };
-        let is_seen: Vec<bool> = phrases.iter().map(|phrase| self.is_seen(phrase)).collect();
-        let (new, new_probabilities) = unseen_side(phrases, &probabilities, &is_seen);
+        let (new, new_probabilities) = unseen_side(phrases, &probabilities, is_seen);
         let joined = self.gate.join(self.mode, &encoding.seen_logits, &new_probabilities);
         let mut ranking: Vec<Ranked> = if self.mode == GateMode::Off {
-            let lines = phrases.iter().zip(&probabilities).zip(&is_seen);
+            let lines = phrases.iter().zip(&probabilities).zip(is_seen);
             lines
                 .map(|((phrase, &probability), &seen)| ranked(phrase, probability, seen))
                 .collect()
@@ -62,11 +80,6 @@ impl Judge {
             p_seen: joined.p_seen,
             motion,
         }
-    }
-
-    fn is_seen(&self, phrase: &str) -> bool {
-        let key = list::key(phrase);
-        self.seen.iter().any(|class| list::key(class) == key)
     }
 }
 
