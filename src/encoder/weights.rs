@@ -76,7 +76,7 @@ impl StreamWeights {
                     expected,
                 });
             };
-            if tensor.shape != expected || tensor.values.len() != expected.iter().product() {
+            if tensor.shape != expected || tensor.values.len() != expected.iter().product::<usize>() {
                 return Err(EncoderError::WrongShape {
                     file: file.to_owned(),
                     tensor: name,
