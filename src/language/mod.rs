@@ -1,5 +1,7 @@
 //! From a typed phrase to verb, noun and motion card, and from those to vectors.
 
+pub mod motion;
+
 use crate::phrases::Phrase;
 
 /// The vectors of one phrase, one per part.
