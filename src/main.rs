@@ -3,9 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-<<<<<<< HEAD
     synse::cli::main(std::env::args_os())
-=======
-    synse::cli::main()
->>>>>>> encoder
 }

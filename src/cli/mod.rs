@@ -1,12 +1,13 @@
-<<<<<<< HEAD
 //! The command line: what can be asked, where answers go, and exit codes.
 
 mod classify;
 mod doctor;
 mod embed;
+pub mod features;
 mod info;
 mod options;
 mod output;
+pub mod train;
 mod watch;
 mod window;
 
@@ -39,6 +40,10 @@ enum Command {
     Embed(embed::Args),
     /// Says what a clip store or .skeleton file holds.
     Info(info::Args),
+    /// Writes the features of every clip of a store.
+    Features(features::FeaturesArgs),
+    /// Trains models.
+    Train(train::TrainArgs),
     /// Checks models, devices and display, and says what to do about what is missing.
     Doctor,
 }
@@ -102,6 +107,8 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Classify(args)) => classify::run(&args, out),
         Some(Command::Embed(args)) => embed::run(&args, out),
         Some(Command::Info(args)) => info::run(&args, out),
+        Some(Command::Features(args)) => features::run_features(&args, out).map(|()| Outcome::Done),
+        Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Doctor) => doctor::run(out),
     }
 }
@@ -133,46 +140,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-=======
-//! The command line.
-
-pub mod features;
-pub mod train;
-
-use std::process::ExitCode;
-
-use clap::{Parser, Subcommand};
-
-/// Names what people do in front of a depth camera.
-#[derive(Parser, Debug)]
-#[command(name = "synse", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand, Debug)]
-enum Command {
-    /// Trains models.
-    Train(train::TrainArgs),
-    /// Writes the features of every clip of a store.
-    Features(features::FeaturesArgs),
-}
-
-/// Runs the program.
-pub fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let mut out = std::io::stdout();
-    let done = match Cli::parse().command {
-        Command::Train(args) => train::run_train(&args, &mut out),
-        Command::Features(args) => features::run_features(&args, &mut out),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
->>>>>>> encoder
     }
 }

@@ -1,8 +1,8 @@
 //! From a typed phrase to verb, noun and motion card, and from those to vectors.
 
-<<<<<<< HEAD
 mod bert;
 mod error;
+pub mod motion;
 mod sentence;
 pub mod split;
 mod weights;
@@ -19,11 +19,6 @@ use std::sync::Arc;
 
 /// The longest phrase that is read, in characters, its description included.
 pub const LONGEST_PHRASE: usize = 500;
-=======
-pub mod motion;
-
-use crate::phrases::Phrase;
->>>>>>> motion
 
 /// The vectors of one phrase, one per part.
 #[derive(Clone, Debug, PartialEq)]
