@@ -1,4 +1,6 @@
 //! All integration tests, in one binary. Each room adds its own file.
 
-#[cfg(feature = "ui")]
+#[cfg(test)]
+mod architecture;
+#[cfg(all(test, feature = "ui"))]
 mod ui;
