@@ -2,5 +2,9 @@
 
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod capture;
 #[cfg(all(test, feature = "ui"))]
 mod ui;
+#[cfg(test)]
+mod window;
