@@ -4,6 +4,8 @@
 mod architecture;
 #[cfg(test)]
 mod capture;
+#[cfg(test)]
+mod language;
 #[cfg(all(test, feature = "ui"))]
 mod ui;
 #[cfg(test)]
