@@ -3,9 +3,8 @@
 use crate::align::Head;
 use crate::gate::GateMode;
 use crate::live::Command;
-use crate::phrases::PhraseEntry;
 use crate::ui::files::{Answer, Request};
-use crate::ui::phrase_book::PhraseEdit;
+use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::settings::{Following, Sides, ThemeChoice};
 use crate::ui::state::{Overlay, Play, SourceState, State};
 use std::path::{Path, PathBuf};
@@ -122,14 +121,21 @@ impl State {
                 self.clips = Some(list);
                 first.map_or_else(Vec::new, |clip| self.open_clip(&clip))
             }
-            Answer::Phrases(path, entries) => {
-                let count = entries.len();
-                let effects = self.edit_phrases(PhraseEdit::Replace(entries));
-                self.say(format!(
+            Answer::Phrases {
+                path,
+                entries,
+                left_out,
+            } => {
+                let mut words = format!(
                     "Loaded {} from {}",
-                    phrases(count),
+                    phrases(entries.len()),
                     file_name(&path)
-                ));
+                );
+                if left_out > 0 {
+                    words += &format!("; {left_out} stood there twice");
+                }
+                let effects = self.edit_phrases(PhraseEdit::Replace(entries));
+                self.say(words);
                 effects
             }
             Answer::Written(path, count) => {
@@ -142,16 +148,6 @@ impl State {
             }
             Answer::Nothing => Vec::new(),
         }
-    }
-
-    /// The commands that make a fresh session agree with the settings.
-    pub fn opening_commands(&self) -> Vec<Command> {
-        vec![
-            Command::SetHead(self.settings.head),
-            Command::SetGate(self.settings.gate),
-            Command::SetThreshold(self.settings.threshold),
-            Command::SetPhrases(self.phrases.entries().to_vec()),
-        ]
     }
 
     /// Actions that concern only the window.
@@ -264,16 +260,6 @@ impl State {
     }
 }
 
-/// A phrase list with nothing of the user's own but these texts.
-pub fn entries_from_texts(texts: &[String]) -> Vec<PhraseEntry> {
-    let entry = |text: &String| PhraseEntry {
-        text: text.clone(),
-        enabled: true,
-        ..PhraseEntry::default()
-    };
-    texts.iter().map(entry).collect()
-}
-
 fn phrases(count: usize) -> String {
     if count == 1 {
         "1 phrase".to_owned()
@@ -292,6 +278,7 @@ fn file_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::phrases::PhraseEntry;
     use crate::ui::state::{ClipLine, ClipList};
 
     fn sent(effects: &[Effect]) -> Vec<String> {
@@ -374,11 +361,22 @@ mod tests {
     fn a_loaded_list_can_be_undone() {
         let mut state = State::default();
         state.apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())));
-        state.answered(Answer::Phrases(
-            PathBuf::from("list.txt"),
-            entries_from_texts(&["clap".to_owned()]),
-        ));
+        let clap = PhraseEntry {
+            text: "clap".to_owned(),
+            ..PhraseEntry::default()
+        };
+        state.answered(Answer::Phrases {
+            path: PathBuf::from("list.txt"),
+            entries: vec![clap],
+            left_out: 1,
+        });
         assert_eq!(state.phrases.entries()[0].text, "clap");
+        assert!(
+            state
+                .notice
+                .as_ref()
+                .is_some_and(|(text, _)| text.contains("twice"))
+        );
         state.apply(Action::Phrase(PhraseEdit::Undo));
         assert_eq!(state.phrases.entries()[0].text, "wave");
     }

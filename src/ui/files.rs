@@ -1,6 +1,8 @@
 //! File dialogs, and files read and written beside the window, so that it never waits for either.
 
+use crate::capture::clip_store::{ClipEntry, ClipStore};
 use crate::phrases::PhraseEntry;
+use crate::phrases::list;
 use crate::ui::state::{ClipLine, ClipList};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::path::{Path, PathBuf};
@@ -39,8 +41,15 @@ pub enum Answer {
     PhrasesTarget(PathBuf),
     /// The clips of a store.
     Clips(ClipList),
-    /// A phrase list, and where it was read from.
-    Phrases(PathBuf, Vec<PhraseEntry>),
+    /// A phrase list.
+    Phrases {
+        /// Where it was read from.
+        path: PathBuf,
+        /// The phrases.
+        entries: Vec<PhraseEntry>,
+        /// How many lines were left out because they stood there twice.
+        left_out: usize,
+    },
     /// A phrase list was written, so many phrases.
     Written(PathBuf, usize),
     /// It could not be done, in plain words.
@@ -149,14 +158,8 @@ fn answered(
 pub fn perform(request: Request) -> Answer {
     match request {
         Request::ReadClips(path) => read_clips(&path).map_or_else(Answer::Failed, Answer::Clips),
-        Request::ReadPhrases(path) => match read_phrases(&path) {
-            Ok(entries) => Answer::Phrases(path, entries),
-            Err(problem) => Answer::Failed(problem),
-        },
-        Request::WritePhrases(path, entries) => match write_phrases(&path, &entries) {
-            Ok(()) => Answer::Written(path, entries.len()),
-            Err(problem) => Answer::Failed(problem),
-        },
+        Request::ReadPhrases(path) => read_phrases(path),
+        Request::WritePhrases(path, entries) => write_phrases(path, &entries),
         Request::PickRecording
         | Request::PickBundle
         | Request::PickPhrases
@@ -184,100 +187,39 @@ fn wait_for<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn read_clips(path: &Path) -> Result<ClipList, String> {
-    let table = path.with_extension("csv");
-    let fail = |error: &dyn std::fmt::Display| {
-        format!(
-            "The clips of {} could not be listed: {error}",
-            table.display()
-        )
-    };
-    let mut reader = csv::Reader::from_path(&table).map_err(|error| fail(&error))?;
-    let headers = reader.headers().map_err(|error| fail(&error))?.clone();
-    let column = |name: &str| {
-        headers
-            .iter()
-            .position(|h| h == name)
-            .ok_or_else(|| fail(&format!("no column `{name}`")))
-    };
-    let (clip, phrase, fps, frames) = (
-        column("clip")?,
-        column("phrase")?,
-        column("fps")?,
-        column("frames")?,
-    );
-    let mut clips = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| fail(&error))?;
-        let field = |index: usize| record.get(index).unwrap_or_default();
-        let number = |index: usize| field(index).parse::<f32>().unwrap_or(0.0);
-        let seconds = if number(fps) > 0.0 {
-            number(frames) / number(fps)
+    let store = ClipStore::open(path).map_err(|error| error.to_string())?;
+    let seconds = |clip: &ClipEntry| {
+        if clip.fps > 0.0 {
+            clip.frames as f32 / clip.fps
         } else {
             0.0
-        };
-        clips.push(ClipLine {
-            clip: field(clip).to_owned(),
-            phrase: field(phrase).to_owned(),
-            seconds,
-        });
-    }
-    if clips.is_empty() {
-        return Err(fail(&"it holds no clips"));
-    }
+        }
+    };
+    let line = |clip: &ClipEntry| ClipLine {
+        clip: clip.clip.clone(),
+        phrase: clip.phrase.clone(),
+        seconds: seconds(clip),
+    };
     Ok(ClipList {
-        path: path.with_extension("safetensors"),
-        clips,
+        path: store.path().to_owned(),
+        clips: store.clips.iter().map(line).collect(),
     })
 }
 
-fn read_phrases(path: &Path) -> Result<Vec<PhraseEntry>, String> {
-    let fail = |error: &dyn std::fmt::Display| {
-        format!(
-            "The phrase list {} could not be read: {error}",
-            path.display()
-        )
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| fail(&error))?;
-    let lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Ok(lines.map(entry_from_line).collect())
-}
-
-fn entry_from_line(line: &str) -> PhraseEntry {
-    let mut fields = line
-        .split('|')
-        .map(|field| Some(field.trim().to_owned()).filter(|f| !f.is_empty()));
-    let mut next = || fields.next().flatten();
-    PhraseEntry {
-        id: 0,
-        text: next().unwrap_or_default(),
-        verb: next(),
-        noun: next(),
-        motion: next(),
-        enabled: true,
+fn read_phrases(path: PathBuf) -> Answer {
+    match list::read(&path) {
+        Ok(list) => Answer::Phrases {
+            path,
+            entries: list.entries,
+            left_out: list.duplicates.len(),
+        },
+        Err(error) => Answer::Failed(error.to_string()),
     }
 }
 
-fn write_phrases(path: &Path, entries: &[PhraseEntry]) -> Result<(), String> {
-    let line = |e: &PhraseEntry| {
-        let own = |field: &Option<String>| field.clone().unwrap_or_default();
-        format!(
-            "{} | {} | {} | {}",
-            e.text,
-            own(&e.verb),
-            own(&e.noun),
-            own(&e.motion)
-        )
-        .trim_end_matches([' ', '|'])
-        .to_owned()
-    };
-    let text = entries.iter().map(|e| line(e) + "\n").collect::<String>();
-    std::fs::write(path, text).map_err(|error| {
-        format!(
-            "The phrase list {} could not be written: {error}",
-            path.display()
-        )
-    })
+fn write_phrases(path: PathBuf, entries: &[PhraseEntry]) -> Answer {
+    match list::write(&path, entries) {
+        Ok(()) => Answer::Written(path, entries.len()),
+        Err(error) => Answer::Failed(error.to_string()),
+    }
 }

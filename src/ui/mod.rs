@@ -10,6 +10,7 @@ pub mod files;
 pub mod floor;
 pub mod history;
 pub mod phrase_book;
+pub mod phrase_edit;
 pub mod present;
 pub mod settings;
 pub mod skeleton;

@@ -4,7 +4,8 @@ use crate::phrases::PhraseEntry;
 use crate::phrases::motion::{ATTRIBUTES, MotionSource};
 use crate::ui::action::Action;
 use crate::ui::chip::{self, Certainty};
-use crate::ui::phrase_book::{PhraseEdit, PhraseView};
+use crate::ui::phrase_book::PhraseView;
+use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::theme;
 use egui::{Button, Id, ScrollArea, TextEdit, Ui, Vec2};
 

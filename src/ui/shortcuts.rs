@@ -3,7 +3,7 @@
 use crate::ui::action::Action;
 use crate::ui::draft;
 use crate::ui::files::Request;
-use crate::ui::phrase_book::PhraseEdit;
+use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::phrase_panel::new_phrase_id;
 use crate::ui::settings::ThemeChoice;
 use crate::ui::stage::{toggled_following, toggled_sides};
