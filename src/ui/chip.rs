@@ -174,7 +174,7 @@ pub(crate) fn segments<T: Copy + PartialEq>(
     for (index, (value, name, help)) in values.iter().enumerate() {
         let min = frame.min + Vec2::new(width * index as f32, 0.0);
         let rect = Rect::from_min_size(min, Vec2::new(width, frame.height())).shrink(2.0);
-        let response = ui.interact(rect, ui.id().with((label, *name)), Sense::click());
+        let response = ui.interact(rect, ui.scope_id().with((label, *name)), Sense::click());
         segment(ui, rect, &response, name, *value == chosen, &p);
         response.widget_info(|| {
             WidgetInfo::selected(

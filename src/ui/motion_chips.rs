@@ -72,7 +72,7 @@ fn add_ui(ui: &mut Ui, entry: &PhraseEntry, view: &PhraseView, actions: &mut Vec
     let (response, _) = egui::containers::menu::MenuButton::from_button(button)
         .config(config)
         .ui(ui, |ui| {
-            let id = Id::new("attribute filter");
+            let id = Id::unique("attribute filter");
             let mut filter = ui
                 .data(|data| data.get_temp::<String>(id))
                 .unwrap_or_default();

@@ -48,7 +48,7 @@ impl Columns {
 
 /// The id of the field that new phrases are typed into.
 pub(crate) fn new_phrase_id() -> Id {
-    Id::new("new phrase")
+    Id::unique("new phrase")
 }
 
 /// Everything below.
@@ -241,7 +241,7 @@ fn words_ui(
             format!("{name} of {}", entry.text)
         };
         let field = Field {
-            id: Id::new((name, id)),
+            id: Id::unique((name, id)),
             label: &label,
             hint,
             width: width - 8.0,
@@ -281,7 +281,7 @@ fn ends_ui(ui: &mut Ui, entry: &PhraseEntry, actions: &mut Vec<Action>) {
     let own = entry.verb.is_some() || entry.noun.is_some() || entry.motion.is_some();
     let again = ui.add_enabled(
         own,
-        Button::new("⟲")
+        Button::new("↺")
             .min_size(Vec2::splat(24.0))
             .frame_when_inactive(false),
     );

@@ -98,7 +98,7 @@ fn open_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
         }
     });
     let field = Field {
-        id: Id::new("source by name"),
+        id: Id::unique("source by name"),
         label: "Source by name",
         hint: "or type: replay:FILE#CLIP",
         width: ui.available_width(),
@@ -110,7 +110,7 @@ fn open_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
 
 fn clips_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let Some(list) = &state.clips else { return };
-    let id = Id::new("clip filter");
+    let id = Id::unique("clip filter");
     let mut filter = ui
         .data(|data| data.get_temp::<String>(id))
         .unwrap_or_default();

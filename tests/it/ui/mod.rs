@@ -5,7 +5,7 @@ mod pictures;
 
 use self::performer::{Script, opening_state};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 use std::cell::RefCell;
 use std::rc::Rc;
 use synse::align::Head;
@@ -278,7 +278,7 @@ fn decision_settings_are_sent() {
     window.get_by_label("Theme: Light").click();
     window.run();
     assert_eq!(window.state().state().settings.theme, ThemeChoice::Light);
-    assert_eq!(window.ctx().theme(), egui::Theme::Light);
+    assert_eq!(window.ctx.theme(), egui::Theme::Light);
 }
 
 #[test]
@@ -364,7 +364,7 @@ fn without_a_model_the_window_says_so() {
     window.run();
     assert!(
         window
-            .query_by_label_contains("bundle.toml is missing")
+            .query_by_label("models/default: bundle.toml is missing")
             .is_some()
     );
 }
