@@ -164,8 +164,9 @@ fn window_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: &mut Vec<A
                 status_bar::problems_ui(ui, state, actions);
             });
     }
+    let width = ui.available_width();
     let left = Panel::left("sources")
-        .default_size(248.0)
+        .default_size((width * 0.15).clamp(248.0, 290.0))
         .size_range(220.0..=360.0);
     left.frame(panel(Margin::symmetric(12, 10)))
         .show(ui, |ui| source_panel_ui(ui, state, actions));
@@ -177,7 +178,7 @@ fn window_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: &mut Vec<A
         .frame(panel(Margin::symmetric(12, 10)))
         .show(ui, |ui| phrase_panel_ui(ui, state, actions));
     let right = Panel::right("predictions")
-        .default_size(336.0)
+        .default_size((width * 0.225).clamp(336.0, 440.0))
         .size_range(290.0..=560.0);
     right
         .frame(panel(Margin::symmetric(14, 12)))

@@ -12,7 +12,7 @@ use egui::{Align, Button, Label, Layout, RichText, Ui, Vec2};
 use egui_plot::{Line, LineStyle, Plot, PlotPoints};
 
 /// Height of one line of the ranking with the space under it, points.
-const ROW_HEIGHT: f32 = 37.0;
+const ROW_HEIGHT: f32 = 38.0;
 /// The least height of the plot, points.
 const PLOT_HEIGHT: f32 = 110.0;
 
@@ -194,6 +194,7 @@ fn row_ui(ui: &mut Ui, ranked: &Ranked, raw: f32, colour: egui::Color32) {
     let p = theme::palette(ui);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
+        ui.spacing_mut().interact_size.y = 18.0;
         ui.horizontal(|ui| {
             let width = ui.available_width() - 148.0;
             ui.allocate_ui_with_layout(
@@ -229,7 +230,7 @@ fn row_ui(ui: &mut Ui, ranked: &Ranked, raw: f32, colour: egui::Color32) {
             percent(ranked.probability),
             percent(raw)
         ));
-        ui.add_space(3.0);
+        ui.add_space(1.0);
     });
 }
 
@@ -237,6 +238,9 @@ fn history_ui(ui: &mut Ui, state: &State, track: &BodyTrack) {
     let p = theme::palette(ui);
     ui.label(theme::strong("Last 30 seconds", 13.0));
     let height = ui.available_height().max(60.0);
+    if let Some(font) = ui.style_mut().text_styles.get_mut(&egui::TextStyle::Body) {
+        font.size = 10.5;
+    }
     let plot = Plot::new("history")
         .height(height)
         .allow_zoom(false)
@@ -248,8 +252,8 @@ fn history_ui(ui: &mut Ui, state: &State, track: &BodyTrack) {
         .show_crosshair(false)
         .default_x_bounds(-HISTORY_SECONDS, 0.0)
         .default_y_bounds(0.0, 1.02)
-        .x_axis_formatter(|mark, _| format!("{:.0} s", mark.value))
-        .y_axis_formatter(|mark, _| format!("{:.0} %", mark.value * 100.0))
+        .x_axis_formatter(|mark, _| moment(mark.value))
+        .y_axis_formatter(|mark, _| level(mark.value))
         .x_grid_spacer(|_| marks([-30.0, -20.0, -10.0, 0.0], 10.0))
         .y_grid_spacer(|_| marks([0.0, 0.5, 1.0], 0.5))
         .label_formatter(|_| None);
@@ -278,6 +282,24 @@ fn history_ui(ui: &mut Ui, state: &State, track: &BodyTrack) {
     response
         .response
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, label));
+}
+
+/// A moment on the time axis; the oldest would stand in the corner of both axes and is left out.
+fn moment(seconds: f64) -> String {
+    match seconds {
+        s if s > -0.5 => "now".to_owned(),
+        s if s < 0.5 - HISTORY_SECONDS => String::new(),
+        s => format!("{:.0} s ago", -s),
+    }
+}
+
+/// A level on the axis of probability; nothing at 0, for the same reason.
+fn level(probability: f64) -> String {
+    if probability < 0.01 {
+        String::new()
+    } else {
+        format!("{:.0} %", probability * 100.0)
+    }
 }
 
 fn marks<const N: usize>(values: [f64; N], step_size: f64) -> Vec<egui_plot::GridMark> {

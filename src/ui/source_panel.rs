@@ -74,12 +74,10 @@ fn playing_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                 Play::Ended => "It came to its end".to_owned(),
             };
             ui.label(theme::quiet(ui, status));
-            let button = Button::new(verb).min_size(Vec2::new(ui.available_width(), 26.0));
-            if ui
-                .add_enabled(state.source.play != Play::Opening, button)
-                .on_hover_text(help)
-                .clicked()
-            {
+            let size = Vec2::new(ui.available_width(), 26.0);
+            let ready = state.source.play != Play::Opening;
+            let button = ui.add_enabled_ui(ready, |ui| ui.add_sized(size, Button::new(verb)));
+            if button.inner.on_hover_text(help).clicked() {
                 actions.push(Action::TogglePlay);
             }
         });
@@ -88,11 +86,11 @@ fn playing_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 fn open_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         let half = Vec2::new((ui.available_width() - GAP) / 2.0, 26.0);
-        let demo = ui.add(Button::new("Demo").min_size(half));
+        let demo = ui.add_sized(half, Button::new("Demo"));
         if demo.on_hover_text("A performer of the program's own, through a dozen actions").clicked() {
             actions.push(Action::OpenSource("demo".to_owned()));
         }
-        let open = ui.add(Button::new("Open file…").min_size(half));
+        let open = ui.add_sized(half, Button::new("Open file…"));
         if open.on_hover_text("A clip store (.safetensors) or an NTU .skeleton file (Ctrl+O); files can also be dropped on the window").clicked() {
             actions.push(Action::Ask(Request::PickRecording));
         }
@@ -264,10 +262,7 @@ fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         ),
         (GateMode::Off, "Off", "Your phrases only"),
     ];
-    ui.label(theme::quiet(
-        ui,
-        "Gate between seen classes and your phrases",
-    ));
+    ui.label(theme::quiet(ui, "Gate, seen classes or your phrases"));
     if let Some(gate) = chip::segments(ui, "Gate", state.settings.gate, &gates) {
         actions.push(Action::SetGate(gate));
     }
@@ -298,9 +293,10 @@ fn foot_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     if let Some(theme) = chip::segments(ui, "Theme", state.settings.theme, &themes) {
         actions.push(Action::SetTheme(theme));
     }
-    let help = Button::new("Help and shortcuts").min_size(Vec2::new(ui.available_width(), 26.0));
+    let size = Vec2::new(ui.available_width(), 26.0);
+    let help = Button::new("Help and shortcuts");
     if ui
-        .add(help)
+        .add_sized(size, help)
         .on_hover_text("Every motion attribute, and every shortcut (F1)")
         .clicked()
     {

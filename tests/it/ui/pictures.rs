@@ -79,10 +79,21 @@ fn picture(name: &str, size: [f32; 2], theme: ThemeChoice, script: &Script, stat
         .with_size(size)
         .with_max_steps(12)
         .with_render_cursor(false)
+        .with_theme(if theme == ThemeChoice::Light {
+            egui::Theme::Light
+        } else {
+            egui::Theme::Dark
+        })
         .wgpu();
     let mut window =
         builder.build_eframe(move |cc| App::new(cc, state, Box::new(backend), Box::new(desk)));
     performer::perform(script, &mut window);
+    // A rasteriser in software may need longer for its first picture than the harness waits.
+    for _ in 0..5 {
+        if window.render().is_ok() {
+            break;
+        }
+    }
     // Rasterisers differ at edges: what is to be caught is a panel that moved or a body that is gone.
     let options = egui_kittest::SnapshotOptions::new()
         .threshold(2.0)
