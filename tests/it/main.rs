@@ -17,4 +17,6 @@ mod live;
 #[cfg(test)]
 mod recognizer;
 #[cfg(test)]
+mod ui;
+#[cfg(test)]
 mod window;
