@@ -1,1 +1,4 @@
 //! Data sets, losses, schedules and checkpoints.
+
+pub mod align;
+pub mod gate;
