@@ -1,1 +1,3 @@
 //! All integration tests, in one binary. Each room adds its own file.
+#[cfg(test)]
+mod motion;
