@@ -40,15 +40,18 @@ pub(super) struct Span {
 }
 
 impl MotionLexicon {
-    /// The modifiers in a row of words: at each place the longest, none inside another.
+    /// The modifiers in a row of words, none inside another: the longest first, so that "arm up and down" holds "up and down".
     pub(super) fn modifier_spans(&self, tokens: &[Token]) -> Vec<Span> {
-        let mut spans = Vec::new();
-        let mut start = 0;
-        while start < tokens.len() {
-            let found = self.modifier_at(tokens, start);
-            start += found.map_or(1, |span| span.len);
-            spans.extend(found);
+        let mut found: Vec<Span> = (0..tokens.len()).filter_map(|start| self.modifier_at(tokens, start)).collect();
+        found.sort_by_key(|span| std::cmp::Reverse(span.len));
+        let mut spans: Vec<Span> = Vec::new();
+        for span in found {
+            let is_apart = |other: &Span| span.start + span.len <= other.start || other.start + other.len <= span.start;
+            if spans.iter().all(is_apart) {
+                spans.push(span);
+            }
         }
+        spans.sort_by_key(|span| span.start);
         spans
     }
 
