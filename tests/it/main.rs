@@ -21,6 +21,8 @@ mod language;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod motion;
+#[cfg(test)]
 mod recognizer;
 #[cfg(test)]
 mod release;
