@@ -6,7 +6,7 @@ pub mod ntu_skeleton;
 pub mod replay;
 mod spec;
 
-pub use spec::{SourceSpec, open};
+pub use spec::{DEMO_SEED, SourceSpec, open};
 
 use crate::skeleton::Frame;
 use std::io;

@@ -2,6 +2,7 @@
 
 mod bert;
 mod error;
+pub mod motion;
 mod sentence;
 pub mod split;
 mod weights;

@@ -159,17 +159,45 @@ impl Weights<'_> {
         let mut bias = Vec::with_capacity(width);
         for (part, name) in names.iter().enumerate() {
             let rows = self.values(&format!("{name}.weight"), &[outputs, inputs])?;
-            for (output, row) in rows.chunks_exact(inputs).enumerate() {
-                let column = part * outputs + output;
-                for (input, value) in row.iter().enumerate() {
-                    weight[input * width + column] = *value;
-                }
-            }
+            transpose_into(&rows, inputs, &mut weight, width, part * outputs);
             bias.extend(self.values(&format!("{name}.bias"), &[outputs])?);
         }
         Ok((
             Tensor::from_data(TensorData::new(weight, [inputs, width]), self.device),
             Tensor::from_data(TensorData::new(bias, [width]), self.device),
         ))
+    }
+}
+
+/// Writes a matrix of rows of the given length as columns of a wider one, from a column on.
+fn transpose_into(rows: &[f32], length: usize, wide: &mut [f32], width: usize, first: usize) {
+    // As many rows at a time as fill a cache line of the output.
+    const TILE: usize = 16;
+    for (tile, rows) in rows.chunks(TILE * length).enumerate() {
+        let column = first + tile * TILE;
+        for (input, line) in wide.chunks_exact_mut(width).enumerate() {
+            for (value, row) in line[column..].iter_mut().zip(rows.chunks_exact(length)) {
+                *value = row[input];
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_become_columns() {
+        // 20 rows of 3, more than one tile, beside two columns that stay.
+        let rows: Vec<f32> = (0..60_u8).map(f32::from).collect();
+        let mut wide = vec![-1.0; 3 * 22];
+        transpose_into(&rows, 3, &mut wide, 22, 2);
+        for input in 0..3 {
+            assert_eq!(wide[input * 22..][..2], [-1.0, -1.0]);
+            for row in 0..20 {
+                assert_eq!(wide[input * 22 + 2 + row], rows[row * 3 + input]);
+            }
+        }
     }
 }

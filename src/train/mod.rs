@@ -1,1 +1,3 @@
 //! Data sets, losses, schedules and checkpoints.
+
+pub mod encoder;

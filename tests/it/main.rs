@@ -3,10 +3,20 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod capture;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod fakes;
+#[cfg(test)]
 mod language;
-#[cfg(all(test, feature = "ui"))]
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod recognizer;
+#[cfg(test)]
 mod ui;
 #[cfg(test)]
 mod window;

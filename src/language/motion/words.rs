@@ -104,7 +104,8 @@ impl Vocabulary {
                     pending = Joint::Then;
                 }
                 "or" => pending = Joint::Or,
-                _ if SILENT.contains(&typed.as_str()) => {}
+                // "draw letter a": after this word an article is a letter.
+                _ if SILENT.contains(&typed.as_str()) && !(typed.len() == 1 && follows_letter(&tokens)) => {}
                 _ => {
                     for part in self.parts(&typed) {
                         let word = self.canonical(&part);
@@ -128,6 +129,10 @@ impl Vocabulary {
         let known = std::iter::once(typed.to_owned()).chain(self.stems(typed)).find_map(|form| self.compounds.get(&form));
         known.cloned().unwrap_or_else(|| vec![typed.to_owned()])
     }
+}
+
+fn follows_letter(tokens: &[Token]) -> bool {
+    tokens.last().is_some_and(|token| token.word == "letter")
 }
 
 /// Of two joints that meet between two words, the one that separates more.
@@ -183,7 +188,7 @@ fn regular_stems(typed: &str) -> Vec<String> {
         stems.extend(without_ending(rest));
     } else if let Some(rest) = typed.strip_suffix("ed").filter(|rest| !rest.ends_with('e')) {
         stems.extend(without_ending(rest));
-    } else if let Some(rest) = typed.strip_suffix('s').filter(|rest| rest.len() > 2 && !rest.ends_with(['s', 'u', 'i'])) {
+    } else if let Some(rest) = typed.strip_suffix('s').filter(|rest| rest.len() > 1 && !rest.ends_with(['s', 'u', 'i'])) {
         if ["she", "che", "sse", "xe", "zze", "oe"].iter().any(|ending| rest.ends_with(ending)) {
             stems.extend(rest.strip_suffix('e').map(str::to_owned));
         }

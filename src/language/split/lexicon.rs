@@ -252,9 +252,12 @@ impl Lexicon {
                 .strip_suffix("es")
                 .or_else(|| rest.strip_suffix('s'))
                 .unwrap_or(rest);
-            let found = [rest, rest.strip_suffix('s').unwrap_or(rest), single]
-                .iter()
-                .find_map(|form| self.things.get(form));
+            let mut kinds = [rest, rest.strip_suffix('s').unwrap_or(rest), single]
+                .into_iter()
+                .filter_map(|form| self.things.get(form).copied());
+            // "hands" is a lemma of its own (custody), but who types it means the body.
+            let first = kinds.next();
+            let found = kinds.find(|kind| *kind == "body").or(first);
             if let Some(kind) = found {
                 return Some(kind);
             }

@@ -1,0 +1,76 @@
+//! `synse` without a command: the window, or the terminal where there is no display.
+
+use super::options::{GateArg, HeadArg, ModelArgs, PhraseArgs, THRESHOLD, parse_probability};
+use super::watch::{self, parse_source};
+use super::Outcome;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Options of the window.
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct Args {
+    /// What to play: demo, replay:FILE.skeleton, replay:STORE#CLIP.
+    #[arg(long, default_value = "demo", value_parser = parse_source)]
+    source: String,
+    #[command(flatten)]
+    model: ModelArgs,
+    /// A file of phrases, one per line: `phrase | verb | noun | motion words`, `#` comments.
+    #[arg(long, value_name = "FILE")]
+    phrases: Option<PathBuf>,
+}
+
+impl Args {
+    fn watch(self) -> watch::Args {
+        watch::Args {
+            source: self.source,
+            model: self.model,
+            phrases: PhraseArgs {
+                phrase: Vec::new(),
+                phrases: self.phrases,
+                head: HeadArg::Cosine,
+                gate: GateArg::Hard,
+            },
+            threshold: parse_probability(THRESHOLD).unwrap_or_default(),
+            json: false,
+            fast: false,
+        }
+    }
+}
+
+/// Opens the window, or watches where that cannot be.
+pub(super) fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    if let Some(problem) = display_problem() {
+        return watch::instead_of_window(&problem, args.watch(), out);
+    }
+    open_window(args, out)
+}
+
+#[cfg(feature = "ui")]
+fn open_window(args: Args, _out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    use crate::ui;
+    ui::run(&ui::Options {
+        source: args.source,
+        bundle: args.model.bundle,
+        device: args.model.device,
+        phrases: args.phrases,
+    })?;
+    Ok(Outcome::Done)
+}
+
+#[cfg(not(feature = "ui"))]
+fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    watch::instead_of_window("this build has no window", args.watch(), out)
+}
+
+/// Why no window can be opened, if that is known beforehand.
+pub(super) fn display_problem() -> Option<String> {
+    if cfg!(not(feature = "ui")) {
+        return Some("this build has no window".into());
+    }
+    if cfg!(not(all(unix, not(target_os = "macos")))) {
+        return None;
+    }
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    (!set("DISPLAY") && !set("WAYLAND_DISPLAY") && !set("WAYLAND_SOCKET"))
+        .then(|| "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)".into())
+}
