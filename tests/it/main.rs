@@ -16,7 +16,7 @@ mod language;
 mod live;
 #[cfg(test)]
 mod recognizer;
-#[cfg(test)]
+#[cfg(all(test, feature = "ui"))]
 mod ui;
 #[cfg(test)]
 mod window;
