@@ -1,6 +1,10 @@
 //! All integration tests, in one binary. Each room adds its own file.
 
 #[cfg(test)]
+mod align;
+#[cfg(test)]
+mod align_ours;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod bundle;
@@ -11,11 +15,15 @@ mod cli;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod language;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
 mod recognizer;
+#[cfg(test)]
+mod release;
 #[cfg(all(test, feature = "ui"))]
 mod ui;
 #[cfg(test)]
