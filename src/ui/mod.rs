@@ -25,7 +25,6 @@ mod motion_words;
 mod phrase_panel;
 mod prediction_panel;
 mod scene;
-mod session;
 mod shortcuts;
 mod source_panel;
 mod stage;
@@ -35,14 +34,13 @@ mod theme;
 
 pub use self::app::App;
 
+use self::backend::Backend;
 use self::files::ThreadDesk;
 use self::phrase_book::PhraseBook;
 use self::settings::{STORAGE_KEY, Settings, Stored};
 use self::state::{Play, SourceState, State};
-use crate::device::{self, DeviceChoice, DeviceError};
 use crate::live::Wake;
 use crate::phrases::PhraseEntry;
-use crate::phrases::list::{self, ListError};
 use std::path::PathBuf;
 use std::sync::Arc;
 use thiserror::Error;
@@ -53,12 +51,6 @@ pub enum UiError {
     /// The desktop, its driver or the graphics device refused.
     #[error("no window could be opened: {0}; `synse watch` needs none")]
     Window(#[source] eframe::Error),
-    /// The models cannot run where they should.
-    #[error(transparent)]
-    Device(#[from] DeviceError),
-    /// The phrases to begin with cannot be read.
-    #[error(transparent)]
-    Phrases(#[from] ListError),
 }
 
 /// How the window begins.
@@ -68,18 +60,18 @@ pub struct Options {
     pub source: String,
     /// The bundle's folder; `None` stands for the default one.
     pub bundle: Option<PathBuf>,
-    /// Where the models run.
-    pub device: DeviceChoice,
     /// The phrases to begin with; `None` stands for those of the last time.
-    pub phrases: Option<PathBuf>,
+    pub phrases: Option<Vec<PhraseEntry>>,
 }
 
-/// Opens the window, and returns when it is closed.
-pub fn run(options: &Options) -> Result<(), UiError> {
-    let device = device::open(&options.device)?;
-    let phrases = options.phrases.as_deref().map(list::read).transpose()?;
-    let phrases = phrases.map(|list| list.entries);
-    let (source, bundle) = (options.source.clone(), options.bundle.clone());
+/// Opens the window over the session that `start` makes, and returns when it is closed.
+///
+/// `start` gets the state that the window begins with, so that the session agrees with it.
+pub fn show(
+    options: &Options,
+    start: impl FnOnce(&State, Wake) -> Result<Box<dyn Backend>, String> + 'static,
+) -> Result<(), UiError> {
+    let options = options.clone();
     let viewport = egui::ViewportBuilder::default()
         .with_title("SynSE Live")
         .with_app_id("synse")
@@ -91,36 +83,39 @@ pub fn run(options: &Options) -> Result<(), UiError> {
         ..eframe::NativeOptions::default()
     };
     let create = move |cc: &eframe::CreationContext<'_>| {
-        let state = opening_state(&source, phrases, cc.storage);
+        let state = opening_state(&options, cc.storage);
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = Arc::new(move || ctx.request_repaint());
-        let backend = session::start(device, bundle, &state, Arc::clone(&wake))?;
-        let app = App::new(cc, state, backend, Box::new(ThreadDesk::new(wake)));
-        Ok(Box::new(app) as Box<dyn eframe::App>)
+        let backend = start(&state, Arc::clone(&wake))?;
+        Ok(Box::new(App::new(
+            cc,
+            state,
+            backend,
+            Box::new(ThreadDesk::new(wake)),
+        )) as Box<dyn eframe::App>)
     };
     eframe::run_native("synse", native, Box::new(create)).map_err(UiError::Window)
 }
 
-fn opening_state(
-    source: &str,
-    phrases: Option<Vec<PhraseEntry>>,
-    storage: Option<&dyn eframe::Storage>,
-) -> State {
+fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> State {
     let stored = storage.and_then(|storage| eframe::get_value::<Stored>(storage, STORAGE_KEY));
     let (mut settings, remembered) =
         stored.map_or_else(|| (Settings::default(), Vec::new()), Stored::into_state);
-    let phrases = PhraseBook::from_entries(phrases.unwrap_or(remembered));
-    let mut opening = SourceState::default();
-    if !source.is_empty() {
-        settings.remember(source);
-        opening = SourceState {
-            name: source.to_owned(),
+    let phrases = PhraseBook::from_entries(options.phrases.clone().unwrap_or(remembered));
+    // It is being loaded while the window opens.
+    let bundle = options.bundle.clone().unwrap_or_else(|| PathBuf::from("the default model"));
+    let mut source = SourceState::default();
+    if !options.source.is_empty() {
+        settings.remember(&options.source);
+        source = SourceState {
+            name: options.source.clone(),
             fps: 0.0,
             play: Play::Opening,
         };
     }
     State {
-        source: opening,
+        source,
+        bundle_asked: Some(bundle),
         ..State::new(settings, phrases)
     }
 }
