@@ -39,6 +39,7 @@ use self::files::ThreadDesk;
 use self::phrase_book::PhraseBook;
 use self::settings::{STORAGE_KEY, Settings, Stored};
 use self::state::{Play, SourceState, State};
+use crate::live::Wake;
 use crate::phrases::PhraseEntry;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum UiError {
     /// The desktop, its driver or the graphics device refused.
-    #[error("no window could be opened: {0}")]
+    #[error("no window could be opened: {0}; `synse watch` needs none")]
     Window(#[source] eframe::Error),
 }
 
@@ -62,9 +63,6 @@ pub struct Options {
     /// The phrases to begin with; `None` stands for those of the last time.
     pub phrases: Option<Vec<PhraseEntry>>,
 }
-
-/// Called from any thread when there is something new to show.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Opens the window over the session that `start` makes, and returns when it is closed.
 ///
@@ -104,6 +102,8 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
     let (mut settings, remembered) =
         stored.map_or_else(|| (Settings::default(), Vec::new()), Stored::into_state);
     let phrases = PhraseBook::from_entries(options.phrases.clone().unwrap_or(remembered));
+    // It is being loaded while the window opens.
+    let bundle = options.bundle.clone().unwrap_or_else(|| PathBuf::from("the default model"));
     let mut source = SourceState::default();
     if !options.source.is_empty() {
         settings.remember(&options.source);
@@ -115,6 +115,7 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
     }
     State {
         source,
+        bundle_asked: Some(bundle),
         ..State::new(settings, phrases)
     }
 }
