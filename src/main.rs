@@ -1,3 +1,7 @@
 //! The `synse` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    synse::cli::main(std::env::args_os())
+}

@@ -1,1 +1,111 @@
 //! Where frames come from: replay, the demo performer, and later the cameras.
+
+pub mod clip_store;
+pub mod demo;
+pub mod ntu_skeleton;
+pub mod replay;
+mod spec;
+
+pub use spec::{DEMO_SEED, SourceSpec, open};
+
+use crate::skeleton::Frame;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A stream of frames. Only the capture thread asks for them.
+pub trait Source: Send {
+    /// What plays, as the user would name it.
+    fn name(&self) -> String;
+
+    /// Nominal frames per second.
+    fn fps(&self) -> f32;
+
+    /// The next frame, or `None` at the end.
+    ///
+    /// Recordings do not wait for their frame's time: who asks paces by the timestamps.
+    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError>;
+}
+
+/// Why there are no frames.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// A file cannot be opened, read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// What was tried: "open", "read", "write".
+        action: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file does not hold what its format promises.
+    #[error("{}, {place}: expected {expected}, found {found}", path.display())]
+    Format {
+        /// Which file.
+        path: PathBuf,
+        /// Where in the file: a line, a row, the header.
+        place: String,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A value that the file's format cannot hold.
+    #[error("cannot write {}, {place}: {problem}", path.display())]
+    Unwritable {
+        /// Which file.
+        path: PathBuf,
+        /// Which clip, frame or joint.
+        place: String,
+        /// What is wrong with the value.
+        problem: String,
+    },
+    /// A clip store has no clip of this name.
+    #[error("{} has no clip \"{clip}\"; it has {count}{}", path.display(), nearest(.like.as_deref()))]
+    NoClip {
+        /// Which store.
+        path: PathBuf,
+        /// The name asked for.
+        clip: String,
+        /// How many clips it has.
+        count: usize,
+        /// The most similar name.
+        like: Option<String>,
+    },
+    /// A source that is not written as one.
+    #[error(
+        "\"{text}\" is no source: {problem}; write demo, replay:FILE.skeleton, replay:STORE or replay:STORE#CLIP"
+    )]
+    Spec {
+        /// What was written.
+        text: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A kind of source that this build knows but cannot play.
+    #[error(
+        "{spec} cannot be opened: this build plays the demo performer (demo) and recordings (replay:FILE.skeleton, \
+         replay:STORE#CLIP) only"
+    )]
+    NotInThisBuild {
+        /// The source.
+        spec: SourceSpec,
+    },
+}
+
+fn nearest(like: Option<&str>) -> String {
+    like.map_or_else(String::new, |like| format!(", \"{like}\" among them"))
+}
+
+impl CaptureError {
+    /// An error of the file system, as it reads in `map_err`.
+    fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::File {
+            action,
+            path,
+            source,
+        }
+    }
+}

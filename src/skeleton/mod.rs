@@ -3,6 +3,9 @@
 /// Joints of a body, in Kinect v2 order.
 pub const JOINT_COUNT: usize = 25;
 
+/// One body's joint positions, `[joint][x, y, z]`, metres.
+pub type Joints = [[f32; 3]; JOINT_COUNT];
+
 /// A joint of the Kinect v2 skeleton; its value is its index in every array of joints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -35,6 +38,37 @@ pub enum Joint {
     ThumbRight,
 }
 
+impl Joint {
+    /// All joints, each at its own index.
+    pub const ALL: [Self; JOINT_COUNT] = [
+        Self::SpineBase,
+        Self::SpineMid,
+        Self::Neck,
+        Self::Head,
+        Self::ShoulderLeft,
+        Self::ElbowLeft,
+        Self::WristLeft,
+        Self::HandLeft,
+        Self::ShoulderRight,
+        Self::ElbowRight,
+        Self::WristRight,
+        Self::HandRight,
+        Self::HipLeft,
+        Self::KneeLeft,
+        Self::AnkleLeft,
+        Self::FootLeft,
+        Self::HipRight,
+        Self::KneeRight,
+        Self::AnkleRight,
+        Self::FootRight,
+        Self::SpineShoulder,
+        Self::HandTipLeft,
+        Self::ThumbLeft,
+        Self::HandTipRight,
+        Self::ThumbRight,
+    ];
+}
+
 /// How a joint's position came about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -54,14 +88,15 @@ pub struct Body {
     /// The tracker's id, stable while the body stays in view.
     pub id: u64,
     /// Positions `[joint][x, y, z]` in metres, Kinect v2 axes: x to the sensor's left, y up, z away from it.
-    pub joints: [[f32; 3]; JOINT_COUNT],
+    pub joints: Joints,
     /// How each position came about.
     pub tracking: [Tracking; JOINT_COUNT],
 }
 
 impl Body {
     /// A body of which every joint is tracked.
-    pub fn tracked(id: u64, joints: [[f32; 3]; JOINT_COUNT]) -> Self {
+    #[expect(clippy::large_types_passed_by_value, reason = "the body keeps them")]
+    pub fn tracked(id: u64, joints: Joints) -> Self {
         Self {
             id,
             joints,
@@ -91,30 +126,68 @@ pub struct Frame {
 
 /// The bones of the Kinect v2 skeleton, each as `(child, parent)`, towards [`Joint::SpineShoulder`].
 ///
-/// The same pairs that the NTU bone stream is made of (Shift-GCN, `gen_bone_data.py`), less the centre's own.
-pub const BONES: [(Joint, Joint); JOINT_COUNT - 1] = [
-    (Joint::SpineBase, Joint::SpineMid),
-    (Joint::SpineMid, Joint::SpineShoulder),
-    (Joint::Neck, Joint::SpineShoulder),
-    (Joint::Head, Joint::Neck),
-    (Joint::ShoulderLeft, Joint::SpineShoulder),
-    (Joint::ElbowLeft, Joint::ShoulderLeft),
-    (Joint::WristLeft, Joint::ElbowLeft),
-    (Joint::HandLeft, Joint::WristLeft),
-    (Joint::ShoulderRight, Joint::SpineShoulder),
-    (Joint::ElbowRight, Joint::ShoulderRight),
-    (Joint::WristRight, Joint::ElbowRight),
-    (Joint::HandRight, Joint::WristRight),
-    (Joint::HipLeft, Joint::SpineBase),
-    (Joint::KneeLeft, Joint::HipLeft),
-    (Joint::AnkleLeft, Joint::KneeLeft),
-    (Joint::FootLeft, Joint::AnkleLeft),
-    (Joint::HipRight, Joint::SpineBase),
-    (Joint::KneeRight, Joint::HipRight),
-    (Joint::AnkleRight, Joint::KneeRight),
-    (Joint::FootRight, Joint::AnkleRight),
-    (Joint::HandTipLeft, Joint::HandLeft),
-    (Joint::ThumbLeft, Joint::HandLeft),
-    (Joint::HandTipRight, Joint::HandRight),
-    (Joint::ThumbRight, Joint::HandRight),
-];
+/// These are the bones to draw. The bone stream of the released code pairs the hands' ends otherwise: [`NTU_BONES`].
+pub const BONES: [(Joint, Joint); JOINT_COUNT - 1] = bones(Joint::HandLeft, Joint::HandRight);
+
+/// The pairs that the bone stream is made of, each as `(child, parent)` (Shift-GCN, `gen_bone_data.py`), less the centre's own.
+///
+/// They differ from [`BONES`] at the hands: a hand's tip hangs on the thumb and the thumb on the hand.
+pub const NTU_BONES: [(Joint, Joint); JOINT_COUNT - 1] = bones(Joint::ThumbLeft, Joint::ThumbRight);
+
+/// All bones, with the joints on which the tips of the left and the right hand hang.
+const fn bones(tip_left_on: Joint, tip_right_on: Joint) -> [(Joint, Joint); JOINT_COUNT - 1] {
+    [
+        (Joint::SpineBase, Joint::SpineMid),
+        (Joint::SpineMid, Joint::SpineShoulder),
+        (Joint::Neck, Joint::SpineShoulder),
+        (Joint::Head, Joint::Neck),
+        (Joint::ShoulderLeft, Joint::SpineShoulder),
+        (Joint::ElbowLeft, Joint::ShoulderLeft),
+        (Joint::WristLeft, Joint::ElbowLeft),
+        (Joint::HandLeft, Joint::WristLeft),
+        (Joint::ShoulderRight, Joint::SpineShoulder),
+        (Joint::ElbowRight, Joint::ShoulderRight),
+        (Joint::WristRight, Joint::ElbowRight),
+        (Joint::HandRight, Joint::WristRight),
+        (Joint::HipLeft, Joint::SpineBase),
+        (Joint::KneeLeft, Joint::HipLeft),
+        (Joint::AnkleLeft, Joint::KneeLeft),
+        (Joint::FootLeft, Joint::AnkleLeft),
+        (Joint::HipRight, Joint::SpineBase),
+        (Joint::KneeRight, Joint::HipRight),
+        (Joint::AnkleRight, Joint::KneeRight),
+        (Joint::FootRight, Joint::AnkleRight),
+        (Joint::HandTipLeft, tip_left_on),
+        (Joint::ThumbLeft, Joint::HandLeft),
+        (Joint::HandTipRight, tip_right_on),
+        (Joint::ThumbRight, Joint::HandRight),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_joint_lies_at_its_own_index() {
+        for (index, joint) in Joint::ALL.into_iter().enumerate() {
+            assert_eq!(joint as usize, index);
+        }
+    }
+
+    #[test]
+    fn bones_reach_every_joint_from_the_centre() {
+        for bones in [BONES, NTU_BONES] {
+            for joint in Joint::ALL {
+                let mut at = joint;
+                for _ in 0..JOINT_COUNT {
+                    at = bones
+                        .iter()
+                        .find(|(child, _)| *child == at)
+                        .map_or(at, |(_, parent)| *parent);
+                }
+                assert_eq!(at, Joint::SpineShoulder, "{joint:?}");
+            }
+        }
+    }
+}

@@ -1,3 +1,56 @@
 //! From a stream of frames to clips: sliding window, activity, resampling, normalisation.
 
+pub mod activity;
 pub mod clip;
+mod normalize;
+mod resample;
+pub mod sliding;
+mod stream;
+
+use crate::skeleton::Joint;
+
+/// Why frames do not make a clip.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WindowError {
+    /// There is nothing to make a clip of.
+    #[error("a clip needs at least one frame, and there is none")]
+    NoFrames,
+    /// There are frames, but nobody is in any of them.
+    #[error("nobody is in view in any of the {frames} frames")]
+    NobodyInView {
+        /// Frames looked at.
+        frames: usize,
+    },
+    /// A coordinate is not a number.
+    #[error("joint {joint:?} of body {body} in frame {frame} is not a finite number of metres")]
+    NotFinite {
+        /// Index into the frames.
+        frame: usize,
+        /// The tracker's id.
+        body: u64,
+        /// The first joint found so.
+        joint: Joint,
+    },
+    /// A clip of no frames, or of none or more than two bodies, was asked for.
+    #[error(
+        "a clip has 1 or 2 bodies and at least 1 frame; asked for {bodies} bodies and {frames} frames"
+    )]
+    BadConfig {
+        /// Bodies asked for.
+        bodies: usize,
+        /// Frames asked for.
+        frames: usize,
+    },
+    /// Flat values of the wrong number.
+    #[error("{bodies} bodies x {frames} frames x 25 joints x 3 are {expected} values, got {got}")]
+    ShapeMismatch {
+        /// Bodies.
+        bodies: usize,
+        /// Frames.
+        frames: usize,
+        /// Values that this needs.
+        expected: usize,
+        /// Values given.
+        got: usize,
+    },
+}

@@ -1,0 +1,124 @@
+//! Recordings as a camera: an NTU `.skeleton` file, one clip of a store, or a whole store one clip after the other.
+
+use crate::capture::clip_store::{ClipEntry, ClipStore};
+use crate::capture::{CaptureError, Source, ntu_skeleton};
+use crate::skeleton::Frame;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::vec;
+
+/// Nobody is in view for this long between two clips of a store.
+const PAUSE_MICROS: u64 = 1_000_000;
+
+/// A recording that plays once, from its first frame to its last.
+#[derive(Debug)]
+pub struct Replay {
+    name: String,
+    fps: f32,
+    frames: vec::IntoIter<Frame>,
+    rest: Option<Rest>,
+    /// Added to the timestamps of the clip that plays.
+    offset_micros: u64,
+    newest_micros: u64,
+    /// The body's id in the clip that plays, where clips of a store follow each other.
+    body: u64,
+}
+
+/// What is still to be played of a store.
+#[derive(Debug)]
+struct Rest {
+    store: ClipStore,
+    clips: VecDeque<ClipEntry>,
+}
+
+impl Replay {
+    /// Opens a `.skeleton` file, a clip of a store by name, or all clips of a store.
+    pub fn open(path: &Path, clip: Option<&str>) -> Result<Self, CaptureError> {
+        let of = |name: String, fps: f32, frames: Vec<Frame>, rest: Option<Rest>| Self {
+            name,
+            fps,
+            frames: frames.into_iter(),
+            rest,
+            offset_micros: 0,
+            newest_micros: 0,
+            body: 0,
+        };
+        let file = path
+            .file_stem()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
+        if path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("skeleton"))
+        {
+            if let Some(clip) = clip {
+                return Err(CaptureError::Spec {
+                    text: format!("replay:{}#{clip}", path.display()),
+                    problem: "a .skeleton file is one clip, it has no names".to_owned(),
+                });
+            }
+            let frames = ntu_skeleton::read(path)?;
+            return Ok(of(file, ntu_skeleton::FPS, frames, None));
+        }
+        let store = ClipStore::open(path)?;
+        if let Some(clip) = clip {
+            let entry = store.find(clip)?;
+            let frames = store.frames_of(entry)?;
+            let name = format!("{} ({})", entry.clip, entry.phrase);
+            return Ok(of(name, entry.fps, frames, None));
+        }
+        let fps = store
+            .clips
+            .first()
+            .map_or(ntu_skeleton::FPS, |entry| entry.fps);
+        let name = format!("{file} ({} clips)", store.clips.len());
+        let clips = store.clips.clone().into();
+        Ok(of(name, fps, Vec::new(), Some(Rest { store, clips })))
+    }
+
+    /// Goes on to the store's next clip: a frame in which nobody is in view, or `None` at the end.
+    fn next_clip(&mut self) -> Result<Option<Frame>, CaptureError> {
+        let Some(rest) = &mut self.rest else {
+            return Ok(None);
+        };
+        let Some(entry) = rest.clips.pop_front() else {
+            return Ok(None);
+        };
+        self.frames = rest.store.frames_of(&entry)?.into_iter();
+        self.fps = entry.fps;
+        let pause = if self.body == 0 { 0 } else { PAUSE_MICROS };
+        self.body += 1;
+        let empty_micros = self.newest_micros + pause / 2;
+        self.offset_micros = empty_micros + (PAUSE_MICROS / 2).min(pause.max(1));
+        self.newest_micros = empty_micros;
+        Ok(Some(Frame {
+            timestamp_micros: empty_micros,
+            bodies: Vec::new(),
+        }))
+    }
+}
+
+impl Source for Replay {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn fps(&self) -> f32 {
+        self.fps
+    }
+
+    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
+        let Some(mut frame) = self.frames.next() else {
+            return self.next_clip();
+        };
+        frame.timestamp_micros += self.offset_micros;
+        self.newest_micros = frame.timestamp_micros;
+        if self.body > 0 {
+            for body in &mut frame.bodies {
+                body.id = self.body;
+            }
+        }
+        Ok(Some(frame))
+    }
+}

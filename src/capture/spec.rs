@@ -1,0 +1,188 @@
+//! Names of sources, as they are written on the command line, and how a name becomes a source.
+
+use crate::capture::demo::Demo;
+use crate::capture::replay::Replay;
+use crate::capture::{CaptureError, Source};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// The seed of the performance that `demo` plays.
+pub const DEMO_SEED: u64 = 1;
+
+/// Which source to play. Parses from, and prints as, what the user writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceSpec {
+    /// `demo`: the built-in performer.
+    Demo,
+    /// `replay:FILE.skeleton`, `replay:STORE` or `replay:STORE#CLIP`.
+    Replay {
+        /// The file, or a clip store with or without its ending.
+        path: PathBuf,
+        /// One clip of a store by name; without it, all of them in turn.
+        clip: Option<String>,
+    },
+    /// `azure-kinect` or `azure-kinect:INDEX`.
+    AzureKinect {
+        /// Which of several, from 0.
+        index: u32,
+    },
+    /// `kinect-v2`.
+    KinectV2,
+    /// `exec:COMMAND`: frames from a command's output.
+    Exec {
+        /// The command line.
+        command: String,
+    },
+    /// `mkv:FILE`: an Azure Kinect recording.
+    Mkv {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl FromStr for SourceSpec {
+    type Err = CaptureError;
+
+    fn from_str(text: &str) -> Result<Self, CaptureError> {
+        let wrong = |problem: &str| CaptureError::Spec {
+            text: text.chars().take(200).collect(),
+            problem: problem.to_owned(),
+        };
+        let (kind, rest) = match text.trim().split_once(':') {
+            Some((kind, rest)) => (kind, Some(rest.trim())),
+            None => (text.trim(), None),
+        };
+        let given = |what: &str| {
+            rest.filter(|rest| !rest.is_empty())
+                .ok_or_else(|| wrong(&format!("{kind}: needs {what} after the colon")))
+        };
+        match (kind, rest) {
+            ("demo", None) => Ok(Self::Demo),
+            ("kinect-v2", None) => Ok(Self::KinectV2),
+            ("demo" | "kinect-v2", Some(_)) => {
+                Err(wrong(&format!("{kind} takes nothing after a colon")))
+            }
+            ("replay", _) => {
+                let (path, clip) = match given("a file")?.rsplit_once('#') {
+                    Some((_, "")) => return Err(wrong("the clip's name is missing after #")),
+                    Some(("", _)) => return Err(wrong("the file is missing before #")),
+                    Some((path, clip)) => (path, Some(clip.to_owned())),
+                    None => (given("a file")?, None),
+                };
+                Ok(Self::Replay {
+                    path: PathBuf::from(path),
+                    clip,
+                })
+            }
+            ("azure-kinect", None) => Ok(Self::AzureKinect { index: 0 }),
+            ("azure-kinect", Some(index)) => index
+                .parse()
+                .map(|index| Self::AzureKinect { index })
+                .map_err(|_error| wrong("azure-kinect: takes the camera's number, from 0")),
+            ("exec", _) => Ok(Self::Exec {
+                command: given("a command")?.to_owned(),
+            }),
+            ("mkv", _) => Ok(Self::Mkv {
+                path: PathBuf::from(given("a file")?),
+            }),
+            _ if Path::new(text.trim()).extension().is_some() => {
+                Err(wrong("a recording is played with replay: before its path"))
+            }
+            _ => Err(wrong("there is no such kind of source")),
+        }
+    }
+}
+
+impl fmt::Display for SourceSpec {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Demo => write!(out, "demo"),
+            Self::Replay { path, clip: None } => write!(out, "replay:{}", path.display()),
+            Self::Replay {
+                path,
+                clip: Some(clip),
+            } => write!(out, "replay:{}#{clip}", path.display()),
+            Self::AzureKinect { index: 0 } => write!(out, "azure-kinect"),
+            Self::AzureKinect { index } => write!(out, "azure-kinect:{index}"),
+            Self::KinectV2 => write!(out, "kinect-v2"),
+            Self::Exec { command } => write!(out, "exec:{command}"),
+            Self::Mkv { path } => write!(out, "mkv:{}", path.display()),
+        }
+    }
+}
+
+/// Opens a source; a file is checked to its first frame, a camera's absence is an error.
+pub fn open(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
+    match spec {
+        SourceSpec::Demo => Ok(Box::new(Demo::new(DEMO_SEED))),
+        SourceSpec::Replay { path, .. }
+            if path.extension().is_some_and(|ending| ending == "mcap") =>
+        {
+            Err(CaptureError::NotInThisBuild { spec: spec.clone() })
+        }
+        SourceSpec::Replay { path, clip } => Ok(Box::new(Replay::open(path, clip.as_deref())?)),
+        SourceSpec::AzureKinect { .. }
+        | SourceSpec::KinectV2
+        | SourceSpec::Exec { .. }
+        | SourceSpec::Mkv { .. } => Err(CaptureError::NotInThisBuild { spec: spec.clone() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_prints_as_it_is_written() {
+        for text in [
+            "demo",
+            "replay:a/b.skeleton",
+            "replay:a#b/store#clip 7",
+            "azure-kinect",
+            "azure-kinect:2",
+            "kinect-v2",
+            "exec:ssh pc synse capture-host kinect-v2",
+            "mkv:x.mkv",
+        ] {
+            let spec: SourceSpec = text.parse().unwrap();
+            assert_eq!(spec.to_string(), text);
+        }
+        let spec: SourceSpec = "replay:a#b/store#clip 7".parse().unwrap();
+        let (path, clip) = (PathBuf::from("a#b/store"), Some("clip 7".to_owned()));
+        assert_eq!(spec, SourceSpec::Replay { path, clip });
+    }
+
+    #[test]
+    fn what_is_no_source_says_why() {
+        for (text, why) in [
+            ("", "no such kind"),
+            ("webcam", "no such kind"),
+            ("dance.skeleton", "replay: before"),
+            ("replay:", "needs a file"),
+            ("replay", "needs a file"),
+            ("replay:store#", "missing after #"),
+            ("replay:#clip", "missing before #"),
+            ("azure-kinect:left", "number"),
+            ("demo:3", "nothing after"),
+            ("exec:  ", "needs a command"),
+        ] {
+            let error = text.parse::<SourceSpec>().unwrap_err().to_string();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn cameras_are_known_but_not_here() {
+        for text in [
+            "azure-kinect",
+            "kinect-v2",
+            "exec:true",
+            "mkv:a.mkv",
+            "replay:a.mcap",
+        ] {
+            let error = open(&text.parse().unwrap()).err().unwrap().to_string();
+            assert!(error.contains(text) && error.contains("demo"), "{error}");
+        }
+    }
+}

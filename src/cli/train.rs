@@ -1,0 +1,143 @@
+//! `synse train encoder`: trains the four streams, goes on after a stop, and leaves a run folder.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+
+use crate::train::encoder::{EncoderTraining, OptimizerKind, run};
+
+/// Options of `synse train`.
+#[derive(Args, Debug)]
+pub struct TrainArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    /// The four streams of Shift-GCN, from a clip store.
+    Encoder(Box<EncoderArgs>),
+}
+
+/// Options of `synse train encoder`.
+#[derive(Args, Debug)]
+struct EncoderArgs {
+    /// Clip store: NAME, NAME.safetensors or NAME.csv.
+    #[arg(long)]
+    data: PathBuf,
+    /// The run folder; a run of the same settings goes on where it stopped.
+    #[arg(long)]
+    out: PathBuf,
+    /// Test subjects and splits; splits.csv beside the store by default.
+    #[arg(long)]
+    splits: Option<PathBuf>,
+    /// Hold out what this split calls unseen.
+    #[arg(long)]
+    split: Option<String>,
+    /// Hold out the split's validation-unseen phrases too.
+    #[arg(long, requires = "split")]
+    without_validation: bool,
+    /// Train on the test subjects too.
+    #[arg(long)]
+    all_subjects: bool,
+    /// Folder of a trained encoder to learn features from.
+    #[arg(long)]
+    teacher: Option<PathBuf>,
+    /// Frames of the teacher's clips.
+    #[arg(long, default_value_t = 152)]
+    teacher_frames: usize,
+    /// Where the teacher's features are kept, to share them between runs on the same clips.
+    #[arg(long)]
+    teacher_cache: Option<PathBuf>,
+    /// Channels of blocks 1-4, 5-7 and 8-10; multiples of 16 are fast.
+    #[arg(long, value_delimiter = ',', num_args = 3, default_values_t = [32, 64, 128])]
+    widths: Vec<usize>,
+    /// Width of the feature.
+    #[arg(long, default_value_t = 256)]
+    feature: usize,
+    /// Frames of a clip, a multiple of 4.
+    #[arg(long, default_value_t = 48)]
+    frames: usize,
+    /// Rounds through all clips.
+    #[arg(long, default_value_t = 40)]
+    epochs: usize,
+    /// Clips per step.
+    #[arg(long, default_value_t = 16)]
+    batch: usize,
+    /// Highest learning rate.
+    #[arg(long, default_value_t = 0.002)]
+    rate: f32,
+    /// Weight decay.
+    #[arg(long, default_value_t = 0.01)]
+    weight_decay: f32,
+    /// Which steps are taken.
+    #[arg(long, value_enum, default_value_t = OptimizerKind::AdamW)]
+    optimizer: OptimizerKind,
+    /// Weight of the distance to the teacher's feature.
+    #[arg(long, default_value_t = 2.0)]
+    feature_weight: f32,
+    /// Weight of the angle to the teacher's feature.
+    #[arg(long, default_value_t = 2.0)]
+    cosine_weight: f32,
+    /// Share of the target that goes to all classes alike.
+    #[arg(long, default_value_t = 0.05)]
+    smoothing: f32,
+    /// How often a clip is mirrored, 0 to 1.
+    #[arg(long, default_value_t = 0.5)]
+    mirror: f32,
+    /// Of all that is drawn by chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Test every so many epochs.
+    #[arg(long, default_value_t = 5)]
+    test_every: usize,
+    /// Stop after this many epochs, to go on later by the same command.
+    #[arg(long)]
+    stop_after: Option<usize>,
+}
+
+/// Runs `synse train`; the report goes to `out` as one JSON object.
+pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    match &args.what {
+        What::Encoder(args) => {
+            let report = run(&training(args)).context("training the encoder")?;
+            writeln!(out, "{}", serde_json::to_string(&report)?)?;
+            Ok(())
+        }
+    }
+}
+
+fn training(args: &EncoderArgs) -> EncoderTraining {
+    let mut widths = [0; 3];
+    for (width, given) in widths.iter_mut().zip(&args.widths) {
+        *width = *given;
+    }
+    EncoderTraining {
+        data: args.data.clone(),
+        splits: args.splits.clone(),
+        split: args.split.clone(),
+        without_validation: args.without_validation,
+        all_subjects: args.all_subjects,
+        teacher: args.teacher.clone(),
+        teacher_frames: args.teacher_frames,
+        teacher_cache: args.teacher_cache.clone(),
+        out: args.out.clone(),
+        widths,
+        feature: args.feature,
+        frames: args.frames,
+        epochs: args.epochs,
+        batch: args.batch,
+        rate: args.rate,
+        weight_decay: args.weight_decay,
+        optimizer: args.optimizer,
+        feature_weight: args.feature_weight,
+        cosine_weight: args.cosine_weight,
+        smoothing: args.smoothing,
+        mirror: args.mirror,
+        seed: args.seed,
+        test_every: args.test_every,
+        stop_after: args.stop_after,
+    }
+}

@@ -1,0 +1,263 @@
+//! Shift-GCN in burn, for the GPU: the same folded values as the CPU's path, all clips of a batch at once.
+
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use crate::encoder::config::{BlockConfig, JOINTS};
+use crate::encoder::cpu::{StreamEncoding, check_clip};
+use crate::encoder::error::EncoderError;
+use crate::encoder::fold::{FoldedBlock, FoldedStream};
+use crate::encoder::product::FramePermutation;
+use crate::encoder::shift::TemporalFilter;
+use crate::encoder::weights::StreamWeights;
+
+/// One stream on a device.
+#[derive(Clone, Debug)]
+pub struct ShiftGcn {
+    network: FoldedStream,
+    input_factor: Tensor<3>,
+    input_addend: Tensor<3>,
+    blocks: Vec<Block>,
+    device: Device,
+}
+
+/// A block (Shift-GCN, `TCN_GCN_unit`); tensors of one frame are `[1, 1, joints * channels]`.
+#[derive(Clone, Debug)]
+struct Block {
+    config: BlockConfig,
+    shift_in: Tensor<1, Int>,
+    mask: Tensor<3>,
+    spatial: Tensor<2>,
+    shift_out: Tensor<1, Int>,
+    scale: Tensor<3>,
+    bias: Tensor<3>,
+    down: Option<Tensor<2>>,
+    opening: (Tensor<3>, Tensor<3>),
+    filter_in: Filter,
+    temporal: Tensor<2>,
+    temporal_bias: Tensor<3>,
+    filter_out: Filter,
+    closing_bias: Tensor<3>,
+    residual: Option<Tensor<2>>,
+}
+
+/// A temporal shift: which frames each tap reads, and its weights.
+#[derive(Clone, Debug)]
+struct Filter {
+    plan: TemporalFilter,
+    weights: Vec<Tensor<3>>,
+}
+
+impl ShiftGcn {
+    /// Puts a stream on a device.
+    pub fn new(weights: &StreamWeights, device: &Device) -> Self {
+        let network = FoldedStream::new(weights);
+        let bodies = network.config.bodies;
+        let per_body = |values: &[f32]| {
+            let data = TensorData::new(values.to_vec(), [bodies, 1, FoldedStream::input_len()]);
+            Tensor::from_data(data, device)
+        };
+        Self {
+            input_factor: per_body(&network.input.0),
+            input_addend: per_body(&network.input.1),
+            blocks: network
+                .blocks
+                .iter()
+                .map(|block| Block::new(block, device))
+                .collect(),
+            network,
+            device: device.clone(),
+        }
+    }
+
+    /// Encodes clips of one length: each `[body][frame][joint][xyz]` of this stream.
+    pub fn encode(
+        &self,
+        clips: &[&[f32]],
+        bodies: usize,
+        frames: usize,
+    ) -> Result<Vec<StreamEncoding>, EncoderError> {
+        let all = self.network.config.bodies;
+        let length = frames * FoldedStream::input_len();
+        let mut values = Vec::with_capacity(clips.len() * all * length);
+        for clip in clips {
+            check_clip(clip, bodies, frames, all)?;
+            values.extend_from_slice(clip);
+            values.resize(values.len() + (all - bodies) * length, 0.0);
+        }
+        let data = TensorData::new(values, [clips.len() * all, frames, length / frames]);
+        let mut layers = self.forward(Tensor::from_data(data, &self.device));
+        let width = self.network.config.widths[2];
+        let mut features = Vec::new();
+        if let Some(last) = layers.pop() {
+            let rows = last.dims()[1] * JOINTS;
+            let feature = last
+                .reshape([clips.len(), all * rows, width])
+                .mean_dim(1)
+                .reshape([clips.len(), width]); // [clips, width]
+            features = numbers(feature.into_data(), clips.len() * width)?;
+        }
+        let encoding = |pooled: &[f32]| {
+            let feature = self.network.feature(pooled.to_vec());
+            let logits = self.network.logits(&feature);
+            StreamEncoding { feature, logits }
+        };
+        Ok(features.chunks_exact(width).map(encoding).collect())
+    }
+
+    /// The input after its batch norm and every block's output for one clip's bodies: for checks.
+    ///
+    /// Each is `[body][frame][joint][channel]`.
+    pub fn layers(&self, values: &[f32], frames: usize) -> Result<Vec<Vec<f32>>, EncoderError> {
+        let all = self.network.config.bodies;
+        check_clip(values, all, frames, all)?;
+        let data = TensorData::new(values.to_vec(), [all, frames, FoldedStream::input_len()]);
+        self.forward(Tensor::from_data(data, &self.device))
+            .into_iter()
+            .map(|layer| {
+                let expected = layer.dims().iter().product();
+                numbers(layer.into_data(), expected)
+            })
+            .collect()
+    }
+
+    /// `[clips * bodies, frames, joints * xyz]` to the normalised input and every block's output.
+    fn forward(&self, input: Tensor<3>) -> Vec<Tensor<3>> {
+        let [rows, frames, length] = input.dims();
+        let bodies = self.network.config.bodies;
+        let clips = rows / bodies;
+        let factor = self.input_factor.clone().repeat_dim(0, clips); // [clips * bodies, 1, length]
+        let addend = self.input_addend.clone().repeat_dim(0, clips); // [clips * bodies, 1, length]
+        let mut state = input.reshape([rows, frames, length]) * factor + addend;
+        let mut layers = vec![state.clone()];
+        for block in &self.blocks {
+            state = block.forward(state);
+            layers.push(state.clone());
+        }
+        layers
+    }
+}
+
+impl Block {
+    fn new(block: &FoldedBlock, device: &Device) -> Self {
+        let frame = |values: &[f32]| frame_tensor(values, device);
+        let BlockConfig { input, output, .. } = block.config;
+        let matrix = |values: &[f32], input: usize| {
+            Tensor::from_data(TensorData::new(values.to_vec(), [input, output]), device)
+        };
+        let table = |permutation: &FramePermutation| {
+            let table: Vec<i32> = permutation.table().iter().map(|&i| i as i32).collect();
+            Tensor::from_data(TensorData::new(table, [permutation.len()]), device)
+        };
+        let filter = |plan: &TemporalFilter| Filter {
+            plan: plan.clone(),
+            weights: plan.taps.iter().map(|tap| frame(tap)).collect(),
+        };
+        Self {
+            config: block.config,
+            shift_in: table(&block.shift_in),
+            mask: frame(&block.mask),
+            spatial: matrix(&block.spatial, input),
+            shift_out: table(&block.shift_out),
+            scale: frame(&block.scale),
+            bias: frame(&block.bias),
+            down: block.down.as_ref().map(|values| matrix(values, input)),
+            opening: (frame(&block.opening.0), frame(&block.opening.1)),
+            filter_in: filter(&block.filter_in),
+            temporal: matrix(&block.temporal, output),
+            temporal_bias: frame(&block.temporal_bias),
+            filter_out: filter(&block.filter_out),
+            closing_bias: frame(&block.closing_bias),
+            residual: block.residual.as_ref().map(|values| matrix(values, input)),
+        }
+    }
+
+    /// `[bodies, frames, joints * input]` to `[bodies, frames / stride, joints * output]`.
+    fn forward(&self, state: Tensor<3>) -> Tensor<3> {
+        let shifted = state.clone().select(2, self.shift_in.clone()) * self.mask.clone();
+        let spatial = product(shifted, &self.spatial).select(2, self.shift_out.clone());
+        let added = match &self.down {
+            Some(down) => product(state.clone(), down),
+            None => state.clone(),
+        };
+        let spatial = relu(spatial * self.scale.clone() + self.bias.clone() + added);
+        let opened = spatial * self.opening.0.clone() + self.opening.1.clone();
+        let mixed = product(self.filter_in.forward(opened), &self.temporal);
+        let mixed = relu(mixed + self.temporal_bias.clone());
+        let closed = self.filter_out.forward(mixed) + self.closing_bias.clone();
+        let [_, frames, _] = closed.dims();
+        match (&self.residual, self.config.residual) {
+            (Some(matrix), _) => {
+                let kept = self.config.stride as i32;
+                let indices: Vec<i32> = (0..frames as i32).map(|frame| frame * kept).collect();
+                let kept = Tensor::from_data(TensorData::new(indices, [frames]), &state.device());
+                relu(closed + product(state.select(1, kept), matrix))
+            }
+            (None, super::config::Residual::None) => relu(closed),
+            (None, _) => relu(closed + state),
+        }
+    }
+}
+
+impl Filter {
+    /// `[bodies, frames, length]` to `[bodies, frames / stride, length]`.
+    fn forward(&self, values: Tensor<3>) -> Tensor<3> {
+        let [bodies, frames, length] = values.dims();
+        let device = values.device();
+        let after = frames / self.plan.stride;
+        // Frames outside the clip read a frame of zeros, put at its end.
+        let padded = Tensor::cat(
+            vec![values, Tensor::zeros([bodies, 1, length], &device)],
+            1,
+        ); // [bodies, frames + 1, length]
+        let mut sum = Tensor::zeros([bodies, after, length], &device);
+        for (tap, weights) in self.weights.iter().enumerate() {
+            let index = |frame: usize| {
+                let at = (frame * self.plan.stride) as i64 + self.plan.first + tap as i64;
+                if (0..frames as i64).contains(&at) {
+                    at as i32
+                } else {
+                    frames as i32
+                }
+            };
+            let indices: Vec<i32> = (0..after).map(index).collect();
+            let indices = Tensor::from_data(TensorData::new(indices, [after]), &device);
+            sum = sum + padded.clone().select(1, indices) * weights.clone();
+        }
+        sum // [bodies, after, length]
+    }
+}
+
+/// `[bodies, frames, joints * input]` times `[input, output]`.
+fn product(values: Tensor<3>, matrix: &Tensor<2>) -> Tensor<3> {
+    let [bodies, frames, _] = values.dims();
+    let [input, output] = matrix.dims();
+    values
+        .reshape([bodies * frames * JOINTS, input])
+        .matmul(matrix.clone()) // [bodies * frames * joints, output]
+        .reshape([bodies, frames, JOINTS * output])
+}
+
+fn frame_tensor(values: &[f32], device: &Device) -> Tensor<3> {
+    Tensor::from_data(
+        TensorData::new(values.to_vec(), [1, 1, values.len()]),
+        device,
+    )
+}
+
+fn numbers(data: TensorData, expected: usize) -> Result<Vec<f32>, EncoderError> {
+    let values: Vec<f32> =
+        data.convert::<f32>()
+            .try_to_vec()
+            .map_err(|error| EncoderError::Device {
+                got: format!("{error:?}"),
+                expected,
+            })?;
+    if values.len() == expected {
+        return Ok(values);
+    }
+    Err(EncoderError::Device {
+        got: format!("{} values", values.len()),
+        expected,
+    })
+}

@@ -1,0 +1,152 @@
+//! Changes a recording as another take, another person or another camera would.
+
+use rand::{Rng, RngExt as _};
+use rand_distr::{Distribution as _, StandardNormal};
+
+use crate::skeleton::{JOINT_COUNT, Joint, Joints};
+use crate::window::WindowError;
+use crate::window::clip::{Clip, ClipConfig};
+
+/// Pairs of joints that a mirror swaps.
+const PAIRS: [(Joint, Joint); 10] = [
+    (Joint::ShoulderLeft, Joint::ShoulderRight),
+    (Joint::ElbowLeft, Joint::ElbowRight),
+    (Joint::WristLeft, Joint::WristRight),
+    (Joint::HandLeft, Joint::HandRight),
+    (Joint::HipLeft, Joint::HipRight),
+    (Joint::KneeLeft, Joint::KneeRight),
+    (Joint::AnkleLeft, Joint::AnkleRight),
+    (Joint::FootLeft, Joint::FootRight),
+    (Joint::HandTipLeft, Joint::HandTipRight),
+    (Joint::ThumbLeft, Joint::ThumbRight),
+];
+
+/// Shortest part of a recording that is taken for the whole.
+const SHORTEST_PART: f32 = 0.7;
+/// Turn about the spine, radians, either way.
+const TURN: f32 = 0.4;
+/// Lean, radians, either way.
+const LEAN: f32 = 0.2;
+/// Change of size, either way.
+const GROWTH: f32 = 0.15;
+/// How far a joint is misplaced throughout, standard deviation in metres.
+const BIAS: f32 = 0.01;
+/// How far a joint jumps from frame to frame, standard deviation in metres.
+const JITTER: f32 = 0.004;
+/// How often a limb's end is lost for the whole clip.
+const LOSS: f32 = 0.1;
+
+/// The recording seen in a mirror, left and right exchanged.
+pub(crate) fn mirrored(joints: &[Joints]) -> Vec<Joints> {
+    let mut frames = joints.to_vec();
+    for frame in &mut frames {
+        for (left, right) in PAIRS {
+            frame.swap(left as usize, right as usize);
+        }
+        for position in frame.iter_mut() {
+            position[0] = -position[0];
+        }
+    }
+    frames
+}
+
+/// A part of the recording as a clip, turned, leaned, grown and noisy.
+pub(crate) fn augmented(
+    joints: &[Joints],
+    config: &ClipConfig,
+    random: &mut impl Rng,
+) -> Result<Clip, WindowError> {
+    let length = joints.len();
+    let part = random.random_range(SHORTEST_PART..=1.0) * length as f32;
+    let part = (part.round() as usize).clamp(1, length);
+    let start = random.random_range(0..=length - part);
+    let mut clip = Clip::from_joints(&joints[start..start + part], config)?;
+    let axes = random_axes(random);
+    let mut normal = || -> f32 { StandardNormal.sample(random) };
+    let bias: [[f32; 3]; JOINT_COUNT] =
+        std::array::from_fn(|_| std::array::from_fn(|_| normal() * BIAS));
+    for frame in clip.joints.as_chunks_mut::<3>().0.chunks_mut(JOINT_COUNT) {
+        for (position, bias) in frame.iter_mut().zip(&bias) {
+            let moved: [f32; 3] =
+                std::array::from_fn(|axis| position[axis] + bias[axis] + normal() * JITTER);
+            *position = axes.map(|row| row.iter().zip(moved).map(|(a, b)| a * b).sum());
+        }
+    }
+    if random.random_bool(f64::from(LOSS)) {
+        lose_a_joint(&mut clip, random);
+    }
+    Ok(clip)
+}
+
+/// A turn about z (the spine of a normalised clip), a lean about x and y, and a size.
+fn random_axes(random: &mut impl Rng) -> [[f32; 3]; 3] {
+    let (sin, cos) = random.random_range(-TURN..=TURN).sin_cos();
+    let turn = [[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]];
+    let (sin, cos) = random.random_range(-LEAN..=LEAN).sin_cos();
+    let about_x = [[1.0, 0.0, 0.0], [0.0, cos, -sin], [0.0, sin, cos]];
+    let (sin, cos) = random.random_range(-LEAN..=LEAN).sin_cos();
+    let about_y = [[cos, 0.0, sin], [0.0, 1.0, 0.0], [-sin, 0.0, cos]];
+    let size = 1.0 + random.random_range(-GROWTH..=GROWTH);
+    let product = |a: [[f32; 3]; 3], b: [[f32; 3]; 3]| -> [[f32; 3]; 3] {
+        std::array::from_fn(|i| {
+            std::array::from_fn(|j| (0..3).map(|k| a[i][k] * b[k][j]).sum())
+        })
+    };
+    product(about_y, product(about_x, turn)).map(|row| row.map(|x| x * size))
+}
+
+/// Puts one joint on its neighbour towards the body, as a tracker does that lost it.
+fn lose_a_joint(clip: &mut Clip, random: &mut impl Rng) {
+    const LOST: [(Joint, Joint); 8] = [
+        (Joint::HandTipLeft, Joint::HandLeft),
+        (Joint::ThumbLeft, Joint::HandLeft),
+        (Joint::HandTipRight, Joint::HandRight),
+        (Joint::ThumbRight, Joint::HandRight),
+        (Joint::HandLeft, Joint::WristLeft),
+        (Joint::HandRight, Joint::WristRight),
+        (Joint::FootLeft, Joint::AnkleLeft),
+        (Joint::FootRight, Joint::AnkleRight),
+    ];
+    let (lost, neighbour) = LOST[random.random_range(0..LOST.len())];
+    for frame in clip.joints.as_chunks_mut::<3>().0.chunks_mut(JOINT_COUNT) {
+        frame[lost as usize] = frame[neighbour as usize];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng as _;
+    use rand_chacha::ChaCha8Rng;
+
+    fn recording() -> Vec<Joints> {
+        let joint = |t: usize, j: usize| {
+            let (t, j) = (t as f32 * 0.1, j as f32);
+            [(j * 1.7 + t).sin(), (j * 0.9 - t).cos(), 2.5 + j * 0.01]
+        };
+        (0..40)
+            .map(|t| std::array::from_fn(|j| joint(t, j)))
+            .collect()
+    }
+
+    #[test]
+    fn a_mirror_image_twice_is_the_recording() {
+        let recording = recording();
+        let once = mirrored(&recording);
+        assert_ne!(once, recording);
+        assert_eq!(once[3][Joint::HandLeft as usize][0], -recording[3][Joint::HandRight as usize][0]);
+        assert_eq!(mirrored(&once), recording);
+    }
+
+    #[test]
+    fn augmentation_follows_its_seed_and_stays_finite() {
+        let config = ClipConfig::uniform(1, 16);
+        let take = |seed| {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            augmented(&recording(), &config, &mut random).unwrap()
+        };
+        assert_eq!(take(1), take(1));
+        assert_ne!(take(1), take(2));
+        assert!(take(3).joints.iter().all(|x| x.is_finite()));
+    }
+}

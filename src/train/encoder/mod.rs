@@ -1,0 +1,466 @@
+//! Training of the four streams: clips, teacher, losses, schedule and the run folder.
+//!
+//! The network's forward and backward passes are written by hand (`network`, `block`); each stream trains on one
+//! processor, and as many streams at once as there are processors.
+
+mod augment;
+mod block;
+mod checkpoint;
+mod data;
+mod kernels;
+mod loss;
+mod network;
+mod norm;
+mod optimizer;
+mod param;
+mod stream;
+mod teacher;
+mod temporal;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use burn::tensor::Device;
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use self::data::HeldOut;
+pub use self::optimizer::OptimizerKind;
+use self::data::{Clips, LabelledClip, splits_beside, write_classes};
+use self::stream::{EpochReport, StreamTraining};
+use self::teacher::Teacher;
+use crate::capture::CaptureError;
+use crate::capture::clip_store::ClipStore;
+use crate::encoder::cpu::CpuStream;
+use crate::encoder::{Encoder, EncoderError, STREAM_WEIGHTS, ShiftGcnConfig, stream_name};
+use crate::window::WindowError;
+use crate::window::clip::{Clip, ClipConfig, Stream};
+
+/// Why an encoder cannot be trained.
+#[derive(Debug, Error)]
+pub enum TrainError {
+    /// A file of the run cannot be read or written.
+    #[error("{}: {source}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The list of splits is not one.
+    #[error("{}: expected `split,role,values` rows: {reason}", file.display())]
+    Splits {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The run folder belongs to a run of another configuration.
+    #[error(
+        "{}: this folder holds a run of another configuration; expected the same `{field}`. \
+         Give another --out, or the settings of its config.toml", folder.display()
+    )]
+    OtherRun {
+        /// The folder.
+        folder: PathBuf,
+        /// The first setting that differs.
+        field: String,
+    },
+    /// A setting that no training can follow.
+    #[error("{setting}: expected {expected}, got {got}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        got: String,
+    },
+    /// The data holds too little.
+    #[error("{clips} training clips of {classes} classes: expected at least one clip and two classes")]
+    NothingToLearn {
+        /// Clips left after holding out.
+        clips: usize,
+        /// Classes left after holding out.
+        classes: usize,
+    },
+    /// The teacher's features are of another width.
+    #[error("the teacher's features are {got} wide, expected {expected}")]
+    TeacherWidth {
+        /// The student's.
+        expected: usize,
+        /// The teacher's.
+        got: usize,
+    },
+    /// The loss is no longer a number.
+    #[error("the {stream} stream's loss is {loss} in epoch {epoch}: expected a finite number; try a lower --rate")]
+    Diverged {
+        /// The stream.
+        stream: &'static str,
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The loss.
+        loss: f32,
+    },
+    /// The clips cannot be read.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// A recording makes no clip.
+    #[error(transparent)]
+    Window(#[from] WindowError),
+    /// The teacher or a checkpoint cannot be used.
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+}
+
+/// All settings of a run; written to its folder as `config.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EncoderTraining {
+    /// The clip store.
+    pub data: PathBuf,
+    /// `splits.csv`; beside the store where it is not given.
+    pub splits: Option<PathBuf>,
+    /// The split whose unseen phrases are held out; all phrases are trained on without one.
+    pub split: Option<String>,
+    /// Hold out the split's validation-unseen phrases too.
+    pub without_validation: bool,
+    /// Train on the test subjects too, for a bundle that is not measured.
+    pub all_subjects: bool,
+    /// Folder of a trained encoder to learn features from.
+    pub teacher: Option<PathBuf>,
+    /// Frames of the teacher's clips.
+    pub teacher_frames: usize,
+    /// Where the teacher's features are kept; in the run folder where it is not given.
+    pub teacher_cache: Option<PathBuf>,
+    /// The run folder: also the trained encoder's.
+    pub out: PathBuf,
+    /// Channels of blocks 1-4, 5-7 and 8-10.
+    pub widths: [usize; 3],
+    /// Width of the feature.
+    pub feature: usize,
+    /// Frames of a clip, a multiple of 4.
+    pub frames: usize,
+    /// Rounds through all clips.
+    pub epochs: usize,
+    /// Clips per step.
+    pub batch: usize,
+    /// Highest learning rate, reached after the first epoch and lowered along a cosine.
+    pub rate: f32,
+    /// Weight decay.
+    pub weight_decay: f32,
+    /// Which steps are taken.
+    pub optimizer: OptimizerKind,
+    /// Weight of the distance to the teacher's feature, in units of the features' own variance.
+    pub feature_weight: f32,
+    /// Weight of the angle to the teacher's feature.
+    pub cosine_weight: f32,
+    /// Share of the target that goes to all classes alike.
+    pub smoothing: f32,
+    /// How often a clip is mirrored, 0 to 1.
+    pub mirror: f32,
+    /// Of all that is drawn by chance.
+    pub seed: u64,
+    /// Test every so many epochs, and after the last.
+    pub test_every: usize,
+    /// Stop after this many epochs in this call, to go on later.
+    #[serde(skip)]
+    pub stop_after: Option<usize>,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Epochs that the streams have behind them.
+    pub epochs: usize,
+    /// Clips of one stream per second, in this call.
+    pub clips_per_second: f32,
+    /// Share of the test subjects' clips of seen classes whose class comes first, streams fused.
+    pub test_accuracy: Option<f32>,
+    /// The same for each stream.
+    pub stream_accuracies: Option<[f32; 4]>,
+}
+
+/// The look of progress on a terminal.
+fn bar_style() -> ProgressStyle {
+    ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {elapsed} left {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// Trains until all epochs are done; a run that was stopped goes on where it was.
+pub fn run(config: &EncoderTraining) -> Result<Report, TrainError> {
+    check(config)?;
+    claim_folder(config)?;
+    let splits = config.splits.clone();
+    let splits = splits.unwrap_or_else(|| splits_beside(&config.data));
+    let held = HeldOut::read(&splits, config.split.as_deref(), config.without_validation)?;
+    let clips = Clips::read(&config.data, &held, config.all_subjects)?;
+    write_classes(&config.out.join("classes.txt"), &clips.classes)?;
+    tracing::info!(
+        "{} training clips, {} test clips, {} classes",
+        clips.training.len(),
+        clips.test.len(),
+        clips.classes.len()
+    );
+    let teacher = match &config.teacher {
+        Some(folder) => Some(read_teacher(config, folder, &clips.training)?),
+        None => None,
+    };
+    let network = ShiftGcnConfig {
+        classes: clips.classes.len(),
+        widths: config.widths,
+        feature: config.feature,
+        bodies: 1,
+    };
+    let mut streams = Vec::new();
+    for stream in Stream::ALL {
+        streams.push(StreamTraining::start(config, &network, stream)?);
+    }
+    train(config, &clips, teacher.as_ref(), &mut streams)
+}
+
+fn read_teacher(
+    config: &EncoderTraining,
+    folder: &Path,
+    clips: &[LabelledClip],
+) -> Result<Teacher, TrainError> {
+    let cache = config.teacher_cache.clone();
+    let cache = cache.unwrap_or_else(|| config.out.join("teacher.safetensors"));
+    let teacher = Teacher::read_or_make(&cache, folder, config.teacher_frames, clips)?;
+    if teacher.width == config.feature {
+        return Ok(teacher);
+    }
+    Err(TrainError::TeacherWidth {
+        expected: config.feature,
+        got: teacher.width,
+    })
+}
+
+fn check(config: &EncoderTraining) -> Result<(), TrainError> {
+    let setting = |setting, expected, got: String| {
+        Err(TrainError::Setting {
+            setting,
+            expected,
+            got,
+        })
+    };
+    if config.frames < 4 || !config.frames.is_multiple_of(4) {
+        return setting("frames", "a multiple of 4", config.frames.to_string());
+    }
+    if config.batch < 2 {
+        return setting("batch", "at least 2 clips", config.batch.to_string());
+    }
+    if config.widths.contains(&0) || config.feature == 0 {
+        return setting("widths", "at least one channel", format!("{:?}", config.widths));
+    }
+    if !(config.rate.is_finite() && config.rate > 0.0) {
+        return setting("rate", "a number above 0", config.rate.to_string());
+    }
+    if !(0.0..=1.0).contains(&config.mirror) {
+        return setting("mirror", "0 to 1", config.mirror.to_string());
+    }
+    Ok(())
+}
+
+/// Makes the run folder, or makes sure that it is this configuration's.
+fn claim_folder(config: &EncoderTraining) -> Result<(), TrainError> {
+    let file = config.out.join("config.toml");
+    let failed = |source| TrainError::File {
+        file: file.clone(),
+        source,
+    };
+    fs::create_dir_all(&config.out).map_err(failed)?;
+    let text = toml::to_string(config).map_err(|error| failed(std::io::Error::other(error)))?;
+    if !file.exists() {
+        return fs::write(&file, text).map_err(failed);
+    }
+    let before = fs::read_to_string(&file).map_err(failed)?;
+    let table = |text: &str| {
+        text.parse::<toml::Table>()
+            .map_err(|error| failed(std::io::Error::other(error)))
+    };
+    let (before, now) = (table(&before)?, table(&text)?);
+    let keys = before.keys().chain(now.keys());
+    match keys.into_iter().find(|key| before.get(*key) != now.get(*key)) {
+        Some(field) => Err(TrainError::OtherRun {
+            folder: config.out.clone(),
+            field: field.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn train(
+    config: &EncoderTraining,
+    clips: &Clips,
+    teacher: Option<&Teacher>,
+    streams: &mut [StreamTraining],
+) -> Result<Report, TrainError> {
+    let behind = streams.iter().map(StreamTraining::epochs).min().unwrap_or(0);
+    let last = config.stop_after.map_or(config.epochs, |more| config.epochs.min(behind + more));
+    let per_epoch = (clips.training.len() * streams.len()) as u64;
+    let bar = ProgressBar::new(per_epoch * (last.saturating_sub(behind)) as u64);
+    bar.set_style(bar_style());
+    bar.set_message("training");
+    let began = Instant::now();
+    let mut tested = None;
+    for epoch in behind + 1..=last {
+        let reports: Vec<EpochReport> = streams
+            .par_iter_mut()
+            .map(|stream| stream.reach(epoch, config, &clips.training, teacher, &bar))
+            .collect::<Result<_, TrainError>>()?;
+        let is_test = epoch == last || epoch.is_multiple_of(config.test_every.max(1));
+        tested = if is_test && !clips.test.is_empty() {
+            Some(test(config, &clips.test, streams)?)
+        } else {
+            None
+        };
+        let seconds = began.elapsed().as_secs_f32();
+        write_metrics(config, epoch, &reports, tested, seconds)?;
+        let losses: Vec<String> = reports.iter().map(|r| format!("{:.3}", r.loss)).collect();
+        tracing::info!(
+            "epoch {epoch}/{}: loss {} test {:?} after {seconds:.0} s",
+            config.epochs,
+            losses.join(" "),
+            tested.map(|t| t.0)
+        );
+    }
+    bar.finish();
+    if tested.is_none() && !clips.test.is_empty() {
+        tested = Some(test(config, &clips.test, streams)?);
+    }
+    Ok(Report {
+        epochs: last.max(behind),
+        clips_per_second: bar.position() as f32 / began.elapsed().as_secs_f32().max(1e-6),
+        test_accuracy: tested.map(|t| t.0),
+        stream_accuracies: tested.map(|t| t.1),
+    })
+}
+
+/// Top-1 accuracy of the streams' fused logits, and of each stream's.
+fn test(
+    config: &EncoderTraining,
+    clips: &[LabelledClip],
+    streams: &mut [StreamTraining],
+) -> Result<(f32, [f32; 4]), TrainError> {
+    let shape = ClipConfig::uniform(1, config.frames);
+    let prepared: Vec<Clip> = clips
+        .iter()
+        .map(|clip| Clip::from_joints(&clip.joints, &shape))
+        .collect::<Result<_, _>>()?;
+    let logits: Vec<Vec<Vec<f32>>> = streams
+        .par_iter_mut()
+        .map(|stream| {
+            let mut network = CpuStream::new(&stream.weights(config.frames)?);
+            prepared
+                .iter()
+                .map(|clip| {
+                    let values = clip.stream(stream.stream());
+                    Ok(network.encode(&values, 1, config.frames)?.logits)
+                })
+                .collect::<Result<_, TrainError>>()
+        })
+        .collect::<Result<_, TrainError>>()?;
+    let share = |right: usize| right as f32 / clips.len().max(1) as f32;
+    let mut alone = [0.0; 4];
+    for (share_of, logits) in alone.iter_mut().zip(&logits) {
+        let right = clips.iter().zip(logits).filter(|(clip, row)| loss::best(row) == clip.class);
+        *share_of = share(right.count());
+    }
+    let is_right = |(index, clip): &(usize, &LabelledClip)| {
+        let mut sum = vec![0.0; logits[0][*index].len()];
+        for (rows, weight) in logits.iter().zip(STREAM_WEIGHTS) {
+            for (sum, value) in sum.iter_mut().zip(&rows[*index]) {
+                *sum += weight * value;
+            }
+        }
+        loss::best(&sum) == clip.class
+    };
+    Ok((share(clips.iter().enumerate().filter(is_right).count()), alone))
+}
+
+/// Appends one line per stream to `metrics.csv`.
+fn write_metrics(
+    config: &EncoderTraining,
+    epoch: usize,
+    reports: &[EpochReport],
+    tested: Option<(f32, [f32; 4])>,
+    seconds: f32,
+) -> Result<(), TrainError> {
+    let file = config.out.join("metrics.csv");
+    let failed = |source| TrainError::File {
+        file: file.clone(),
+        source,
+    };
+    let is_new = !file.exists();
+    let mut out = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&file)
+        .map_err(failed)?;
+    if is_new {
+        writeln!(
+            out,
+            "epoch,stream,loss,class_loss,feature_loss,train_accuracy,test_accuracy,fused_accuracy,seconds"
+        )
+        .map_err(failed)?;
+    }
+    for (index, (report, stream)) in reports.iter().zip(Stream::ALL).enumerate() {
+        let shown = |value: Option<f32>| value.map(|x| format!("{x:.4}")).unwrap_or_default();
+        writeln!(
+            out,
+            "{epoch},{},{:.4},{:.4},{:.4},{:.4},{},{},{seconds:.1}",
+            stream_name(stream),
+            report.loss,
+            report.class_loss,
+            report.feature_loss,
+            report.accuracy,
+            shown(tested.map(|t| t.1[index])),
+            shown(tested.map(|t| t.0)),
+        )
+        .map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Features of every clip of a store by a trained encoder: fused `[clips, width]`, or per stream `[clips, 4 * width]`.
+///
+/// A clip in which nobody is in view gets zeros, so that the rows stay the store's.
+pub fn store_features(
+    store: &Path,
+    encoder: &Path,
+    frames: Option<usize>,
+    keep_streams: bool,
+) -> Result<Vec<Vec<f32>>, TrainError> {
+    let store = ClipStore::open(store)?;
+    let mut recordings = Vec::with_capacity(store.clips.len());
+    for entry in &store.clips {
+        recordings.push(store.joints_of(entry)?);
+    }
+    let bar = ProgressBar::new(recordings.len() as u64).with_message("features");
+    bar.set_style(bar_style());
+    let frames = match frames {
+        Some(frames) => frames,
+        None => Encoder::load(encoder, &Device::flex())?.frames(),
+    };
+    let rows = teacher::stream_features(encoder, &recordings, frames, &bar)?;
+    bar.finish();
+    if keep_streams {
+        return Ok(rows);
+    }
+    let total: f32 = STREAM_WEIGHTS.iter().sum();
+    let fuse = |row: Vec<f32>| {
+        let width = row.len() / STREAM_WEIGHTS.len();
+        let mut feature = vec![0.0; width];
+        for (part, weight) in row.chunks_exact(width.max(1)).zip(STREAM_WEIGHTS) {
+            for (sum, value) in feature.iter_mut().zip(part) {
+                *sum += weight / total * value;
+            }
+        }
+        feature
+    };
+    Ok(rows.into_iter().map(fuse).collect())
+}

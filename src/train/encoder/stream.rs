@@ -1,0 +1,240 @@
+//! One stream's training: its network, optimiser, random numbers and checkpoint.
+
+use std::path::PathBuf;
+
+use indicatif::ProgressBar;
+use rand::seq::SliceRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution as _, StandardNormal};
+
+use super::augment::{augmented, mirrored};
+use super::checkpoint;
+use super::data::LabelledClip;
+use super::loss::{BatchLoss, FeatureScale};
+use super::network::Network;
+use super::optimizer::Optimizer;
+use super::teacher::Teacher;
+use super::{EncoderTraining, TrainError};
+use crate::encoder::weights::StreamWeights;
+use crate::encoder::{EncoderError, ShiftGcnConfig, stream_name};
+use crate::window::clip::{ClipConfig, Stream};
+
+/// One stream in training.
+#[derive(Debug)]
+pub(crate) struct StreamTraining {
+    stream: Stream,
+    network: Network,
+    optimizer: Optimizer,
+    epochs: usize,
+    scale: Option<FeatureScale>,
+    last: EpochReport,
+}
+
+/// Means over an epoch.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct EpochReport {
+    pub(crate) loss: f32,
+    pub(crate) class_loss: f32,
+    pub(crate) feature_loss: f32,
+    pub(crate) accuracy: f32,
+}
+
+/// A batch's input and targets.
+struct Batch {
+    values: Vec<f32>,
+    labels: Vec<usize>,
+    /// The clips' places in the list, and whether they are mirrored.
+    views: Vec<(usize, bool)>,
+}
+
+/// A generator for one purpose of a run, so that a run that was stopped draws the same.
+fn random(seed: u64, stream: Stream, epoch: usize) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(((stream as u64) << 32) | epoch as u64);
+    random
+}
+
+impl StreamTraining {
+    /// Goes on from the run folder's checkpoint, or begins.
+    pub(crate) fn start(
+        config: &EncoderTraining,
+        size: &ShiftGcnConfig,
+        stream: Stream,
+    ) -> Result<Self, TrainError> {
+        let mut optimizer = Optimizer::new(config.optimizer, config.weight_decay);
+        let file = checkpoint_file(config, stream);
+        if file.is_file() {
+            let saved = checkpoint::read(&file, size)?;
+            optimizer.steps = saved.steps;
+            optimizer.first = saved.first;
+            optimizer.second = saved.second;
+            return Ok(Self {
+                stream,
+                network: Network::new(&saved.weights),
+                optimizer,
+                epochs: saved.epochs,
+                scale: None,
+                last: EpochReport::default(),
+            });
+        }
+        let mut first = random(config.seed, stream, 0);
+        let mut second = random(config.seed, stream, u32::MAX as usize);
+        let network = Network::random(
+            size,
+            || first.random_range(-1.0..1.0),
+            || StandardNormal.sample(&mut second),
+        )?;
+        Ok(Self {
+            stream,
+            network,
+            optimizer,
+            epochs: 0,
+            scale: None,
+            last: EpochReport::default(),
+        })
+    }
+
+    pub(crate) fn stream(&self) -> Stream {
+        self.stream
+    }
+
+    /// Epochs behind it.
+    pub(crate) fn epochs(&self) -> usize {
+        self.epochs
+    }
+
+    /// The weights as they are.
+    pub(crate) fn weights(&mut self, frames: usize) -> Result<StreamWeights, EncoderError> {
+        self.network.weights(frames)
+    }
+
+    /// Trains up to an epoch and keeps a checkpoint of it.
+    pub(crate) fn reach(
+        &mut self,
+        epoch: usize,
+        config: &EncoderTraining,
+        clips: &[LabelledClip],
+        teacher: Option<&Teacher>,
+        bar: &ProgressBar,
+    ) -> Result<EpochReport, TrainError> {
+        if self.epochs >= epoch {
+            bar.inc(clips.len() as u64);
+            return Ok(self.last);
+        }
+        if let (Some(teacher), None) = (teacher, &self.scale) {
+            let stream = self.stream as usize;
+            let features = (0..clips.len()).map(|clip| teacher.feature(clip, false, stream));
+            self.scale = Some(FeatureScale::of(features));
+        }
+        let mut random = random(config.seed, self.stream, epoch);
+        let mut order: Vec<usize> = (0..clips.len()).collect();
+        order.shuffle(&mut random);
+        let mut sums = EpochReport::default();
+        let steps = order.len().div_ceil(config.batch);
+        for (step, part) in order.chunks(config.batch).enumerate() {
+            // Batch statistics of one clip would be no statistics.
+            if part.len() < 2 {
+                continue;
+            }
+            let batch = self.batch(part, config, clips, &mut random)?;
+            let rate = rate(config, (epoch - 1) * steps + step, steps);
+            let loss = self.step(&batch, config, teacher, rate);
+            let total = loss.class_loss + loss.feature_loss;
+            if !total.is_finite() {
+                return Err(TrainError::Diverged {
+                    stream: stream_name(self.stream),
+                    epoch,
+                    loss: total,
+                });
+            }
+            let share = part.len() as f32 / order.len() as f32;
+            sums.loss += total * share;
+            sums.class_loss += loss.class_loss * share;
+            sums.feature_loss += loss.feature_loss * share;
+            sums.accuracy += loss.right as f32 / order.len() as f32;
+            bar.inc(part.len() as u64);
+        }
+        self.epochs = epoch;
+        self.last = sums;
+        let weights = self.network.weights(config.frames)?;
+        checkpoint::write(&checkpoint_file(config, self.stream), &weights, &self.optimizer, epoch)?;
+        let name = format!("{}.safetensors", stream_name(self.stream));
+        weights.write(&config.out.join(name))?;
+        Ok(sums)
+    }
+
+    fn batch(
+        &self,
+        part: &[usize],
+        config: &EncoderTraining,
+        clips: &[LabelledClip],
+        random: &mut ChaCha8Rng,
+    ) -> Result<Batch, TrainError> {
+        let shape = ClipConfig::uniform(1, config.frames);
+        let mut batch = Batch {
+            values: Vec::new(),
+            labels: Vec::with_capacity(part.len()),
+            views: Vec::with_capacity(part.len()),
+        };
+        for &index in part {
+            let clip = &clips[index];
+            let is_mirrored = clip.mirrors && random.random_bool(f64::from(config.mirror));
+            let taken = if is_mirrored {
+                augmented(&mirrored(&clip.joints), &shape, random)?
+            } else {
+                augmented(&clip.joints, &shape, random)?
+            };
+            batch.values.extend(taken.stream(self.stream));
+            batch.labels.push(clip.class);
+            batch.views.push((index, is_mirrored));
+        }
+        Ok(batch)
+    }
+
+    fn step(
+        &mut self,
+        batch: &Batch,
+        config: &EncoderTraining,
+        teacher: Option<&Teacher>,
+        rate: f32,
+    ) -> BatchLoss {
+        let out = self.network.forward(&batch.values, config.frames);
+        let mut loss = BatchLoss::of_classes(
+            &out.logits,
+            &batch.labels,
+            config.smoothing,
+            out.features.len(),
+        );
+        if let (Some(teacher), Some(scale)) = (teacher, &self.scale) {
+            let stream = self.stream as usize;
+            let targets: Vec<&[f32]> = batch
+                .views
+                .iter()
+                .map(|&(clip, is_mirrored)| teacher.feature(clip, is_mirrored, stream))
+                .collect();
+            let weights = [config.feature_weight, config.cosine_weight];
+            loss.add_features(&out.features, &targets, scale, weights);
+        }
+        self.network.backward(&loss.feature_grad, &loss.logit_grad);
+        self.optimizer.step(self.network.params(), rate);
+        loss
+    }
+}
+
+/// The learning rate of a step: rising through the first epoch, then a cosine down to zero.
+fn rate(config: &EncoderTraining, step: usize, steps_per_epoch: usize) -> f32 {
+    let warm = steps_per_epoch.max(1) as f32;
+    let all = (config.epochs * steps_per_epoch).max(1) as f32;
+    let step = step as f32;
+    if step < warm {
+        return config.rate * (step + 1.0) / warm;
+    }
+    let part = (step - warm) / (all - warm).max(1.0);
+    config.rate * 0.5 * (1.0 + (std::f32::consts::PI * part).cos())
+}
+
+fn checkpoint_file(config: &EncoderTraining, stream: Stream) -> PathBuf {
+    let name = format!("checkpoint-{}.safetensors", stream_name(stream));
+    config.out.join(name)
+}

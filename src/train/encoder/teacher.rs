@@ -1,0 +1,135 @@
+//! What a teacher says of every clip, and of its mirror image: computed once and kept in a file.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use indicatif::ProgressBar;
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+
+use super::TrainError;
+use super::augment::mirrored;
+use super::data::LabelledClip;
+use crate::encoder::cpu::CpuStream;
+use crate::encoder::weights::{StreamWeights, write_atomically};
+use crate::encoder::{Encoder, stream_files};
+use crate::skeleton::{JOINT_COUNT, Joints};
+use crate::window::clip::{Clip, ClipConfig, Stream};
+
+/// Features of a teacher, `[clip][as recorded, mirrored][stream][feature]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Teacher {
+    pub(crate) width: usize,
+    features: Vec<f32>,
+}
+
+/// Views per clip: as recorded, and mirrored.
+const VIEWS: usize = 2;
+
+impl Teacher {
+    /// A clip's feature, by its place in the list that the teacher was made for.
+    pub(crate) fn feature(&self, clip: usize, is_mirrored: bool, stream: usize) -> &[f32] {
+        let at = ((clip * VIEWS + usize::from(is_mirrored)) * 4 + stream) * self.width;
+        &self.features[at..at + self.width]
+    }
+
+    /// Reads what an earlier run kept for these clips, or asks the teacher and keeps it.
+    pub(crate) fn read_or_make(
+        cache: &Path,
+        folder: &Path,
+        frames: usize,
+        clips: &[LabelledClip],
+    ) -> Result<Self, TrainError> {
+        if let Some(teacher) = Self::read(cache, clips.len(), frames) {
+            tracing::info!("the teacher's features come from {}", cache.display());
+            return Ok(teacher);
+        }
+        let teacher = Self::make(folder, frames, clips)?;
+        teacher.write(cache, clips.len(), frames)?;
+        Ok(teacher)
+    }
+
+    fn read(cache: &Path, clips: usize, frames: usize) -> Option<Self> {
+        let bytes = std::fs::read(cache).ok()?;
+        let whole = SafeTensors::deserialize(&bytes).ok()?;
+        let view = whole.tensor(&format!("features-{frames}")).ok()?;
+        let width = *view.shape().last()?;
+        if view.shape() != [clips, VIEWS, 4, width] || view.dtype() != Dtype::F32 {
+            return None;
+        }
+        let (values, _) = view.data().as_chunks();
+        Some(Self {
+            width,
+            features: values.iter().map(|x| f32::from_le_bytes(*x)).collect(),
+        })
+    }
+
+    fn write(&self, cache: &Path, clips: usize, frames: usize) -> Result<(), TrainError> {
+        let bytes: Vec<u8> = self.features.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let shape = vec![clips, VIEWS, 4, self.width];
+        let not_written = |source| TrainError::File {
+            file: cache.to_owned(),
+            source,
+        };
+        let other = |error: safetensors::SafeTensorError| {
+            not_written(std::io::Error::other(error.to_string()))
+        };
+        let view = TensorView::new(Dtype::F32, shape, &bytes).map_err(other)?;
+        let whole = serialize([(format!("features-{frames}"), view)], None).map_err(other)?;
+        write_atomically(cache, &whole).map_err(not_written)
+    }
+
+    fn make(folder: &Path, frames: usize, clips: &[LabelledClip]) -> Result<Self, TrainError> {
+        let encoder = Encoder::load(folder, &Device::flex())?;
+        let bar = ProgressBar::new((clips.len() * VIEWS) as u64).with_message("teacher's features");
+        bar.set_style(super::bar_style());
+        let both = |clip: &LabelledClip| vec![clip.joints.clone(), mirrored(&clip.joints)];
+        let views: Vec<Vec<Joints>> = clips.iter().flat_map(both).collect();
+        let rows = stream_features(folder, &views, frames, &bar)?;
+        bar.finish();
+        Ok(Self {
+            width: encoder.feature_width(),
+            features: rows.into_iter().flatten().collect(),
+        })
+    }
+}
+
+/// The four streams' features of recordings, one row each, `[stream][feature]`; both processors work on clips.
+pub(crate) fn stream_features(
+    folder: &Path,
+    recordings: &[Vec<Joints>],
+    frames: usize,
+    bar: &ProgressBar,
+) -> Result<Vec<Vec<f32>>, TrainError> {
+    let mut streams = Vec::new();
+    for file in stream_files(folder)? {
+        streams.push(CpuStream::new(&StreamWeights::read(&file)?));
+    }
+    let config = ClipConfig::uniform(1, frames);
+    // What an absent second body looks like is worked out here once, before the streams are copied.
+    let still = vec![0.0; frames * JOINT_COUNT * 3];
+    for network in &mut streams {
+        network.encode(&still, 1, frames)?;
+    }
+    let parts: Vec<Vec<Vec<f32>>> = recordings
+        .par_chunks(16)
+        .map(|part| {
+            let mut streams = streams.clone();
+            part.iter()
+                .map(|joints| {
+                    let clip = Clip::from_joints(joints, &config)?;
+                    let mut row = Vec::new();
+                    for (network, stream) in streams.iter_mut().zip(Stream::ALL) {
+                        let values = clip.stream(stream);
+                        row.extend(network.encode(&values, 1, frames)?.feature);
+                    }
+                    bar.inc(1);
+                    Ok(row)
+                })
+                .collect::<Result<_, TrainError>>()
+        })
+        .collect::<Result<_, TrainError>>()?;
+    Ok(parts.into_iter().flatten().collect())
+}

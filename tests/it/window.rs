@@ -1,0 +1,171 @@
+//! Clips against what the original preparation code makes of the same files, and activity on people real and made.
+
+use ndarray::Array5;
+use std::path::PathBuf;
+use synse::capture::clip_store::ClipStore;
+use synse::capture::demo::Demo;
+use synse::capture::ntu_skeleton;
+use synse::skeleton::JOINT_COUNT;
+use synse::window::activity::{Activity, ActivityDetector};
+use synse::window::clip::{Clip, ClipConfig, Stream};
+use synse::window::sliding::{Pushed, SlidingWindow};
+
+/// The shared data, where it is at hand.
+#[expect(clippy::print_stderr, reason = "a test that checks nothing says so")]
+fn shared(path: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared")
+        .join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: {} is not there", path.display());
+    None
+}
+
+/// Largest difference of one stream from the reference, laid out `[clip][axis][frame][joint][body]`.
+fn largest_difference(clip: &Clip, stream: Stream, reference: &Array5<f32>, index: usize) -> f32 {
+    let values = clip.stream(stream);
+    let mut largest = 0.0_f32;
+    for body in 0..clip.bodies {
+        for frame in 0..clip.frames {
+            for joint in 0..JOINT_COUNT {
+                for axis in 0..3 {
+                    let ours =
+                        values[((body * clip.frames + frame) * JOINT_COUNT + joint) * 3 + axis];
+                    largest =
+                        largest.max((ours - reference[[index, axis, frame, joint, body]]).abs());
+                }
+            }
+        }
+    }
+    largest
+}
+
+#[test]
+fn streams_are_those_of_the_original() {
+    let Some(folder) = shared("reference/shift-gcn/preprocess") else {
+        return;
+    };
+    let files = [
+        "S001C001P001R001A011",
+        "S001C001P004R001A055",
+        "S001C002P002R001A050",
+        "S001C003P003R001A027",
+    ];
+    let clips: Vec<Clip> = files
+        .iter()
+        .map(|file| {
+            let frames = ntu_skeleton::read(folder.join(file).with_extension("skeleton")).unwrap();
+            Clip::from_frames(&frames, &ClipConfig::ntu()).unwrap()
+        })
+        .collect();
+    for (stream, name) in
+        Stream::ALL
+            .into_iter()
+            .zip(["joint", "bone", "joint_motion", "bone_motion"])
+    {
+        let reference: Array5<f32> =
+            ndarray_npy::read_npy(folder.join(name).with_extension("npy")).unwrap();
+        for (index, (clip, file)) in clips.iter().zip(files).enumerate() {
+            let largest = largest_difference(clip, stream, &reference, index);
+            assert!(largest < 1e-5, "{file} {name}: {largest}");
+        }
+    }
+}
+
+#[test]
+fn real_clips_become_the_networks_input() {
+    let Some(store) = shared("data/kinect/actions.csv") else {
+        return;
+    };
+    let store = ClipStore::open(store).unwrap();
+    for entry in store.clips.iter().step_by(97) {
+        let frames = store.frames_of(entry).unwrap();
+        let clip = Clip::from_frames(&frames, &ClipConfig::default()).unwrap();
+        let from_joints =
+            Clip::from_joints(&store.joints_of(entry).unwrap(), &ClipConfig::default()).unwrap();
+        for (a, b) in clip.joints.iter().zip(&from_joints.joints) {
+            assert!((a - b).abs() < 1e-3, "{}: {a} {b}", entry.clip);
+        }
+        assert!(clip.joints.iter().all(|x| x.abs() < 4.0), "{}", entry.clip);
+    }
+}
+
+#[test]
+fn the_demo_performers_actions_are_found_and_its_pauses_are_idle() {
+    let mut demo = Demo::new(7);
+    let mut detector = ActivityDetector::default();
+    // The action that is performed, its first frame's time, and when the detector says that it began.
+    let mut now: Option<(&str, u64, Option<u64>)> = None;
+    let (mut actions, mut still_micros) = (0, 0);
+    for _ in 0..6000 {
+        let frame = demo.perform();
+        let state = detector.push(&frame.bodies[0], frame.timestamp_micros);
+        let acting = state.activity == Activity::Acting;
+        match (&mut now, demo.performing()) {
+            (None, Some(phrase)) => now = Some((phrase, frame.timestamp_micros, None)),
+            (Some((.., found)), Some(_)) => *found = found.or(acting.then_some(state.since_micros)),
+            (Some((phrase, began, found)), None) => {
+                let found = found.unwrap_or_else(|| panic!("{phrase} was not noticed"));
+                let late = (found as f64 - *began as f64) * 1e-6;
+                assert!(
+                    (-0.2..1.0).contains(&late),
+                    "{phrase} was noticed {late} s after it began"
+                );
+                actions += 1;
+                (now, still_micros) = (None, frame.timestamp_micros);
+            }
+            (None, None) => {
+                let still = frame.timestamp_micros - still_micros;
+                assert!(still < 900_000 || !acting, "acting {still} us into a pause");
+            }
+        }
+    }
+    assert!(actions > 30);
+}
+
+#[test]
+fn every_real_clip_holds_an_action_that_begins_early() {
+    let Some(store) = shared("data/kinect/actions.csv") else {
+        return;
+    };
+    let store = ClipStore::open(store).unwrap();
+    let (mut clips, mut found, mut segments) = (0, 0, 0);
+    for entry in store.clips.iter().step_by(25) {
+        let mut detector = ActivityDetector::default();
+        let mut before = Activity::Idle;
+        let mut begins = 0;
+        for frame in store.frames_of(entry).unwrap() {
+            for body in &frame.bodies {
+                let state = detector.push(body, frame.timestamp_micros);
+                begins +=
+                    usize::from(before == Activity::Idle && state.activity == Activity::Acting);
+                before = state.activity;
+            }
+        }
+        clips += 1;
+        found += usize::from(begins > 0);
+        segments += begins;
+    }
+    assert_eq!(found, clips, "each clip shows an action");
+    assert!(
+        segments * 10 < clips * 17,
+        "{segments} actions found in {clips} clips"
+    );
+}
+
+#[test]
+fn a_window_of_the_demo_makes_clips() {
+    let mut demo = Demo::new(1);
+    let mut window = SlidingWindow::new(3.0);
+    for index in 0..200 {
+        let frame = demo.perform();
+        let pushed = window.push(&frame.bodies[0], frame.timestamp_micros);
+        assert_eq!(pushed == Pushed::Restarted, index == 0);
+    }
+    let clip = window.clip(&ClipConfig::default()).unwrap();
+    assert!((2.9..=3.0).contains(&window.seconds()));
+    let motion = clip.stream(Stream::JointMotion);
+    assert!(motion.iter().any(|x| x.abs() > 0.01) && motion.iter().all(|x| x.abs() < 1.0));
+}
