@@ -16,7 +16,9 @@ use thiserror::Error;
 use self::compose::Reader;
 use self::table::{Kind, Line};
 use self::words::Vocabulary;
-use crate::phrases::motion::{ATTRIBUTE_COUNT, ATTRIBUTES, MotionCard, MotionSource, attribute_index};
+use crate::phrases::motion::{
+    ATTRIBUTE_COUNT, ATTRIBUTES, MotionCard, MotionSource, attribute_index,
+};
 
 /// What can be wrong with the lexicon or with the words of a user.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -40,7 +42,10 @@ pub enum MotionError {
         first: String,
     },
     /// A word that tells no movement.
-    #[error("`{word}` tells no movement that is known; say it in other words or by these attributes: {}", attribute_names())]
+    #[error(
+        "`{word}` tells no movement that is known; say it in other words or by these attributes: {}",
+        attribute_names()
+    )]
     UnknownWord {
         /// The word.
         word: String,
@@ -56,7 +61,11 @@ pub enum MotionError {
 }
 
 fn attribute_names() -> String {
-    ATTRIBUTES.iter().map(|attribute| attribute.name).collect::<Vec<_>>().join(", ")
+    ATTRIBUTES
+        .iter()
+        .map(|attribute| attribute.name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// One entry of the lexicon: an act by its key.
@@ -146,7 +155,11 @@ impl MotionLexicon {
     }
 
     fn words_of(&self, key: &str) -> Vec<String> {
-        self.vocabulary.tokens(key).into_iter().map(|token| token.word).collect()
+        self.vocabulary
+            .tokens(key)
+            .into_iter()
+            .map(|token| token.word)
+            .collect()
     }
 
     fn add_entry(&mut self, words: Vec<String>, line: &Line) {
@@ -157,11 +170,15 @@ impl MotionLexicon {
                 holders.push(number);
             }
         }
-        self.entries.push(LexiconEntry { key: line.key.clone(), weights: table::dense(&line.effects) });
+        self.entries.push(LexiconEntry {
+            key: line.key.clone(),
+            weights: table::dense(&line.effects),
+        });
         // "be angry": what is left of it is one word, and tells the act wherever it stands.
         let is_single = line.kind == Kind::Act && words.len() == 1;
         self.entry_words.push(words);
-        self.kinds.push(if is_single { Kind::Activity } else { line.kind });
+        self.kinds
+            .push(if is_single { Kind::Activity } else { line.kind });
     }
 
     fn add_modifier(&mut self, words: Vec<String>, line: Line) {
@@ -179,17 +196,25 @@ impl MotionLexicon {
             let words = self.words_of(&attribute.name.replace('_', " "));
             if !self.modifiers.iter().any(|(known, _)| *known == words) {
                 let key = attribute.name.replace('_', " ");
-                let line = Line { key, kind: Kind::Modifier, effects: vec![(number, 1.0)] };
+                let line = Line {
+                    key,
+                    kind: Kind::Modifier,
+                    effects: vec![(number, 1.0)],
+                };
                 self.modifiers.push((words, line));
             }
         }
     }
 
     fn sort_modifiers(&mut self) {
-        self.modifiers.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+        self.modifiers
+            .sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
         for (number, (words, _)) in self.modifiers.iter().enumerate() {
             if let Some(first) = words.first() {
-                self.modifier_index.entry(first.clone()).or_default().push(number);
+                self.modifier_index
+                    .entry(first.clone())
+                    .or_default()
+                    .push(number);
             }
         }
     }
@@ -231,12 +256,17 @@ impl MotionLexicon {
         nearest: &dyn Fn(&str) -> Vec<(usize, f32)>,
     ) -> MotionCard {
         let reading = Reader::new(self, nearest).read(text, verb, noun);
-        MotionCard { weights: reading.weights, source: reading.source }
+        MotionCard {
+            weights: reading.weights,
+            source: reading.source,
+        }
     }
 
     /// Which words of a phrase made its card, piece by piece, in the order in which they were applied.
     pub fn explain(&self, text: &str) -> Vec<Contribution> {
-        Reader::new(self, &|_| Vec::new()).read(text, "", None).pieces
+        Reader::new(self, &|_| Vec::new())
+            .read(text, "", None)
+            .pieces
     }
 
     /// A user's own motion: words as in a description (`one arm, fast, at head height`), or attributes with or without
@@ -252,7 +282,10 @@ impl MotionLexicon {
         let reading = Reader::new(self, &|_| Vec::new()).read_description(trimmed);
         match reading.unknown.into_iter().next() {
             Some(word) => Err(MotionError::UnknownWord { word }),
-            None => Ok(MotionCard { weights: reading.weights, source: MotionSource::User }),
+            None => Ok(MotionCard {
+                weights: reading.weights,
+                source: MotionSource::User,
+            }),
         }
     }
 }
@@ -260,12 +293,22 @@ impl MotionLexicon {
 /// `one_arm=1 fast=0.5`; a name alone is 1.
 fn parse_weights(words: &str) -> Result<MotionCard, MotionError> {
     let mut card = MotionCard::blank(MotionSource::User);
-    let items = words.split(|c: char| c.is_whitespace() || c == ',' || c == ';').filter(|item| !item.is_empty());
+    let items = words
+        .split(|c: char| c.is_whitespace() || c == ',' || c == ';')
+        .filter(|item| !item.is_empty());
     for item in items {
         let (name, weight) = item.split_once('=').unwrap_or((item, "1"));
-        let index = attribute_index(name).ok_or_else(|| MotionError::UnknownWord { word: shortened(name) })?;
-        let value = weight.parse::<f32>().ok().filter(|value| (0.0..=1.0).contains(value));
-        let value = value.ok_or_else(|| MotionError::Weight { name: name.to_owned(), weight: shortened(weight) })?;
+        let index = attribute_index(name).ok_or_else(|| MotionError::UnknownWord {
+            word: shortened(name),
+        })?;
+        let value = weight
+            .parse::<f32>()
+            .ok()
+            .filter(|value| (0.0..=1.0).contains(value));
+        let value = value.ok_or_else(|| MotionError::Weight {
+            name: name.to_owned(),
+            weight: shortened(weight),
+        })?;
         if let Some(slot) = card.weights.get_mut(index) {
             *slot = value;
         }
@@ -279,5 +322,8 @@ fn shortened(word: &str) -> String {
     if word.chars().count() <= LONGEST {
         return word.to_owned();
     }
-    word.chars().take(LONGEST).chain(std::iter::once('\u{2026}')).collect()
+    word.chars()
+        .take(LONGEST)
+        .chain(std::iter::once('\u{2026}'))
+        .collect()
 }

@@ -7,15 +7,30 @@ use crate::phrases::motion::{ATTRIBUTE_COUNT, ATTRIBUTES};
 
 /// The tables, by file name.
 pub(super) const TABLES: &[(&str, &str)] = &[
-    ("verbs.tsv", include_str!("../../../assets/motion/verbs.tsv")),
+    (
+        "verbs.tsv",
+        include_str!("../../../assets/motion/verbs.tsv"),
+    ),
     ("acts.tsv", include_str!("../../../assets/motion/acts.tsv")),
-    ("sports.tsv", include_str!("../../../assets/motion/sports.tsv")),
-    ("exercises.tsv", include_str!("../../../assets/motion/exercises.tsv")),
-    ("gestures.tsv", include_str!("../../../assets/motion/gestures.tsv")),
+    (
+        "sports.tsv",
+        include_str!("../../../assets/motion/sports.tsv"),
+    ),
+    (
+        "exercises.tsv",
+        include_str!("../../../assets/motion/exercises.tsv"),
+    ),
+    (
+        "gestures.tsv",
+        include_str!("../../../assets/motion/gestures.tsv"),
+    ),
     ("home.tsv", include_str!("../../../assets/motion/home.tsv")),
     ("work.tsv", include_str!("../../../assets/motion/work.tsv")),
     ("play.tsv", include_str!("../../../assets/motion/play.tsv")),
-    ("modifiers.tsv", include_str!("../../../assets/motion/modifiers.tsv")),
+    (
+        "modifiers.tsv",
+        include_str!("../../../assets/motion/modifiers.tsv"),
+    ),
 ];
 
 /// What part a key plays in a phrase.
@@ -40,7 +55,10 @@ pub(super) enum Kind {
 impl Kind {
     /// Whether an entry tells an act by itself.
     pub(super) fn is_act(self) -> bool {
-        matches!(self, Self::Verb | Self::Act | Self::Activity | Self::Likeness)
+        matches!(
+            self,
+            Self::Verb | Self::Act | Self::Activity | Self::Likeness
+        )
     }
 }
 
@@ -77,7 +95,11 @@ pub(super) fn read(tables: &[(&str, &str)]) -> (Vec<Line>, Vec<MotionError>) {
                 Ok(raw) => {
                     let name = (line_name(&raw.line), raw.line.kind.is_act());
                     match places.insert(name, place.clone()) {
-                        Some(first) => problems.push(MotionError::Duplicate { place, key: raw.line.key, first }),
+                        Some(first) => problems.push(MotionError::Duplicate {
+                            place,
+                            key: raw.line.key,
+                            first,
+                        }),
                         None => raws.push(raw),
                     }
                 }
@@ -99,8 +121,13 @@ fn line_name(line: &Line) -> String {
 }
 
 fn read_line(line: &str, place: &str) -> Result<Raw, MotionError> {
-    let malformed = |problem: String| MotionError::Line { place: place.to_owned(), problem };
-    let (marked, value) = line.split_once('\t').ok_or_else(|| malformed("expected key<TAB>attributes".to_owned()))?;
+    let malformed = |problem: String| MotionError::Line {
+        place: place.to_owned(),
+        problem,
+    };
+    let (marked, value) = line
+        .split_once('\t')
+        .ok_or_else(|| malformed("expected key<TAB>attributes".to_owned()))?;
     let (key, kind) = match marked.split_at_checked(1) {
         Some(("*", key)) => (key, Kind::Activity),
         Some(("~", key)) => (key, Kind::Likeness),
@@ -111,7 +138,9 @@ fn read_line(line: &str, place: &str) -> Result<Raw, MotionError> {
         _ => (marked, Kind::Verb),
     };
     if key.trim().is_empty() || key.trim() != key {
-        return Err(malformed(format!("expected a key without spaces around it, got `{marked}`")));
+        return Err(malformed(format!(
+            "expected a key without spaces around it, got `{marked}`"
+        )));
     }
     let mut base = None;
     let mut effects: BTreeMap<usize, f32> = BTreeMap::new();
@@ -121,7 +150,9 @@ fn read_line(line: &str, place: &str) -> Result<Raw, MotionError> {
             continue;
         }
         let (index, weight) = read_item(item).ok_or_else(|| {
-            malformed(format!("expected an attribute's two letters and a weight (`oa`, `fa5`), got `{item}`"))
+            malformed(format!(
+                "expected an attribute's two letters and a weight (`oa`, `fa5`), got `{item}`"
+            ))
         })?;
         if effects.insert(index, weight).is_some() {
             return Err(malformed(format!("`{item}`: this attribute is set twice")));
@@ -130,14 +161,24 @@ fn read_line(line: &str, place: &str) -> Result<Raw, MotionError> {
     if base.is_none() && effects.is_empty() && kind.is_act() {
         return Err(malformed("no attributes".to_owned()));
     }
-    let line = Line { key: key.to_owned(), kind, effects: effects.into_iter().collect() };
-    Ok(Raw { place: place.to_owned(), base, line })
+    let line = Line {
+        key: key.to_owned(),
+        kind,
+        effects: effects.into_iter().collect(),
+    };
+    Ok(Raw {
+        place: place.to_owned(),
+        base,
+        line,
+    })
 }
 
 /// `oa` is 1, `oa5` is 0.5, `oa0` is 0.
 fn read_item(item: &str) -> Option<(usize, f32)> {
     let (code, tenths) = item.split_at_checked(2)?;
-    let index = ATTRIBUTES.iter().position(|attribute| attribute.code == code)?;
+    let index = ATTRIBUTES
+        .iter()
+        .position(|attribute| attribute.code == code)?;
     let weight = match tenths {
         "" => 1.0,
         digit if digit.len() == 1 => f32::from(digit.parse::<u8>().ok()?) / 10.0,
@@ -156,14 +197,20 @@ fn resolve(raws: Vec<Raw>, problems: &mut Vec<MotionError>) -> Vec<Line> {
             if slot.is_some() {
                 continue;
             }
-            let Some(base) = raw.base.as_ref().map_or_else(|| Some(&[][..]), |name| finished.get(name).map(Vec::as_slice)) else {
+            let Some(base) = raw.base.as_ref().map_or_else(
+                || Some(&[][..]),
+                |name| finished.get(name).map(Vec::as_slice),
+            ) else {
                 continue;
             };
             let effects = over(base, &raw.line.effects);
             if raw.line.kind.is_act() {
                 finished.insert(raw.line.key.replace('-', " "), effects.clone());
             }
-            *slot = Some(Line { effects, ..raw.line.clone() });
+            *slot = Some(Line {
+                effects,
+                ..raw.line.clone()
+            });
             progress = true;
         }
         if !progress {
@@ -222,6 +269,10 @@ mod tests {
         let (lines, problems) = read(&[("t.tsv", text)]);
         assert_eq!(lines.len(), 1);
         assert_eq!(problems.len(), 7);
-        assert!(problems[0].to_string().contains("t.tsv:1"), "{}", problems[0]);
+        assert!(
+            problems[0].to_string().contains("t.tsv:1"),
+            "{}",
+            problems[0]
+        );
     }
 }

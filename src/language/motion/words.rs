@@ -12,11 +12,63 @@ const MOST_CHARACTERS: usize = 1_000;
 
 /// Words that never tell a movement.
 const SILENT: &[&str] = &[
-    "a", "an", "the", "his", "her", "hers", "their", "my", "your", "its", "our", "one's", "ones", "oneself", "himself",
-    "herself", "itself", "themselves", "yourself", "myself", "somebody's", "it", "he", "she", "they", "i", "we", "you",
-    "this", "that", "these", "those", "some", "any", "is", "are", "am", "was", "were", "be", "being", "been", "person",
-    "man", "woman", "someone", "somebody", "people", "boy", "girl", "player", "athlete",
-    "of", "very", "please", "just", "own",
+    "a",
+    "an",
+    "the",
+    "his",
+    "her",
+    "hers",
+    "their",
+    "my",
+    "your",
+    "its",
+    "our",
+    "one's",
+    "ones",
+    "oneself",
+    "himself",
+    "herself",
+    "itself",
+    "themselves",
+    "yourself",
+    "myself",
+    "somebody's",
+    "it",
+    "he",
+    "she",
+    "they",
+    "i",
+    "we",
+    "you",
+    "this",
+    "that",
+    "these",
+    "those",
+    "some",
+    "any",
+    "is",
+    "are",
+    "am",
+    "was",
+    "were",
+    "be",
+    "being",
+    "been",
+    "person",
+    "man",
+    "woman",
+    "someone",
+    "somebody",
+    "people",
+    "boy",
+    "girl",
+    "player",
+    "athlete",
+    "of",
+    "very",
+    "please",
+    "just",
+    "own",
 ];
 
 /// Forms that no rule finds: `stem<TAB>form form ..`.
@@ -55,7 +107,11 @@ pub(super) struct Vocabulary {
 impl Vocabulary {
     /// Takes in the words of the lexicon's keys as they stand there.
     pub(super) fn from_keys<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let words: BTreeSet<String> = keys.clone().flat_map(plain_words).map(|(word, _)| word).collect();
+        let words: BTreeSet<String> = keys
+            .clone()
+            .flat_map(plain_words)
+            .map(|(word, _)| word)
+            .collect();
         let mut compounds = BTreeMap::new();
         for key in keys {
             let parts: Vec<String> = plain_words(key).into_iter().map(|(word, _)| word).collect();
@@ -65,8 +121,14 @@ impl Vocabulary {
         }
         let lines = FORMS.lines().filter(|line| !line.starts_with('#'));
         let pairs = lines.filter_map(|line| line.split_once('\t'));
-        let forms = pairs.flat_map(|(stem, forms)| forms.split(' ').map(move |form| (form, stem))).collect();
-        Self { words, compounds, forms }
+        let forms = pairs
+            .flat_map(|(stem, forms)| forms.split(' ').map(move |form| (form, stem)))
+            .collect();
+        Self {
+            words,
+            compounds,
+            forms,
+        }
     }
 
     /// What a word may be a form of, likeliest first.
@@ -99,17 +161,26 @@ impl Vocabulary {
                 "and" | "then" | "while" | "plus" | "before" | "followed" => {
                     // `and` is kept as a word: some keys hold it (`clean and jerk`, `up and down`).
                     if typed == "and" {
-                        tokens.push(Token { word: typed.clone(), typed, joint: pending });
+                        tokens.push(Token {
+                            word: typed.clone(),
+                            typed,
+                            joint: pending,
+                        });
                     }
                     pending = Joint::Then;
                 }
                 "or" => pending = Joint::Or,
                 // "draw letter a": after this word an article is a letter.
-                _ if SILENT.contains(&typed.as_str()) && !(typed.len() == 1 && follows_letter(&tokens)) => {}
+                _ if SILENT.contains(&typed.as_str())
+                    && !(typed.len() == 1 && follows_letter(&tokens)) => {}
                 _ => {
                     for part in self.parts(&typed) {
                         let word = self.canonical(&part);
-                        tokens.push(Token { typed: part, word, joint: pending });
+                        tokens.push(Token {
+                            typed: part,
+                            word,
+                            joint: pending,
+                        });
                         pending = Joint::Beside;
                     }
                 }
@@ -126,7 +197,9 @@ impl Vocabulary {
         if self.words.contains(typed) {
             return vec![typed.to_owned()];
         }
-        let known = std::iter::once(typed.to_owned()).chain(self.stems(typed)).find_map(|form| self.compounds.get(&form));
+        let known = std::iter::once(typed.to_owned())
+            .chain(self.stems(typed))
+            .find_map(|form| self.compounds.get(&form));
         known.cloned().unwrap_or_else(|| vec![typed.to_owned()])
     }
 }
@@ -157,7 +230,11 @@ fn plain_words(text: &str) -> Vec<(String, Joint)> {
         }
         word.clear();
     };
-    for character in text.nfkc().take(MOST_CHARACTERS).flat_map(char::to_lowercase) {
+    for character in text
+        .nfkc()
+        .take(MOST_CHARACTERS)
+        .flat_map(char::to_lowercase)
+    {
         match character {
             '\u{2019}' => word.push('\''),
             '\'' => word.push(character),
@@ -165,7 +242,9 @@ fn plain_words(text: &str) -> Vec<(String, Joint)> {
             _ => {
                 finish(&mut word, &mut joint);
                 match character {
-                    ',' | ';' | '.' | '&' | '+' | ':' | '(' | ')' | '\n' => joint = stronger(joint, Joint::Then),
+                    ',' | ';' | '.' | '&' | '+' | ':' | '(' | ')' | '\n' => {
+                        joint = stronger(joint, Joint::Then)
+                    }
                     '/' | '|' => joint = Joint::Or,
                     _ => {}
                 }
@@ -179,7 +258,10 @@ fn plain_words(text: &str) -> Vec<(String, Joint)> {
 /// What a word may be a form of by its ending, likeliest first.
 fn regular_stems(typed: &str) -> Vec<String> {
     let mut stems = Vec::new();
-    if let Some(rest) = typed.strip_suffix("ies").or_else(|| typed.strip_suffix("ied")) {
+    if let Some(rest) = typed
+        .strip_suffix("ies")
+        .or_else(|| typed.strip_suffix("ied"))
+    {
         if rest.len() > 1 {
             stems.push(format!("{rest}y"));
         }
@@ -188,8 +270,14 @@ fn regular_stems(typed: &str) -> Vec<String> {
         stems.extend(without_ending(rest));
     } else if let Some(rest) = typed.strip_suffix("ed").filter(|rest| !rest.ends_with('e')) {
         stems.extend(without_ending(rest));
-    } else if let Some(rest) = typed.strip_suffix('s').filter(|rest| rest.len() > 1 && !rest.ends_with(['s', 'u', 'i'])) {
-        if ["she", "che", "sse", "xe", "zze", "oe"].iter().any(|ending| rest.ends_with(ending)) {
+    } else if let Some(rest) = typed
+        .strip_suffix('s')
+        .filter(|rest| rest.len() > 1 && !rest.ends_with(['s', 'u', 'i']))
+    {
+        if ["she", "che", "sse", "xe", "zze", "oe"]
+            .iter()
+            .any(|ending| rest.ends_with(ending))
+        {
             stems.extend(rest.strip_suffix('e').map(str::to_owned));
         }
         stems.push(rest.to_owned());
@@ -221,18 +309,44 @@ mod tests {
     use super::*;
 
     fn vocabulary() -> Vocabulary {
-        Vocabulary::from_keys(["wave", "clap hands", "roll", "jump", "push-up", "carry", "sing", "dress", "tie", "hop"].into_iter())
+        Vocabulary::from_keys(
+            [
+                "wave",
+                "clap hands",
+                "roll",
+                "jump",
+                "push-up",
+                "carry",
+                "sing",
+                "dress",
+                "tie",
+                "hop",
+            ]
+            .into_iter(),
+        )
     }
 
     fn words(text: &str) -> Vec<String> {
-        vocabulary().tokens(text).into_iter().map(|token| token.word).collect()
+        vocabulary()
+            .tokens(text)
+            .into_iter()
+            .map(|token| token.word)
+            .collect()
     }
 
     #[test]
     fn forms_of_a_word_come_to_its_stem() {
         let expected = [
-            ("waving", "wave"), ("waves", "wave"), ("clapped", "clap"), ("rolling", "roll"), ("jumps", "jump"),
-            ("carries", "carry"), ("carried", "carry"), ("singing", "sing"), ("dresses", "dress"), ("tying", "tie"),
+            ("waving", "wave"),
+            ("waves", "wave"),
+            ("clapped", "clap"),
+            ("rolling", "roll"),
+            ("jumps", "jump"),
+            ("carries", "carry"),
+            ("carried", "carry"),
+            ("singing", "sing"),
+            ("dresses", "dress"),
+            ("tying", "tie"),
             ("hopping", "hop"),
         ];
         for (form, stem) in expected {
@@ -250,7 +364,10 @@ mod tests {
     fn separators_start_a_new_act() {
         let tokens = vocabulary().tokens("jump, hop/clap the hands");
         let joints: Vec<Joint> = tokens.iter().map(|token| token.joint).collect();
-        assert_eq!(joints, [Joint::Beside, Joint::Then, Joint::Or, Joint::Beside]);
+        assert_eq!(
+            joints,
+            [Joint::Beside, Joint::Then, Joint::Or, Joint::Beside]
+        );
     }
 
     #[test]
