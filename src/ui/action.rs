@@ -71,7 +71,7 @@ impl State {
     /// Does what the user did.
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::OpenSource(source) => self.open_source(source),
+            Action::OpenSource(source) => self.open_source(&source),
             Action::OpenFile(path) => self.open_file(path),
             Action::OpenClip(clip) => self.open_clip(&clip),
             Action::TogglePlay => self.toggle_play(),
@@ -99,7 +99,7 @@ impl State {
             }
             Action::Phrase(edit) => self.edit_phrases(edit),
             other => {
-                self.look(other);
+                self.look(&other);
                 Vec::new()
             }
         }
@@ -132,7 +132,9 @@ impl State {
                     file_name(&path)
                 );
                 if left_out > 0 {
-                    words += &format!("; {left_out} stood there twice");
+                    words.push_str("; ");
+                    words.push_str(&left_out.to_string());
+                    words.push_str(" stood there twice");
                 }
                 let effects = self.edit_phrases(PhraseEdit::Replace(entries));
                 self.say(words);
@@ -151,8 +153,8 @@ impl State {
     }
 
     /// Actions that concern only the window.
-    fn look(&mut self, action: Action) {
-        match action {
+    fn look(&mut self, action: &Action) {
+        match *action {
             Action::SetSides(sides) => {
                 if sides != self.settings.sides {
                     self.camera.turn_sides();
@@ -180,7 +182,7 @@ impl State {
         }
     }
 
-    fn open_source(&mut self, source: String) -> Vec<Effect> {
+    fn open_source(&mut self, source: &str) -> Vec<Effect> {
         let source = source.trim().to_owned();
         if source.is_empty() {
             return Vec::new();
@@ -201,7 +203,7 @@ impl State {
             .unwrap_or_default();
         match ending.as_str() {
             "safetensors" | "csv" => vec![Effect::Ask(Request::ReadClips(path))],
-            "skeleton" => self.open_source(format!("replay:{}", path.display())),
+            "skeleton" => self.open_source(&format!("replay:{}", path.display())),
             "txt" | "tsv" => vec![Effect::Ask(Request::ReadPhrases(path))],
             "toml" => path.parent().map_or_else(Vec::new, |folder| {
                 self.apply(Action::LoadBundle(folder.to_owned()))
@@ -222,7 +224,7 @@ impl State {
             return Vec::new();
         };
         let source = format!("replay:{}#{clip}", list.path.display());
-        self.open_source(source)
+        self.open_source(&source)
     }
 
     fn toggle_play(&mut self) -> Vec<Effect> {
@@ -236,8 +238,8 @@ impl State {
                 vec![Effect::Send(Command::Resume)]
             }
             Play::Ended | Play::Nothing => match self.settings.recent.first().cloned() {
-                Some(source) => self.open_source(source),
-                None => self.open_source("demo".to_owned()),
+                Some(source) => self.open_source(&source),
+                None => self.open_source("demo"),
             },
             Play::Opening => Vec::new(),
         }

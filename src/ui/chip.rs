@@ -223,3 +223,10 @@ fn segment(ui: &Ui, rect: Rect, response: &Response, name: &str, chosen: bool, p
         colour,
     );
 }
+
+/// Gives a control the name that screen readers read out, where its face has none.
+pub(crate) fn named(ui: &Ui, id: egui::Id, name: impl Into<String>) {
+    let name = name.into();
+    ui.ctx()
+        .accesskit_node_builder(id, |node| node.set_label(name.as_str()));
+}

@@ -1,5 +1,6 @@
 //! A text field whose value is committed by Enter or by leaving it; until then the draft is the screen's own.
 
+use crate::ui::chip;
 use egui::{Id, Key, Response, TextEdit, Ui};
 
 /// How a field looks and what it is called.
@@ -17,12 +18,12 @@ pub(crate) struct Field<'a> {
 
 /// A field that shows `value` and returns another one once the user commits it; Escape gives it up.
 pub(crate) fn committed(ui: &mut Ui, field: &Field<'_>, value: &str) -> Option<String> {
-    let (mut text, response) = show(ui, field, value);
+    let (text, response) = show(ui, field, value);
     if response.lost_focus() {
         forget(ui, field.id);
         let given_up = ui.input(|input| input.key_pressed(Key::Escape));
-        text = text.trim().to_owned();
-        return (!given_up && text != value).then_some(text);
+        let trimmed = text.trim();
+        return (!given_up && trimmed != value).then(|| trimmed.to_owned());
     }
     None
 }
@@ -54,8 +55,7 @@ fn show(ui: &mut Ui, field: &Field<'_>, value: &str) -> (String, Response) {
         .desired_width(field.width)
         .char_limit(20_000);
     let response = ui.add(edit);
-    ui.ctx()
-        .accesskit_node_builder(field.id, |node| node.set_label(field.label));
+    chip::named(ui, field.id, field.label);
     if response.changed() {
         ui.data_mut(|data| data.insert_temp(field.id, text.clone()));
     }

@@ -103,7 +103,10 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
         stored.map_or_else(|| (Settings::default(), Vec::new()), Stored::into_state);
     let phrases = PhraseBook::from_entries(options.phrases.clone().unwrap_or(remembered));
     // It is being loaded while the window opens.
-    let bundle = options.bundle.clone().unwrap_or_else(|| PathBuf::from("the default model"));
+    let bundle = options
+        .bundle
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("the default model"));
     let mut source = SourceState::default();
     if !options.source.is_empty() {
         settings.remember(&options.source);

@@ -71,47 +71,48 @@ fn add_ui(ui: &mut Ui, entry: &PhraseEntry, view: &PhraseView, actions: &mut Vec
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button)
         .config(config)
-        .ui(ui, |ui| {
-            let id = Id::unique("attribute filter");
-            let mut filter = ui
-                .data(|data| data.get_temp::<String>(id))
-                .unwrap_or_default();
-            if ui
-                .add(
-                    TextEdit::singleline(&mut filter)
-                        .id(id)
-                        .hint_text("Find an attribute")
-                        .desired_width(240.0),
-                )
-                .changed()
-            {
-                ui.data_mut(|data| data.insert_temp(id, filter.clone()));
-            }
-            ScrollArea::vertical().max_height(300.0).show(ui, |ui| {
-                ui.set_width(260.0);
-                for (index, attribute) in ATTRIBUTES.iter().enumerate() {
-                    let name = spelled(attribute.name);
-                    if !name.contains(&filter.to_lowercase()) {
-                        continue;
-                    }
-                    let weight = view.weights.get(index).copied().unwrap_or(0.0);
-                    let button = Button::selectable(weight >= LEAST_SHOWN, name)
-                        .min_size(Vec2::new(ui.available_width(), 22.0));
-                    if ui.add(button).on_hover_text(attribute.help).clicked() {
-                        let weight = if weight >= LEAST_SHOWN { 0.0 } else { 1.0 };
-                        actions.push(Action::Phrase(PhraseEdit::SetWeight {
-                            id: entry.id,
-                            attribute: index,
-                            weight,
-                        }));
-                    }
-                }
-            });
-        });
-    ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_label(format!("Add motion to {}", entry.text))
-    });
+        .ui(ui, |ui| menu_ui(ui, entry, view, actions));
+    chip::named(ui, response.id, format!("Add motion to {}", entry.text));
     response.on_hover_text("Add what the body does");
+}
+
+/// Every attribute that has the words that are typed; a click puts it on or takes it off.
+fn menu_ui(ui: &mut Ui, entry: &PhraseEntry, view: &PhraseView, actions: &mut Vec<Action>) {
+    let id = Id::unique("attribute filter");
+    let mut filter = ui
+        .data(|data| data.get_temp::<String>(id))
+        .unwrap_or_default();
+    let edit = TextEdit::singleline(&mut filter)
+        .id(id)
+        .hint_text("Find an attribute")
+        .desired_width(240.0);
+    if ui.add(edit).changed() {
+        ui.data_mut(|data| data.insert_temp(id, filter.clone()));
+    }
+    let filter = filter.to_lowercase();
+    let found = ATTRIBUTES
+        .iter()
+        .enumerate()
+        .filter(|(_, attribute)| spelled(attribute.name).contains(&filter));
+    ScrollArea::vertical().max_height(300.0).show(ui, |ui| {
+        ui.set_width(260.0);
+        for (index, attribute) in found {
+            let set = view
+                .weights
+                .get(index)
+                .is_some_and(|weight| *weight >= LEAST_SHOWN);
+            let size = Vec2::new(ui.available_width(), 22.0);
+            let button = Button::selectable(set, spelled(attribute.name)).min_size(size);
+            if ui.add(button).on_hover_text(attribute.help).clicked() {
+                let weight = if set { 0.0 } else { 1.0 };
+                actions.push(Action::Phrase(PhraseEdit::SetWeight {
+                    id: entry.id,
+                    attribute: index,
+                    weight,
+                }));
+            }
+        }
+    });
 }
 
 /// The attributes to show with their weights, always in the same order so that no chip jumps from under the pointer.

@@ -135,7 +135,7 @@ impl PhraseBook {
             PhraseEdit::Add(text) => return self.add(&text),
             PhraseEdit::SetText(id, text) => return self.set_text(id, &text),
             PhraseEdit::SetVerb(id, verb) => self.on(id, |e| {
-                e.verb = Some(verb.trim().to_owned()).filter(|v| !v.is_empty())
+                e.verb = Some(verb.trim().to_owned()).filter(|v| !v.is_empty());
             }),
             PhraseEdit::SetNoun(id, noun) => self.on(id, |e| e.noun = Some(noun.trim().to_owned())),
             PhraseEdit::SetWeight {
@@ -144,7 +144,7 @@ impl PhraseBook {
                 weight,
             } => self.set_weight(id, attribute, weight),
             PhraseEdit::ReadAgain(id) => {
-                self.on(id, |e| (e.verb, e.noun, e.motion) = (None, None, None))
+                self.on(id, |e| (e.verb, e.noun, e.motion) = (None, None, None));
             }
             PhraseEdit::Toggle(id) => self.on(id, |e| e.enabled = !e.enabled),
             PhraseEdit::Delete(id) => self.entries.retain(|e| e.id != id),

@@ -2,6 +2,7 @@
 
 use crate::phrases::PhraseEntry;
 use crate::ui::action::Action;
+use crate::ui::chip;
 use crate::ui::draft::{self, Field};
 use crate::ui::files::Request;
 use crate::ui::motion_chips::motion_chips_ui;
@@ -89,7 +90,7 @@ fn heading_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             );
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            list_buttons_ui(ui, state, actions)
+            list_buttons_ui(ui, state, actions);
         });
     });
 }
@@ -210,9 +211,7 @@ fn row_ui(
 fn switch_ui(ui: &mut Ui, entry: &PhraseEntry, actions: &mut Vec<Action>) {
     let mut enabled = entry.enabled;
     let response = ui.checkbox(&mut enabled, "");
-    ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_label(format!("Use {}", entry.text))
-    });
+    chip::named(ui, response.id, format!("Use {}", entry.text));
     if response
         .on_hover_text("Whether this phrase takes part")
         .changed()
@@ -285,9 +284,7 @@ fn ends_ui(ui: &mut Ui, entry: &PhraseEntry, actions: &mut Vec<Action>) {
             .min_size(Vec2::splat(24.0))
             .frame_when_inactive(false),
     );
-    ui.ctx().accesskit_node_builder(again.id, |node| {
-        node.set_label(format!("Read {} again", entry.text))
-    });
+    chip::named(ui, again.id, format!("Read {} again", entry.text));
     if again
         .on_hover_text("Forget your own verb, noun and motion, and read the phrase again")
         .clicked()
@@ -299,9 +296,7 @@ fn ends_ui(ui: &mut Ui, entry: &PhraseEntry, actions: &mut Vec<Action>) {
             .min_size(Vec2::splat(24.0))
             .frame_when_inactive(false),
     );
-    ui.ctx().accesskit_node_builder(delete.id, |node| {
-        node.set_label(format!("Delete {}", entry.text))
-    });
+    chip::named(ui, delete.id, format!("Delete {}", entry.text));
     if delete
         .on_hover_text("Delete this phrase; this can be undone")
         .clicked()

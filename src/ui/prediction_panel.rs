@@ -1,11 +1,13 @@
 //! The right panel: the answer, the ranking with the gate's decision, and the last half minute.
 
 use crate::gate::GateMode;
+use crate::phrases::motion::ATTRIBUTES;
 use crate::recognizer::{Activity, Prediction, Ranked};
 use crate::ui::action::Action;
 use crate::ui::chip;
 use crate::ui::files::Request;
 use crate::ui::history::{CURVES, HISTORY_SECONDS};
+use crate::ui::motion_chips::spelled;
 use crate::ui::state::{BodyTrack, Play, State};
 use crate::ui::theme::{self, GAP};
 use egui::{Align, Button, Label, Layout, RichText, Ui, Vec2};
@@ -25,6 +27,7 @@ pub(crate) fn prediction_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<
     };
     answer_ui(ui, state, body, &track.prediction);
     gate_ui(ui, state, &track.prediction);
+    movement_ui(ui, &track.prediction);
     ui.add_space(4.0);
     ranking_ui(ui, track);
     ui.add_space(4.0);
@@ -163,6 +166,49 @@ fn gate_ui(ui: &mut Ui, state: &State, prediction: &Prediction) {
     ui.painter()
         .rect_filled(unseen, 2, theme::faded(p.unseen, strength));
     response.on_hover_text("How sure the gate is that this is a seen class (left) rather than one of your phrases (right)");
+}
+
+/// What the model makes out of the movement, in the words of a motion card.
+fn movement_ui(ui: &mut Ui, prediction: &Prediction) {
+    let mut seen: Vec<(&str, f32)> = ATTRIBUTES
+        .iter()
+        .map(|a| a.name)
+        .zip(prediction.motion.iter().copied())
+        .collect();
+    if seen.is_empty() {
+        return;
+    }
+    seen.sort_by(|a, b| b.1.total_cmp(&a.1));
+    seen.truncate(8);
+    let words = |shown: &[(&str, f32)]| {
+        shown
+            .iter()
+            .map(|(name, _)| spelled(name))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let all: Vec<String> = seen
+        .iter()
+        .map(|(name, weight)| format!("{}: {}", spelled(name), percent(*weight)))
+        .collect();
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Sees").small().color(theme::palette(ui).text));
+        let sure: Vec<(&str, f32)> = seen
+            .iter()
+            .copied()
+            .filter(|(_, weight)| *weight >= 0.5)
+            .collect();
+        let text = if sure.is_empty() {
+            "nothing in particular".to_owned()
+        } else {
+            words(&sure)
+        };
+        let label = ui.add(Label::new(theme::quiet(ui, text)).truncate());
+        label.on_hover_text(format!(
+            "What the model makes out of the movement\n{}",
+            all.join("\n")
+        ));
+    });
 }
 
 fn ranking_ui(ui: &mut Ui, track: &BodyTrack) {

@@ -12,9 +12,10 @@ pub(crate) const SAMPLES: u32 = 4;
 
 /// What the shader reads: nothing but the picture.
 pub(crate) mod gpu_data {
+    use egui_wgpu::wgpu::TextureFormat;
+
     /// Format of the depth buffer.
-    pub(crate) const DEPTH_FORMAT: egui_wgpu::wgpu::TextureFormat =
-        egui_wgpu::wgpu::TextureFormat::Depth32Float;
+    pub(crate) const DEPTH_FORMAT: TextureFormat = TextureFormat::Depth32Float;
 }
 
 /// A picture of one size.

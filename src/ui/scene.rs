@@ -231,7 +231,7 @@ mod tests {
             .capsules
             .iter()
             .zip(&whole.capsules)
-            .find(|(c, _)| c.colour[3] == STYLE_DASHED);
+            .find(|(now, before)| now.first != now.second && now.colour != before.colour);
         assert!(
             changed.is_some_and(|(dashed, solid)| dashed.first[3] < solid.first[3]
                 && dashed.colour[..3] != solid.colour[..3])

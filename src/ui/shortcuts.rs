@@ -94,7 +94,7 @@ fn letters(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
         ctx.input_mut(|input| {
             input
                 .events
-                .retain(|event| !matches!(event, egui::Event::Text(text) if text == "/"))
+                .retain(|event| !matches!(event, egui::Event::Text(text) if text == "/"));
         });
     }
 }

@@ -194,7 +194,7 @@ fn capsule_mesh() -> (Vec<Vertex>, Vec<u16>) {
         }
     }
     let mut indices = Vec::new();
-    for ring in 0..2 * RINGS + 1 {
+    for ring in 0..=2 * RINGS {
         for step in 0..AROUND {
             let low = ring * (AROUND + 1) + step;
             let high = low + AROUND + 1;

@@ -126,8 +126,7 @@ fn clips_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         .hint_text("Find a clip")
         .desired_width(ui.available_width());
     let response = ui.add(edit);
-    ui.ctx()
-        .accesskit_node_builder(id, |node| node.set_label("Find a clip"));
+    chip::named(ui, id, "Find a clip");
     if response.changed() {
         ui.data_mut(|data| data.insert_temp(id, filter.clone()));
     }
@@ -274,8 +273,7 @@ fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             .suffix(" %")
             .fixed_decimals(0),
     );
-    ui.ctx()
-        .accesskit_node_builder(slider.id, |node| node.set_label("Answer only from"));
+    chip::named(ui, slider.id, "Answer only from");
     if slider
         .on_hover_text("Below this smoothed probability the answer is “not sure”")
         .changed()

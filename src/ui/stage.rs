@@ -8,8 +8,8 @@ use crate::ui::stage_renderer::StageCallback;
 use crate::ui::state::{Play, State};
 use crate::ui::theme::{self, GAP};
 use egui::{
-    Align2, Button, Color32, CornerRadius, FontId, PointerButton, Pos2, Rect, Response, Role,
-    Sense, Ui, UiBuilder, Vec2, WidgetInfo,
+    Align2, Button, CornerRadius, FontId, PointerButton, Pos2, Rect, Response, Role, Sense, Ui,
+    UiBuilder, Vec2, WidgetInfo,
 };
 use glam::{Mat4, Vec3};
 
@@ -217,7 +217,7 @@ fn hint_ui(ui: &Ui, rect: Rect) {
     let p = theme::palette(ui);
     let at = rect.left_bottom() + Vec2::new(12.0, -10.0);
     let text = "drag: orbit   right drag: pan   scroll: zoom";
-    let colour: Color32 = theme::faded(p.quiet, 0.85);
+    let colour = theme::faded(p.quiet, 0.85);
     ui.painter().with_clip_rect(rect).text(
         at,
         Align2::LEFT_BOTTOM,

@@ -146,8 +146,8 @@ impl State {
     /// What is shown at the start.
     pub fn new(settings: Settings, phrases: PhraseBook) -> Self {
         Self {
-            settings,
             phrases,
+            settings,
             ..Self::default()
         }
     }
@@ -299,6 +299,7 @@ mod tests {
             ranking: vec![ranked.clone()],
             smoothed: vec![ranked.clone()],
             p_seen: 0.8,
+            motion: Vec::new(),
             answer: Some(ranked),
         };
         Event::Prediction(prediction, Duration::from_millis(20))

@@ -1,42 +1,44 @@
 //! The line at the very bottom: rates, latency, dropped frames, device; above it, problems until they are dismissed.
 
 use crate::ui::action::Action;
-use crate::ui::state::{Play, State};
+use crate::ui::chip;
+use crate::ui::state::{Play, Problem, State};
 use crate::ui::theme;
 use egui::{Align, Layout, RichText, Ui};
 
 /// Problems, each with a button that takes it off the screen.
 pub(crate) fn problems_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let p = theme::palette(ui);
+    let fill = theme::mixed(p.panel, p.warning, 0.14);
+    let frame = egui::Frame::new()
+        .fill(fill)
+        .inner_margin(egui::Margin::symmetric(12, 6));
     for (index, problem) in state.problems.iter().enumerate() {
-        let frame = egui::Frame::new()
-            .fill(theme::mixed(p.panel, p.warning, 0.14))
-            .inner_margin(egui::Margin::symmetric(12, 6));
         frame.show(ui, |ui| {
             ui.horizontal(|ui| {
-                ui.label(
-                    RichText::new("!")
-                        .font(egui::FontId::new(14.0, theme::strong_family()))
-                        .color(p.warning),
-                );
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let dismiss = ui.button("Dismiss");
-                    ui.ctx().accesskit_node_builder(dismiss.id, |node| {
-                        node.set_label(format!("Dismiss {}", problem.text))
-                    });
-                    if dismiss.clicked() {
-                        actions.push(Action::Dismiss(index));
-                    }
-                    if problem.times > 1 {
-                        ui.label(theme::quiet(ui, format!("{} times", problem.times)));
-                    }
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        ui.add(egui::Label::new(&problem.text).wrap());
-                    });
-                });
+                let mark = RichText::new("!").font(egui::FontId::new(14.0, theme::strong_family()));
+                ui.label(mark.color(p.warning));
+                let right_to_left = Layout::right_to_left(Align::Center);
+                ui.with_layout(right_to_left, |ui| problem_ui(ui, index, problem, actions));
             });
         });
     }
+}
+
+/// One problem, from its right end.
+fn problem_ui(ui: &mut Ui, index: usize, problem: &Problem, actions: &mut Vec<Action>) {
+    let dismiss = ui.button("Dismiss");
+    let label = format!("Dismiss {}", problem.text);
+    chip::named(ui, dismiss.id, label);
+    if dismiss.clicked() {
+        actions.push(Action::Dismiss(index));
+    }
+    if problem.times > 1 {
+        ui.label(theme::quiet(ui, format!("{} times", problem.times)));
+    }
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.add(egui::Label::new(&problem.text).wrap());
+    });
 }
 
 /// The status line.

@@ -121,7 +121,7 @@ pub(crate) fn install(ctx: &Context) {
     ctx.set_fonts(fonts());
     for theme in [Theme::Dark, Theme::Light] {
         ctx.style_mut_of(theme, |style| {
-            restyle(style, palette_of(theme == Theme::Dark), theme)
+            restyle(style, palette_of(theme == Theme::Dark), theme);
         });
     }
 }

@@ -149,6 +149,9 @@ fn prediction(body: u64, activity: Activity, best: f32, raw: f32, answered: bool
         ranking: lines(raw),
         smoothed,
         p_seen: 0.23,
+        motion: (0..ATTRIBUTES.len())
+            .map(|i| if i % 9 == 0 { 0.9 } else { 0.1 })
+            .collect(),
         answer,
     };
     Event::Prediction(prediction, Duration::from_millis(41))
