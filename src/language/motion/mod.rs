@@ -4,8 +4,10 @@
 //! the words around it change the card; what stands after a spaced dash changes it last; what is not in the lexicon is
 //! guessed from the nearest entries, and marked so.
 
+mod around;
 mod compose;
 mod find;
+mod spans;
 mod table;
 mod words;
 
