@@ -1,19 +1,15 @@
 //! Puts the card of a phrase together: acts, the words around them, and the description after a dash.
 
-use super::around::is_instrument;
 use super::find::{Match, is_function_word};
 use super::words::{Joint, Token};
 use super::{Contribution, MotionLexicon, shortened};
-use crate::phrases::motion::{ATTRIBUTE_COUNT, MotionSource, attribute_index};
+use crate::phrases::motion::{ATTRIBUTE_COUNT, MotionSource};
 
 /// How much of a card comes from the verb where a noun tells an activity too.
 const VERB_SHARE: f32 = 0.65;
 
 /// How much of a card stays where a description after a dash tells another act.
 const HEAD_SHARE: f32 = 0.3;
-
-/// How many of the nearest entries make a guess.
-const NEIGHBOURS: usize = 5;
 
 /// The card of a phrase, and how it came about.
 #[derive(Clone, Debug)]
@@ -39,8 +35,8 @@ pub(super) struct Part {
 /// Reads phrases with a lexicon and a way to find the nearest entries of unknown words.
 pub(super) struct Reader<'a> {
     pub(super) lexicon: &'a MotionLexicon,
-    nearest: &'a dyn Fn(&str) -> Vec<(usize, f32)>,
-    pieces: Vec<Contribution>,
+    pub(super) nearest: &'a dyn Fn(&str) -> Vec<(usize, f32)>,
+    pub(super) pieces: Vec<Contribution>,
 }
 
 impl<'a> Reader<'a> {
@@ -278,63 +274,6 @@ impl<'a> Reader<'a> {
             read_as: entry.key.clone(),
             effects,
         });
-    }
-
-    /// "Hands up", "arm out": the card to which words without an act are put, one arm or both.
-    fn bare_hands(&self, text: &str) -> Vec<f32> {
-        let mut weights = vec![0.0; ATTRIBUTE_COUNT];
-        let tokens = self.lexicon.vocabulary.tokens(text);
-        let hand = (0..tokens.len())
-            .find(|&place| is_instrument(&tokens, place))
-            .and_then(|place| tokens.get(place));
-        let Some(hand) = hand else { return weights };
-        let name = if hand.typed == hand.word {
-            "one_arm"
-        } else {
-            "both_arms"
-        };
-        if let Some(slot) = attribute_index(name).and_then(|index| weights.get_mut(index)) {
-            *slot = 1.0;
-        }
-        weights
-    }
-
-    /// A card for words that the lexicon lacks: the nearest entries by meaning and by spelling, or the mean of all.
-    fn guess(&mut self, text: &str, unknown: &[String]) -> Vec<f32> {
-        let lexicon = self.lexicon;
-        let mut found: Vec<(usize, f32)> =
-            (self.nearest)(text).into_iter().take(NEIGHBOURS).collect();
-        found.extend(
-            unknown
-                .iter()
-                .take(3)
-                .filter_map(|word| lexicon.spelt_like(word)),
-        );
-        let mut weights = vec![0.0; ATTRIBUTE_COUNT];
-        let mut total = 0.0;
-        for (entry, similarity) in found {
-            let Some(entry) = lexicon.entries.get(entry).filter(|_| similarity > 0.3) else {
-                continue;
-            };
-            let share = similarity.min(1.0).powi(8);
-            total += share;
-            weights
-                .iter_mut()
-                .zip(&entry.weights)
-                .for_each(|(slot, weight)| *slot += share * weight);
-            let piece = Contribution {
-                piece: shortened(text.trim()),
-                read_as: entry.key.clone(),
-                effects: Vec::new(),
-            };
-            self.pieces.push(piece);
-        }
-        if total <= f32::EPSILON {
-            self.note(&shortened(text.trim()), "", &[]);
-            return lexicon.neutral.clone();
-        }
-        weights.iter_mut().for_each(|weight| *weight /= total);
-        weights
     }
 
     pub(super) fn note(&mut self, piece: &str, read_as: &str, effects: &[(usize, f32)]) {

@@ -7,6 +7,7 @@
 mod around;
 mod compose;
 mod find;
+mod guess;
 mod spans;
 mod table;
 mod words;
