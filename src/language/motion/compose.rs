@@ -2,7 +2,7 @@
 
 use super::find::{Match, is_function_word};
 use super::words::{Joint, Token};
-use super::{Contribution, MotionLexicon, shortened};
+use super::{Contribution, MotionLexicon, Nearest, shortened};
 use crate::phrases::motion::{ATTRIBUTE_COUNT, MotionSource};
 
 /// How much of a card comes from the verb where a noun tells an activity too.
@@ -35,15 +35,12 @@ pub(super) struct Part {
 /// Reads phrases with a lexicon and a way to find the nearest entries of unknown words.
 pub(super) struct Reader<'a> {
     pub(super) lexicon: &'a MotionLexicon,
-    pub(super) nearest: &'a dyn Fn(&str) -> Vec<(usize, f32)>,
+    pub(super) nearest: &'a Nearest<'a>,
     pub(super) pieces: Vec<Contribution>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(
-        lexicon: &'a MotionLexicon,
-        nearest: &'a dyn Fn(&str) -> Vec<(usize, f32)>,
-    ) -> Self {
+    pub(super) fn new(lexicon: &'a MotionLexicon, nearest: &'a Nearest<'a>) -> Self {
         Self {
             lexicon,
             nearest,
@@ -61,22 +58,15 @@ impl<'a> Reader<'a> {
             MotionSource::Lexicon
         };
         let known = head.weights.is_some();
-        let mut weights = match head.weights.clone() {
-            Some(weights) => weights,
-            None => {
-                // Only words that change a card, each of them understood: they are the card.
-                let spoken = head.unknown.is_empty() && !head.loose.is_empty();
-                source = if spoken {
-                    MotionSource::Composed
-                } else {
-                    MotionSource::Guess
-                };
-                if spoken {
-                    self.bare_hands(head_text)
-                } else {
-                    self.guess(head_text, &head.unknown)
-                }
-            }
+        let mut weights = if let Some(weights) = head.weights.clone() {
+            weights
+        } else if head.unknown.is_empty() && !head.loose.is_empty() {
+            // Only words that change a card, each of them understood: they are the card.
+            source = MotionSource::Composed;
+            self.bare_hands(head_text)
+        } else {
+            source = MotionSource::Guess;
+            self.guess(head_text, &head.unknown)
         };
         set(&mut weights, &head.loose);
         let mut unknown = head.unknown;

@@ -62,7 +62,9 @@ impl Reader<'_> {
             self.note(&shortened(text.trim()), "", &[]);
             return lexicon.neutral.clone();
         }
-        weights.iter_mut().for_each(|weight| *weight /= total);
+        for weight in &mut weights {
+            *weight /= total;
+        }
         weights
     }
 }

@@ -91,6 +91,9 @@ pub struct Contribution {
     pub effects: Vec<(usize, f32)>,
 }
 
+/// Finds the entries nearest in meaning to some words: indices into [`MotionLexicon::entries`] with their similarity, 0 to 1.
+pub type Nearest<'a> = dyn Fn(&str) -> Vec<(usize, f32)> + 'a;
+
 /// Entries and modifiers, ready to be searched.
 #[derive(Clone, Debug)]
 pub struct MotionLexicon {
@@ -256,7 +259,7 @@ impl MotionLexicon {
         text: &str,
         verb: &str,
         noun: Option<&str>,
-        nearest: &dyn Fn(&str) -> Vec<(usize, f32)>,
+        nearest: &Nearest<'_>,
     ) -> MotionCard {
         let reading = Reader::new(self, nearest).read(text, verb, noun);
         MotionCard {

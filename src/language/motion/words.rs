@@ -243,7 +243,7 @@ fn plain_words(text: &str) -> Vec<(String, Joint)> {
                 finish(&mut word, &mut joint);
                 match character {
                     ',' | ';' | '.' | '&' | '+' | ':' | '(' | ')' | '\n' => {
-                        joint = stronger(joint, Joint::Then)
+                        joint = stronger(joint, Joint::Then);
                     }
                     '/' | '|' => joint = Joint::Or,
                     _ => {}
