@@ -14,9 +14,12 @@ fn card(text: &str) -> MotionCard {
     LEXICON.card(text, "", None)
 }
 
+#[expect(
+    clippy::expect_used,
+    reason = "a test's own helper: a wrong name is a wrong test"
+)]
 fn weight(card: &MotionCard, name: &str) -> f32 {
-    card.weight(name)
-        .unwrap_or_else(|| panic!("no attribute {name}"))
+    card.weight(name).expect("an attribute of this name")
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
@@ -85,6 +88,7 @@ fn entries_come_back_as_they_stand() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the test tells each card's agreement")]
 fn agrees_with_the_cards_of_the_kinect_phrases() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/phrases/motion.csv");
     let Ok(mut reader) = csv::Reader::from_path(&path) else {
@@ -373,9 +377,9 @@ fn a_phrase_is_read_in_under_a_millisecond() {
     ];
     let best = (0..50).map(|_| {
         let start = Instant::now();
-        phrases
-            .iter()
-            .for_each(|phrase| drop(lexicon.card(phrase, "", None)));
+        for phrase in phrases {
+            drop(lexicon.card(phrase, "", None));
+        }
         start.elapsed() / phrases.len() as u32
     });
     let best = best.min().unwrap_or(Duration::MAX);

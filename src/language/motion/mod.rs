@@ -4,8 +4,11 @@
 //! the words around it change the card; what stands after a spaced dash changes it last; what is not in the lexicon is
 //! guessed from the nearest entries, and marked so.
 
+mod around;
 mod compose;
 mod find;
+mod guess;
+mod spans;
 mod table;
 mod words;
 
@@ -87,6 +90,9 @@ pub struct Contribution {
     /// What it set: index into [`ATTRIBUTES`] and weight.
     pub effects: Vec<(usize, f32)>,
 }
+
+/// Finds the entries nearest in meaning to some words: indices into [`MotionLexicon::entries`] with their similarity, 0 to 1.
+pub type Nearest<'a> = dyn Fn(&str) -> Vec<(usize, f32)> + 'a;
 
 /// Entries and modifiers, ready to be searched.
 #[derive(Clone, Debug)]
@@ -253,7 +259,7 @@ impl MotionLexicon {
         text: &str,
         verb: &str,
         noun: Option<&str>,
-        nearest: &dyn Fn(&str) -> Vec<(usize, f32)>,
+        nearest: &Nearest<'_>,
     ) -> MotionCard {
         let reading = Reader::new(self, nearest).read(text, verb, noun);
         MotionCard {

@@ -107,7 +107,7 @@ pub(super) fn read(tables: &[(&str, &str)]) -> (Vec<Line>, Vec<MotionError>) {
             }
         }
     }
-    (resolve(raws, &mut problems), problems)
+    (resolve(&raws, &mut problems), problems)
 }
 
 /// What no other line may be called: acts by their key, the rest by mark and key.
@@ -188,12 +188,12 @@ fn read_item(item: &str) -> Option<(usize, f32)> {
 }
 
 /// Puts each line's own attributes over those of its base; a base may have a base.
-fn resolve(raws: Vec<Raw>, problems: &mut Vec<MotionError>) -> Vec<Line> {
+fn resolve(raws: &[Raw], problems: &mut Vec<MotionError>) -> Vec<Line> {
     let mut finished: BTreeMap<String, Vec<(usize, f32)>> = BTreeMap::new();
     let mut lines: Vec<Option<Line>> = raws.iter().map(|_| None).collect();
     loop {
         let mut progress = false;
-        for (slot, raw) in lines.iter_mut().zip(&raws) {
+        for (slot, raw) in lines.iter_mut().zip(raws) {
             if slot.is_some() {
                 continue;
             }
@@ -217,7 +217,7 @@ fn resolve(raws: Vec<Raw>, problems: &mut Vec<MotionError>) -> Vec<Line> {
             break;
         }
     }
-    for (line, raw) in lines.iter().zip(&raws) {
+    for (line, raw) in lines.iter().zip(raws) {
         if let (None, Some(base)) = (line, &raw.base) {
             problems.push(MotionError::Line {
                 place: raw.place.clone(),

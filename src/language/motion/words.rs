@@ -243,7 +243,7 @@ fn plain_words(text: &str) -> Vec<(String, Joint)> {
                 finish(&mut word, &mut joint);
                 match character {
                     ',' | ';' | '.' | '&' | '+' | ':' | '(' | ')' | '\n' => {
-                        joint = stronger(joint, Joint::Then)
+                        joint = stronger(joint, Joint::Then);
                     }
                     '/' | '|' => joint = Joint::Or,
                     _ => {}
@@ -295,8 +295,9 @@ fn without_ending(rest: &str) -> Vec<String> {
     if letters.next() == letters.next() {
         let mut undoubled = rest.to_owned();
         undoubled.pop();
-        stems.push(rest.to_owned());
+        // "putting" is rather of "put" than of "putt".
         stems.push(undoubled);
+        stems.push(rest.to_owned());
     } else {
         stems.push(format!("{rest}e"));
         stems.push(rest.to_owned());
