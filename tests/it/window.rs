@@ -1,4 +1,4 @@
-//! Clips against what the original preparation code makes of the same files, and activity on people real and made.
+//! Clips against what the original preparation code makes of the same files, and activity of people real and made.
 
 use ndarray::Array5;
 use std::path::PathBuf;
@@ -168,4 +168,23 @@ fn a_window_of_the_demo_makes_clips() {
     assert!((2.9..=3.0).contains(&window.seconds()));
     let motion = clip.stream(Stream::JointMotion);
     assert!(motion.iter().any(|x| x.abs() > 0.01) && motion.iter().all(|x| x.abs() < 1.0));
+}
+
+#[test]
+fn real_recordings_open() {
+    let Some(path) = shared("data/kinect/actions.csv") else {
+        return;
+    };
+    let store = ClipStore::open(path).unwrap();
+    assert_eq!(store.clips.len(), 2475);
+    // The performers face the sensor: their left is where x is smaller, their head above the feet.
+    let mut facing = 0;
+    let mut frames = 0;
+    for entry in store.clips.iter().step_by(50) {
+        for joints in store.joints_of(entry).unwrap() {
+            frames += 1;
+            facing += usize::from(joints[4][0] < joints[8][0] && joints[3][1] > joints[15][1]);
+        }
+    }
+    assert!(facing * 10 > frames * 8, "{facing} of {frames}");
 }
