@@ -1,6 +1,7 @@
 //! Where frames come from: replay, the demo performer, and later the cameras.
 
 pub mod clip_store;
+mod clip_writer;
 pub mod demo;
 pub mod ntu_skeleton;
 pub mod replay;

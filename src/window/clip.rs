@@ -4,7 +4,7 @@ pub use crate::window::stream::Stream;
 
 use crate::skeleton::{Body, Frame, JOINT_COUNT, Joint, Joints};
 use crate::window::stream::FRAME_VALUES;
-use crate::window::{WindowError, normalize, resample};
+use crate::window::{WindowError, misplaced, normalize, resample};
 
 /// How a recording of any length becomes a clip of a fixed one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -187,16 +187,11 @@ fn check_frames(frames: &[Frame]) -> Result<(), WindowError> {
     }
     for (index, frame) in frames.iter().enumerate() {
         for body in &frame.bodies {
-            if let Some(at) = body
-                .joints
-                .as_flattened()
-                .iter()
-                .position(|value| !value.is_finite())
-            {
+            if let Some(at) = misplaced(&body.joints) {
                 return Err(WindowError::NotFinite {
                     frame: index,
                     body: body.id,
-                    joint: joint_at(at / 3),
+                    joint: joint_at(at),
                 });
             }
         }
@@ -363,7 +358,7 @@ mod tests {
         let error = Clip::from_frames(&[broken], &config).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "joint Head of body 9 in frame 0 is not a finite number of metres"
+            "joint Head of body 9 in frame 0 is at no place that can be measured in metres"
         );
         let frames = [frame(0, vec![body(9, 0.0)])];
         for (bodies, length) in [(0, 64), (3, 64), (1, 0)] {

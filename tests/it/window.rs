@@ -1,14 +1,15 @@
-//! Clips against what the original preparation code makes of the same files, and activity on people real and made.
+//! Clips against what the original preparation code makes of the same files, and activity of people real and made.
 
 use ndarray::Array5;
+use proptest::prelude::*;
 use std::path::PathBuf;
 use synse::capture::clip_store::ClipStore;
 use synse::capture::demo::Demo;
 use synse::capture::ntu_skeleton;
-use synse::skeleton::JOINT_COUNT;
+use synse::skeleton::{Body, Frame, JOINT_COUNT, Tracking};
 use synse::window::activity::{Activity, ActivityDetector};
 use synse::window::clip::{Clip, ClipConfig, Stream};
-use synse::window::sliding::{Pushed, SlidingWindow};
+use synse::window::sliding::{Identities, Pushed, SlidingWindow};
 
 /// The shared data, where it is at hand.
 #[expect(clippy::print_stderr, reason = "a test that checks nothing says so")]
@@ -168,4 +169,79 @@ fn a_window_of_the_demo_makes_clips() {
     assert!((2.9..=3.0).contains(&window.seconds()));
     let motion = clip.stream(Stream::JointMotion);
     assert!(motion.iter().any(|x| x.abs() > 0.01) && motion.iter().all(|x| x.abs() < 1.0));
+}
+
+#[test]
+fn real_recordings_open() {
+    let Some(path) = shared("data/kinect/actions.csv") else {
+        return;
+    };
+    let store = ClipStore::open(path).unwrap();
+    assert_eq!(store.clips.len(), 2475);
+    // The performers face the sensor: their left is where x is smaller, their head above the feet.
+    let mut facing = 0;
+    let mut frames = 0;
+    for entry in store.clips.iter().step_by(50) {
+        for joints in store.joints_of(entry).unwrap() {
+            frames += 1;
+            facing += usize::from(joints[4][0] < joints[8][0] && joints[3][1] > joints[15][1]);
+        }
+    }
+    assert!(facing * 10 > frames * 8, "{facing} of {frames}");
+}
+
+/// Frames as no tracker should send them: any clock, ids that come and go, positions that are none.
+fn wild_frames() -> impl Strategy<Value = Vec<Frame>> {
+    let value = prop_oneof![
+        8 => -3.0_f32..3.0,
+        1 => Just(0.0),
+        1 => prop_oneof![Just(f32::NAN), Just(f32::INFINITY), Just(f32::MAX), Just(999.0)],
+    ];
+    let body = (
+        0_u64..4,
+        proptest::collection::vec(-3.0_f32..3.0, JOINT_COUNT * 3),
+        value,
+        0..JOINT_COUNT,
+    );
+    let body = body.prop_map(|(id, values, odd, at)| {
+        let mut body = Body::tracked(id, [[0.0; 3]; JOINT_COUNT]);
+        body.joints.as_flattened_mut().copy_from_slice(&values);
+        body.joints[at][at % 3] = odd;
+        body.tracking[at] = Tracking::NotTracked;
+        body
+    });
+    let clock = prop_oneof![6 => 0_u64..2_000_000, 1 => any::<u64>()];
+    let frame = (clock, proptest::collection::vec(body, 0..3));
+    let frame = frame.prop_map(|(timestamp_micros, bodies)| Frame {
+        timestamp_micros,
+        bodies,
+    });
+    proptest::collection::vec(frame, 0..20)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_tracker_sends_clips_are_numbers(mut frames in wild_frames(), length in 1_usize..80) {
+        for config in [ClipConfig::uniform(1, length), ClipConfig::uniform(2, length), ClipConfig::ntu()] {
+            if let Ok(clip) = Clip::from_frames(&frames, &config) {
+                prop_assert_eq!(clip.joints.len(), config.bodies * config.frames * JOINT_COUNT * 3);
+                prop_assert!(clip.joints.iter().all(|x| x.is_finite()));
+            }
+        }
+        let mut identities = Identities::default();
+        let mut window = SlidingWindow::new(1.0);
+        let mut detector = ActivityDetector::default();
+        for frame in &mut frames {
+            identities.rename(frame);
+            for body in &frame.bodies {
+                window.push(body, frame.timestamp_micros);
+                prop_assert!(detector.push(body, frame.timestamp_micros).speed.is_finite());
+            }
+        }
+        if !window.is_empty() {
+            prop_assert!(window.clip(&ClipConfig::uniform(1, length)).is_ok());
+        }
+    }
 }
