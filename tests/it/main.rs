@@ -4,3 +4,5 @@
 mod architecture;
 #[cfg(test)]
 mod language;
+#[cfg(test)]
+mod motion;
