@@ -11,7 +11,7 @@ pub use self::error::LanguageError;
 pub use self::sentence::SentenceEncoder;
 
 use self::error::shortened;
-use crate::phrases::motion::{ATTRIBUTES, MotionCard, MotionSource};
+use self::motion::MotionLexicon;
 use crate::phrases::{Phrase, PhraseEntry};
 use burn::tensor::Device;
 use std::path::Path;
@@ -39,6 +39,7 @@ pub struct PhraseVectors {
 #[derive(Debug)]
 pub struct Language {
     encoder: SentenceEncoder,
+    lexicon: MotionLexicon,
 }
 
 impl Language {
@@ -52,7 +53,15 @@ impl Language {
 
     /// Reads with the builtin tables and embeds with the given encoder.
     pub fn with_encoder(encoder: SentenceEncoder) -> Self {
-        Self { encoder }
+        Self {
+            encoder,
+            lexicon: MotionLexicon::builtin(),
+        }
+    }
+
+    /// The motion lexicon.
+    pub fn lexicon(&self) -> &MotionLexicon {
+        &self.lexicon
     }
 
     /// The sentence encoder.
@@ -69,7 +78,7 @@ impl Language {
         let (phrase, _) = split_description(full);
         let found = split::split(phrase);
         Phrase {
-            motion: self.motion_card(full, &found.verb, found.noun.as_deref()),
+            motion: self.lexicon.card(full, &found.verb, found.noun.as_deref()),
             text: phrase.to_owned(),
             verb: found.verb,
             noun: found.noun,
@@ -93,8 +102,19 @@ impl Language {
             phrase.noun = Some(noun).filter(|noun| !noun.is_empty());
             phrase.confidence = 1.0;
         }
-        if entry.verb.is_some() || entry.noun.is_some() {
-            phrase.motion = self.motion_card(text, &phrase.verb, phrase.noun.as_deref());
+        let own_motion = entry.motion.as_deref().map(str::trim);
+        if let Some(words) = own_motion.filter(|words| !words.is_empty()) {
+            phrase.motion =
+                self.lexicon
+                    .parse_words(words)
+                    .map_err(|error| LanguageError::Motion {
+                        text: shortened(text),
+                        reason: error.to_string(),
+                    })?;
+        } else if entry.verb.is_some() || entry.noun.is_some() {
+            phrase.motion = self
+                .lexicon
+                .card(text, &phrase.verb, phrase.noun.as_deref());
         }
         if phrase.verb.is_empty() {
             return Err(LanguageError::NoVerb {
@@ -137,14 +157,6 @@ impl Language {
                 })
             })
             .collect()
-    }
-
-    /// No lexicon yet: an empty card, marked as the guess it is.
-    fn motion_card(&self, _text: &str, _verb: &str, _noun: Option<&str>) -> MotionCard {
-        MotionCard {
-            weights: vec![0.0; ATTRIBUTES.len()],
-            source: MotionSource::Guess,
-        }
     }
 }
 

@@ -6,7 +6,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use synse::language::split::split;
 use synse::language::{Language, LanguageError, SentenceEncoder};
-use synse::phrases::{PhraseEntry, list, splits::Splits};
+use synse::phrases::PhraseEntry;
+use synse::phrases::list;
+use synse::phrases::motion::MotionSource;
+use synse::phrases::splits::Splits;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -180,6 +183,39 @@ fn phrases_are_read_and_embedded() {
     assert_eq!(vectors[0].noun.as_deref(), Some(&swing[1][..]));
     assert_eq!(vectors[0].phrase, swing[2].to_vec());
     assert!(language.embed(&[]).unwrap().is_empty());
+}
+
+#[test]
+fn motion_comes_from_the_phrase_its_description_or_the_user() {
+    let language = language();
+    let weight = |entry: &PhraseEntry, name: &str| {
+        let phrase = language.read_entry(entry).unwrap();
+        let found = phrase.motion.weight(name).unwrap();
+        assert_eq!(
+            language.embed(&[phrase.clone()]).unwrap()[0].motion,
+            phrase.motion.weights
+        );
+        (found, phrase.motion.source)
+    };
+    assert!(weight(&entry("jump up"), "jumps").0 > 0.5);
+    let plain = weight(&entry("swat a fly"), "both_arms").0;
+    let described = weight(&entry("swat a fly - both arms"), "both_arms").0;
+    assert!(described > plain, "{described} {plain}");
+    let own = PhraseEntry {
+        motion: Some("one_arm=1 fast=0.5".to_owned()),
+        ..entry("jump up")
+    };
+    assert_eq!(weight(&own, "jumps"), (0.0, MotionSource::User));
+    assert_eq!(weight(&own, "fast").0, 0.5);
+    let wrong = PhraseEntry {
+        motion: Some("one_arm=7".to_owned()),
+        ..entry("jump up")
+    };
+    let message = language.read_entry(&wrong).unwrap_err().to_string();
+    assert!(
+        message.contains("jump up") && message.contains("one_arm"),
+        "{message}"
+    );
 }
 
 #[test]
