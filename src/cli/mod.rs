@@ -3,6 +3,7 @@
 mod classify;
 mod doctor;
 mod embed;
+mod evaluate;
 pub mod features;
 mod info;
 mod options;
@@ -44,6 +45,8 @@ enum Command {
     Features(features::FeaturesArgs),
     /// Trains models.
     Train(train::TrainArgs),
+    /// Scores methods on recorded clips.
+    Evaluate(evaluate::EvaluateArgs),
     /// Checks models, devices and display, and says what to do about what is missing.
     Doctor,
 }
@@ -109,6 +112,9 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Info(args)) => info::run(&args, out),
         Some(Command::Features(args)) => features::run_features(&args, out).map(|()| Outcome::Done),
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
+        Some(Command::Evaluate(args)) => {
+            evaluate::run_evaluate(&args, out).map(|()| Outcome::Done)
+        }
         Some(Command::Doctor) => doctor::run(out),
     }
 }
