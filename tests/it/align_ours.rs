@@ -390,7 +390,7 @@ fn a_model_survives_its_file_and_damage_is_named() {
     let mut model = synse.clone();
     model.parts.pop();
     assert!(
-        refused(&model).contains("`visual.decoder.weight`: columns 100, expected 150"),
+        refused(&model).contains("`visual.decoder.weight`: columns 150, expected 100"),
         "{}",
         refused(&model)
     );
