@@ -133,7 +133,9 @@ pub fn fit_at(
     })
 }
 
-/// The threshold on P(unseen) with the highest score, and the score. In the reference profile the score is the
+/// The threshold on P(unseen) with the highest score, and the score.
+///
+/// In the reference profile the score is the
 /// share of samples on the right side, and the first of equal thresholds wins; in ours it is the mean of both
 /// sides' shares, so that the larger side has no more say, and the middle one wins, which leaves the most room.
 pub fn best_threshold(gate: &Gate, validation: &[GateSample], config: &GateConfig) -> (f32, f64) {
@@ -198,7 +200,9 @@ fn shortened(samples: &[&GateSample], counts: &[usize], rng: &mut ChaCha8Rng) ->
             }
             let mut unseen: Vec<f32> = kept.iter().map(|&phrase| sample.unseen[phrase]).collect();
             let sum = unseen.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-            unseen.iter_mut().for_each(|p| *p /= sum);
+            for p in &mut unseen {
+                *p /= sum;
+            }
             all.push(GateSample {
                 unseen,
                 ..(*sample).clone()

@@ -5,6 +5,8 @@ mod align;
 #[cfg(test)]
 mod align_ours;
 #[cfg(test)]
+mod align_store;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod release;
