@@ -1,5 +1,10 @@
 //! How long a training step, a phrase edit and a gate take.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark that cannot run should stop"
+)]
+
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -57,11 +62,11 @@ fn steps(criterion: &mut Criterion) {
     group.sample_size(10);
     let ours = config(FitConfig::ours());
     group.bench_function("ours, 384-d words", |bencher| {
-        bencher.iter(|| train(384, &ours))
+        bencher.iter(|| train(384, &ours));
     });
     let reference = config(FitConfig::reference(100, STEPS, 1));
     group.bench_function("reference, 1024-d words", |bencher| {
-        bencher.iter(|| train(1024, &reference))
+        bencher.iter(|| train(1024, &reference));
     });
     group.finish();
 }
@@ -75,7 +80,7 @@ fn edits(criterion: &mut Criterion) {
         for head in [Head::Cosine, Head::Trained] {
             let name = BenchmarkId::new(format!("{head:?}"), count);
             group.bench_with_input(name, &phrases, |bencher, phrases| {
-                bencher.iter(|| synse.decide(phrases, head, 1))
+                bencher.iter(|| synse.decide(phrases, head, 1));
             });
         }
     }
@@ -85,7 +90,7 @@ fn edits(criterion: &mut Criterion) {
         .decide(&phrases(50, 384), Head::Cosine, 1)
         .expect("made phrases can be decided");
     criterion.bench_function("one feature among 50 phrases", |bencher| {
-        bencher.iter(|| decision.probabilities(black_box(&feature)))
+        bencher.iter(|| decision.probabilities(black_box(&feature)));
     });
 }
 
@@ -105,7 +110,7 @@ fn gates(criterion: &mut Criterion) {
     group.sample_size(10);
     let config = GateConfig::reference(10);
     group.bench_function("nine temperatures, 2300 samples", |bencher| {
-        bencher.iter(|| gate::fit(&samples, &config, 1))
+        bencher.iter(|| gate::fit(&samples, &config, 1));
     });
     group.finish();
 }

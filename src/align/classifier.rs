@@ -85,7 +85,9 @@ impl Classifier {
         }
         let mut logits = self.dense.forward_one(&latent);
         if self.activation == Activation::Relu {
-            logits.iter_mut().for_each(|logit| *logit = logit.max(0.0));
+            for logit in &mut logits {
+                *logit = logit.max(0.0);
+            }
         }
         logits
     }
@@ -172,7 +174,9 @@ fn equalise(latent: &mut [f32], shares: &[Range<usize>]) {
         let part = &mut latent[share.clone()];
         super::decision::normalise(part);
         let length = (part.len() as f32).sqrt();
-        part.iter_mut().for_each(|x| *x *= length);
+        for x in part {
+            *x *= length;
+        }
     }
 }
 
@@ -241,13 +245,20 @@ fn cross_entropy(row: &mut [f32], class: usize, count: f32, activation: Activati
     let dead = rectified && row[class] <= 0.0;
     let mut sum = 0.0;
     for x in row.iter_mut() {
-        let power = exponential(rectify(*x) - highest);
+        // Rectified logits near zero turn on the last bit, so the reference profile takes no shortcut here.
+        let power = if rectified {
+            f64::from(rectify(*x) - highest).exp() as f32
+        } else {
+            exponential(*x - highest)
+        };
         sum += power;
         // A rectified logit lets no gradient through; its power stays in the sum.
         *x = if rectified && *x <= 0.0 { 0.0 } else { power };
     }
     let scale = 1.0 / (sum * count);
-    row.iter_mut().for_each(|x| *x *= scale);
+    for x in row.iter_mut() {
+        *x *= scale;
+    }
     if !dead {
         row[class] -= 1.0 / count;
     }

@@ -46,9 +46,9 @@ impl ScoredPart {
         share: Range<usize>,
         mut prototypes: Vec<Vec<f32>>,
     ) -> Self {
-        prototypes
-            .iter_mut()
-            .for_each(|prototype| normalise(prototype));
+        for prototype in &mut prototypes {
+            normalise(prototype);
+        }
         Self {
             part,
             weight,
@@ -205,7 +205,9 @@ pub fn softmax(scores: &[f32], temperature: f32) -> Vec<f32> {
         .map(|score| ((score - highest) / temperature).exp())
         .collect();
     let sum: f32 = powers.iter().sum();
-    powers.iter_mut().for_each(|power| *power /= sum);
+    for power in &mut powers {
+        *power /= sum;
+    }
     powers
 }
 
@@ -213,7 +215,9 @@ pub fn softmax(scores: &[f32], temperature: f32) -> Vec<f32> {
 pub(super) fn normalise(vector: &mut [f32]) {
     let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
     if length > 1e-12 {
-        vector.iter_mut().for_each(|x| *x /= length);
+        for x in vector {
+            *x /= length;
+        }
     }
 }
 

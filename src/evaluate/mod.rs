@@ -5,5 +5,5 @@ pub mod split;
 pub mod zsl;
 
 pub use self::split::Split;
-pub use self::zsl::{GzslScore, Method, Samples, gzsl, zsl, zsl_for_selection};
+pub use self::zsl::{Encoded, GzslScore, Method, Samples, gzsl, zsl, zsl_for_selection};
 pub use crate::align::accuracy::{Accuracy, harmonic_mean};

@@ -141,10 +141,13 @@ pub struct GzslScore {
     pub harmonic: f64,
 }
 
+/// A sample's feature, its seen logits and its class.
+pub type Encoded<'a> = (&'a [f32], &'a [f32], usize);
+
 /// Tests among seen and unseen classes together. Each sample is its feature, its seen logits and its class: the
 /// seen classes are counted from 0 as in the logits, the unseen phrases go on from there.
 pub fn gzsl(
-    samples: &[(&[f32], &[f32], usize)],
+    samples: &[Encoded<'_>],
     decision: &Decision,
     gate: &Gate,
     mode: GateMode,

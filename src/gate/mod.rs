@@ -142,9 +142,8 @@ impl Gate {
         let (seen_side, unseen_side) = match mode {
             _ if unseen.is_empty() => (honest, Vec::new()),
             _ if seen_logits.is_empty() => (Vec::new(), unseen.to_vec()),
-            GateMode::Off => (vec![0.0; honest.len()], unseen.to_vec()),
             GateMode::Hard if self.is_seen(p_seen) => (honest, vec![0.0; unseen.len()]),
-            GateMode::Hard => (vec![0.0; honest.len()], unseen.to_vec()),
+            GateMode::Hard | GateMode::Off => (vec![0.0; honest.len()], unseen.to_vec()),
             GateMode::Soft => {
                 let scaled = softmax(seen_logits, self.temperature);
                 normalised(soft(&scaled, p_seen), soft(unseen, 1.0 - p_seen))

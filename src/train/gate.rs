@@ -133,8 +133,11 @@ pub fn fit_at(
     })
 }
 
-/// The first threshold on P(unseen) with the highest score, and the score: in the reference profile the share of
-/// samples on the right side, in ours the mean of both sides' shares, whichever is larger.
+/// The threshold on P(unseen) with the highest score, and the score.
+///
+/// In the reference profile the score is the
+/// share of samples on the right side, and the first of equal thresholds wins; in ours it is the mean of both
+/// sides' shares, so that the larger side has no more say, and the middle one wins, which leaves the most room.
 pub fn best_threshold(gate: &Gate, validation: &[GateSample], config: &GateConfig) -> (f32, f64) {
     let answer = |sample: &GateSample| {
         let p_seen = gate.probability(&Gate::features(
@@ -162,14 +165,25 @@ pub fn best_threshold(gate: &Gate, validation: &[GateSample], config: &GateConfi
         GateProfile::Reference => share(threshold, None),
         GateProfile::Ours => 0.5 * (share(threshold, Some(true)) + share(threshold, Some(false))),
     };
-    let mut best = (0.5, f64::NEG_INFINITY);
-    for &threshold in &config.thresholds {
-        let score = score(threshold);
-        if score > best.1 {
-            best = (threshold, score);
-        }
-    }
-    best
+    let scored: Vec<(f32, f64)> = config
+        .thresholds
+        .iter()
+        .map(|&threshold| (threshold, score(threshold)))
+        .collect();
+    let highest = scored
+        .iter()
+        .map(|scored| scored.1)
+        .fold(f64::NEG_INFINITY, f64::max);
+    let equals: Vec<f32> = scored
+        .iter()
+        .filter(|scored| scored.1 >= highest)
+        .map(|scored| scored.0)
+        .collect();
+    let place = match config.profile {
+        GateProfile::Reference => 0,
+        GateProfile::Ours => equals.len() / 2,
+    };
+    (equals.get(place).copied().unwrap_or(0.5), highest)
 }
 
 /// The samples, and each again with shorter lists of phrases: the right one, if there is one, and others at
@@ -186,7 +200,9 @@ fn shortened(samples: &[&GateSample], counts: &[usize], rng: &mut ChaCha8Rng) ->
             }
             let mut unseen: Vec<f32> = kept.iter().map(|&phrase| sample.unseen[phrase]).collect();
             let sum = unseen.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-            unseen.iter_mut().for_each(|p| *p /= sum);
+            for p in &mut unseen {
+                *p /= sum;
+            }
             all.push(GateSample {
                 unseen,
                 ..(*sample).clone()

@@ -1,5 +1,10 @@
 //! The gate against the authors' scripts: fits, probabilities, grid search and predictions.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "tests say what they measured and what they skipped"
+)]
+
 use ndarray::{Array1, Array2};
 use ndarray_npy::{ReadableElement, read_npy};
 use std::path::{Path, PathBuf};

@@ -5,6 +5,8 @@ mod align;
 #[cfg(test)]
 mod align_ours;
 #[cfg(test)]
+mod align_store;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod bundle;

@@ -1,5 +1,10 @@
 //! Runs of the authors' code on disk: what went in and what came out.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "tests say what they measured and what they skipped"
+)]
+
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use ndarray_npy::{ReadableElement, read_npy};
 use std::collections::BTreeSet;
@@ -51,7 +56,7 @@ pub(crate) fn run() -> Option<Run> {
     } else {
         shared.join("inputs")
     };
-    let results: serde_json::Value = json(&folder.join("results.json"));
+    let results = json(&folder.join("results.json"));
     let unseen_classes: Vec<usize> = serde_json::from_value(results["uns"].clone()).unwrap();
     let samples = folders(&inputs)
         .into_iter()

@@ -35,7 +35,9 @@ pub(super) fn check(
         });
     }
     let mut counts = vec![0_usize; classes];
-    labels.iter().for_each(|&label| counts[label] += 1);
+    for &label in labels {
+        counts[label] += 1;
+    }
     config
         .validation
         .iter()

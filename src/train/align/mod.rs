@@ -174,9 +174,12 @@ pub fn fit(
     fit_watched((features, labels, phrases), config, seed, &mut |_, _| {})
 }
 
+/// Features, their labels, and the phrases that the labels point into.
+pub type Taught<'a> = (&'a [Vec<f32>], &'a [usize], &'a [PhraseVectors]);
+
 /// [`fit`], with a look at every step's losses: for progress bars and plots.
 pub fn fit_watched(
-    (features, labels, phrases): (&[Vec<f32>], &[usize], &[PhraseVectors]),
+    (features, labels, phrases): Taught<'_>,
     config: &FitConfig,
     seed: u64,
     watch: &mut dyn FnMut(usize, &Losses),
