@@ -21,7 +21,7 @@ pub use self::error::EncoderError;
 use self::cpu::CpuStream;
 use self::shift_gcn::ShiftGcn;
 use self::weights::StreamWeights;
-use crate::window::clip::{Clip, Stream};
+use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// Weights of the streams in a fused score, in the order of [`Stream::ALL`] (released code, `ensemble.py`).
 pub const STREAM_WEIGHTS: [f32; 4] = [0.6, 0.6, 0.4, 0.4];
@@ -161,6 +161,11 @@ impl Encoder {
     /// Frames of the clips that the streams were trained on.
     pub fn frames(&self) -> usize {
         self.frames
+    }
+
+    /// The shape of the clips that the streams were trained on.
+    pub fn clip_config(&self) -> ClipConfig {
+        ClipConfig::uniform(self.config.bodies, self.frames)
     }
 
     /// Says what clip length to use where the files do not; clips of any length that is a multiple of 4 are encoded.

@@ -4,3 +4,6 @@
 mod capture;
 #[cfg(test)]
 mod window;
+
+#[cfg(test)]
+mod encoder;
