@@ -27,7 +27,11 @@ fn weights(config: ShiftGcnConfig) -> Option<StreamWeights> {
             let spread = if name.ends_with("ypos") { 1.0 } else { 0.1 };
             let value = |i: usize| {
                 let number = ((i * 7919) % 201) as f32 / 100.0 - 1.0;
-                if name.ends_with("running_var") { 1.0 } else { number * spread }
+                if name.ends_with("running_var") {
+                    1.0
+                } else {
+                    number * spread
+                }
             };
             let values = (0..length).map(value).collect();
             (name.clone(), PlainTensor { shape, values })
@@ -131,7 +135,9 @@ fn print_ratios() {
             widths,
             ..ShiftGcnConfig::published(60, 1)
         };
-        let Some(weights) = weights(config) else { continue };
+        let Some(weights) = weights(config) else {
+            continue;
+        };
         let mut stream = CpuStream::new(&weights);
         for frames in [64, 300] {
             let clip = numbers(frames * JOINTS * 3);
@@ -159,14 +165,18 @@ fn print_ratios() {
 fn encoder(criterion: &mut Criterion) {
     print_ratios();
     let config = ShiftGcnConfig::published(60, 1);
-    let Some(weights) = weights(config) else { return };
+    let Some(weights) = weights(config) else {
+        return;
+    };
     let mut one = CpuStream::new(&weights);
     let mut four = Encoder::from_weights([&weights; 4], &Device::flex());
     let mut group = criterion.benchmark_group("encoder");
     group.sample_size(10);
     for frames in [64, 300] {
         let values = numbers(frames * JOINTS * 3);
-        let Ok(clip) = Clip::from_values(values.clone(), 1, frames) else { continue };
+        let Ok(clip) = Clip::from_values(values.clone(), 1, frames) else {
+            continue;
+        };
         let mut products = products(&config, frames);
         group.bench_function(BenchmarkId::new("products alone", frames), |b| {
             b.iter(|| products.iter_mut().for_each(multiply));

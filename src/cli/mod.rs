@@ -25,7 +25,9 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .init();
     let mut out = std::io::stdout();
     let done = match Cli::parse().command {
         Command::Train(args) => train::run_train(&args, &mut out),

@@ -9,16 +9,19 @@ pub(crate) mod shift;
 pub mod shift_gcn;
 pub(crate) mod simd;
 pub mod weights;
+pub(crate) mod wide;
 
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _,
+};
 
 pub use self::config::ShiftGcnConfig;
+use self::cpu::CpuStream;
 pub use self::cpu::StreamEncoding;
 pub use self::error::EncoderError;
-use self::cpu::CpuStream;
 use self::shift_gcn::ShiftGcn;
 use self::weights::StreamWeights;
 use crate::window::clip::{Clip, ClipConfig, Stream};
