@@ -118,11 +118,7 @@ impl ShiftGcnConfig {
                 tensors.insert(format!("{name}.{part}"), vec![width]);
             }
         };
-        norm(
-            &mut tensors,
-            "data_bn",
-            self.bodies * JOINTS * COORDINATES,
-        );
+        norm(&mut tensors, "data_bn", self.bodies * JOINTS * COORDINATES);
         for (index, block) in self.blocks().iter().enumerate() {
             let name = format!("l{}", index + 1);
             let (input, output) = (block.input, block.output);
@@ -148,11 +144,7 @@ impl ShiftGcnConfig {
             if block.has_down() {
                 norm(&mut tensors, &format!("{name}.gcn1.down.1"), output);
             }
-            norm(
-                &mut tensors,
-                &format!("{name}.gcn1.bn"),
-                JOINTS * output,
-            );
+            norm(&mut tensors, &format!("{name}.gcn1.bn"), JOINTS * output);
             norm(&mut tensors, &format!("{name}.tcn1.bn"), output);
             norm(&mut tensors, &format!("{name}.tcn1.bn2"), output);
         }

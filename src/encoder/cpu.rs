@@ -1,7 +1,7 @@
 //! Shift-GCN on the CPU: plain numbers, frames `[time][joint][channel]`, every pass fused that can be.
 //!
 //! Per block two products and, between them, three passes: the spatial shift with the mask; the shift back with batch
-//! norm, residual, ReLU and the next batch norm; the temporal shifts as short filters with all that follows them.
+//! norm, residual, `ReLU` and the next batch norm; the temporal shifts as short filters with all that follows them.
 
 use crate::encoder::config::{JOINTS, Residual};
 use crate::encoder::error::EncoderError;
@@ -85,7 +85,9 @@ impl CpuStream {
         Ok(StreamEncoding { feature, logits })
     }
 
-    /// The input after its batch norm and every block's output for one body, each `[frame][joint][channel]`: for checks.
+    /// The input after its batch norm and every block's output for one body, for checks.
+    ///
+    /// Each is `[frame][joint][channel]`.
     pub fn layers(
         &mut self,
         values: &[f32],
@@ -284,7 +286,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// Batch norm, residual and ReLU of the spatial part, then the batch norm that opens the temporal part.
+    /// Batch norm, residual and `ReLU` of the spatial part, then the batch norm that opens the temporal part.
     fn spatial_close(
         out: &mut [f32],
         values: &[f32],

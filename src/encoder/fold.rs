@@ -130,8 +130,7 @@ impl FoldedBlock {
         let residual = (residual == Residual::Product)
             .then(|| product("residual.conv", "residual.bn", &mut closing_bias));
         let opening = norm(weights, &format!("{name}.tcn1.bn"));
-        let filter_out =
-            TemporalFilter::new(values("tcn1.shift_out.ypos"), stride, Some(&closing));
+        let filter_out = TemporalFilter::new(values("tcn1.shift_out.ypos"), stride, Some(&closing));
         Self {
             config,
             shift_in: shift_in(input),

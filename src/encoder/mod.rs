@@ -9,19 +9,22 @@ pub(crate) mod shift;
 pub mod shift_gcn;
 pub(crate) mod simd;
 pub mod weights;
+pub(crate) mod wide;
 
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _,
+};
 
 pub use self::config::ShiftGcnConfig;
+use self::cpu::CpuStream;
 pub use self::cpu::StreamEncoding;
 pub use self::error::EncoderError;
-use self::cpu::CpuStream;
 use self::shift_gcn::ShiftGcn;
 use self::weights::StreamWeights;
-use crate::window::clip::{Clip, Stream};
+use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// Weights of the streams in a fused score, in the order of [`Stream::ALL`] (released code, `ensemble.py`).
 pub const STREAM_WEIGHTS: [f32; 4] = [0.6, 0.6, 0.4, 0.4];
@@ -161,6 +164,11 @@ impl Encoder {
     /// Frames of the clips that the streams were trained on.
     pub fn frames(&self) -> usize {
         self.frames
+    }
+
+    /// The shape of the clips that the streams were trained on.
+    pub fn clip_config(&self) -> ClipConfig {
+        ClipConfig::uniform(self.config.bodies, self.frames)
     }
 
     /// Says what clip length to use where the files do not; clips of any length that is a multiple of 4 are encoded.

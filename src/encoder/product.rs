@@ -1,30 +1,34 @@
 //! Matrix products of the sizes that Shift-GCN needs: tall times small, and tall transposed times tall.
 //!
-//! On processors with 512-bit vectors by a kernel of our own, elsewhere by the `gemm` crate. All `unsafe` of the
-//! products and of the gather is in this file; its functions check every length before.
+//! On processors with 512-bit vectors by a kernel of our own, elsewhere by the `gemm` crate. Every length is checked here
+//! before a pointer is made of it.
 
 use gemm::Parallelism;
 
+#[cfg(target_arch = "x86_64")]
+use crate::encoder::simd;
+#[cfg(target_arch = "x86_64")]
+use crate::encoder::wide;
+
 /// A left side: element (row, column) lies at `row * row_stride + column * column_stride`.
 #[derive(Clone, Copy, Debug)]
-struct Left<'a> {
-    values: &'a [f32],
-    row_stride: usize,
-    column_stride: usize,
+pub(crate) struct Left<'a> {
+    pub(crate) values: &'a [f32],
+    pub(crate) row_stride: usize,
+    pub(crate) column_stride: usize,
 }
 
 /// Rows, columns and the length of the sums of a product.
 #[derive(Clone, Copy, Debug)]
-struct Size {
-    rows: usize,
-    columns: usize,
-    depth: usize,
+pub(crate) struct Size {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) depth: usize,
 }
 
 /// `out = left * right`, or `out += left * right`: left `[rows, depth]`, right `[depth, columns]`, all row-major.
 ///
-/// # Panics
-/// Never: a slice that is too short for the sizes is an empty product in release and an assertion in tests.
+/// Slices that are too short for the sizes leave `out` as it is, and fail an assertion in debug builds.
 pub(crate) fn multiply(
     out: &mut [f32],
     left: &[f32],
@@ -91,17 +95,20 @@ fn run(out: &mut [f32], left: Left<'_>, right: &[f32], size: Size, accumulate: b
         return;
     }
     #[cfg(target_arch = "x86_64")]
-    if columns.is_multiple_of(16) && depth > 0 && super::simd::has_avx512() {
+    if columns.is_multiple_of(16) && depth > 0 && simd::has_avx512() {
+        #[expect(
+            unsafe_code,
+            reason = "calls code for an instruction set that was detected"
+        )]
         // SAFETY: the instructions were just detected, and the slices hold the sizes (`fits`).
-        #[expect(unsafe_code, reason = "calls code for an instruction set that was detected")]
         unsafe {
             wide::product(out, left, right, size, accumulate);
         }
         return;
     }
+    #[expect(unsafe_code, reason = "the gemm crate takes pointers")]
     // SAFETY: the pointers stay within the slices for these sizes and strides (`fits`); `out` is borrowed mutably,
     // so it overlaps neither side.
-    #[expect(unsafe_code, reason = "the gemm crate takes pointers")]
     unsafe {
         gemm::gemm(
             rows,
@@ -109,14 +116,14 @@ fn run(out: &mut [f32], left: Left<'_>, right: &[f32], size: Size, accumulate: b
             depth,
             out.as_mut_ptr(),
             1,
-            columns as isize,
+            columns.cast_signed(),
             accumulate,
             left.values.as_ptr(),
-            left.column_stride as isize,
-            left.row_stride as isize,
+            left.column_stride.cast_signed(),
+            left.row_stride.cast_signed(),
             right.as_ptr(),
             1,
-            columns as isize,
+            columns.cast_signed(),
             1.0,
             1.0,
             false,
@@ -170,210 +177,19 @@ impl FramePermutation {
             return;
         };
         #[cfg(target_arch = "x86_64")]
-        if super::simd::has_avx512() {
+        if simd::has_avx512() {
+            #[expect(
+                unsafe_code,
+                reason = "calls code for an instruction set that was detected"
+            )]
             // SAFETY: the instructions were just detected; both slices are as long as the table, and every index in
             // it is below that length.
-            #[expect(unsafe_code, reason = "calls code for an instruction set that was detected")]
             unsafe {
                 wide::gather(out, values, &self.table);
             }
             return;
         }
         for (out, &index) in out.iter_mut().zip(&self.table) {
-            *out = values[index as usize];
-        }
-    }
-}
-
-/// The kernels for 512-bit vectors.
-#[cfg(target_arch = "x86_64")]
-#[expect(
-    unsafe_code,
-    reason = "vector loads and stores take pointers; every function states what its caller has checked"
-)]
-mod wide {
-    use std::arch::x86_64::{
-        __m512, _mm512_fmadd_ps, _mm512_i32gather_ps, _mm512_loadu_ps, _mm512_loadu_si512,
-        _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
-    };
-
-    use super::{Left, Size};
-
-    /// Values in a vector.
-    const LANES: usize = 16;
-    /// Rows of a tile: with two vectors of columns 24 sums stay in registers.
-    const TILE_ROWS: usize = 12;
-    /// Depth of a block: a panel of 32 columns then fills two thirds of the first-level cache.
-    const BLOCK_DEPTH: usize = 256;
-    /// Rows that pass all panels before the next rows are taken.
-    const BLOCK_ROWS: usize = 96;
-
-    /// One tile's place in the product.
-    #[derive(Clone, Copy)]
-    struct Tile {
-        left: *const f32,
-        row_stride: usize,
-        column_stride: usize,
-        depth: usize,
-        panel: *const f32,
-        out: *mut f32,
-        out_stride: usize,
-        accumulate: bool,
-    }
-
-    /// # Safety
-    /// AVX-512 F is there; `out`, `left` and `right` hold what `size` says; columns are a multiple of 16.
-    #[target_feature(enable = "avx512f")]
-    pub(super) unsafe fn product(
-        out: &mut [f32],
-        left: Left<'_>,
-        right: &[f32],
-        size: Size,
-        accumulate: bool,
-    ) {
-        let mut packed = Vec::with_capacity(BLOCK_DEPTH.min(size.depth) * size.columns);
-        for start in (0..size.depth).step_by(BLOCK_DEPTH) {
-            let depth = BLOCK_DEPTH.min(size.depth - start);
-            pack(&mut packed, right, start, depth, size.columns);
-            for row in (0..size.rows).step_by(BLOCK_ROWS) {
-                let rows = BLOCK_ROWS.min(size.rows - row);
-                let mut column = 0;
-                while column < size.columns {
-                    let width = panel_width(column, size.columns);
-                    let offset = row * left.row_stride + start * left.column_stride;
-                    let tile = Tile {
-                        left: left.values[offset..].as_ptr(),
-                        row_stride: left.row_stride,
-                        column_stride: left.column_stride,
-                        depth,
-                        panel: packed[column * depth..].as_ptr(),
-                        out: out[row * size.columns + column..].as_mut_ptr(),
-                        out_stride: size.columns,
-                        accumulate: accumulate || start > 0,
-                    };
-                    // SAFETY: the panel lies within the packed block, the rows within `left` and `out`.
-                    unsafe {
-                        if width == 2 * LANES {
-                            panel::<2>(tile, rows);
-                        } else {
-                            panel::<1>(tile, rows);
-                        }
-                    }
-                    column += width;
-                }
-            }
-        }
-    }
-
-    /// Columns of the panel that begins at `column`.
-    fn panel_width(column: usize, columns: usize) -> usize {
-        if column + 2 * LANES <= columns {
-            2 * LANES
-        } else {
-            LANES
-        }
-    }
-
-    /// Copies a block of the right side panel by panel, so that a tile reads it in order.
-    fn pack(packed: &mut Vec<f32>, right: &[f32], start: usize, depth: usize, columns: usize) {
-        packed.clear();
-        let mut column = 0;
-        while column < columns {
-            let width = panel_width(column, columns);
-            for line in right[start * columns..(start + depth) * columns].chunks_exact(columns) {
-                packed.extend_from_slice(&line[column..column + width]);
-            }
-            column += width;
-        }
-    }
-
-    /// # Safety
-    /// AVX-512 F is there; `rows` rows of `W` vectors are within what the tile points at.
-    #[target_feature(enable = "avx512f")]
-    unsafe fn panel<const W: usize>(mut tile: Tile, rows: usize) {
-        let mut left = rows;
-        while left >= TILE_ROWS {
-            // SAFETY: as this function's.
-            unsafe {
-                sum::<TILE_ROWS, W>(tile);
-                tile.left = tile.left.add(TILE_ROWS * tile.row_stride);
-            }
-            // SAFETY: as this function's; at most one past the end.
-            tile.out = unsafe { tile.out.add(TILE_ROWS * tile.out_stride) };
-            left -= TILE_ROWS;
-        }
-        macro_rules! rest {
-            ($($rows:literal)*) => {
-                match left {
-                    // SAFETY: as this function's.
-                    $($rows => unsafe { sum::<$rows, W>(tile) },)*
-                    _ => {}
-                }
-            };
-        }
-        rest!(1 2 3 4 5 6 7 8 9 10 11);
-    }
-
-    /// # Safety
-    /// AVX-512 F is there; `R` rows of `W` vectors are within what the tile points at.
-    #[target_feature(enable = "avx512f")]
-    unsafe fn sum<const R: usize, const W: usize>(tile: Tile) {
-        let mut sums = [[_mm512_setzero_ps(); W]; R];
-        if tile.accumulate {
-            for (row, sums) in sums.iter_mut().enumerate() {
-                for (column, sum) in sums.iter_mut().enumerate() {
-                    // SAFETY: the tile lies within `out`.
-                    *sum = unsafe {
-                        _mm512_loadu_ps(tile.out.add(row * tile.out_stride + column * LANES))
-                    };
-                }
-            }
-        }
-        let (mut left, mut panel) = (tile.left, tile.panel);
-        for _ in 0..tile.depth {
-            let mut right = [_mm512_setzero_ps(); W];
-            for (column, right) in right.iter_mut().enumerate() {
-                // SAFETY: the panel holds `depth` lines of `W` vectors.
-                *right = unsafe { _mm512_loadu_ps(panel.add(column * LANES)) };
-            }
-            for (row, sums) in sums.iter_mut().enumerate() {
-                // SAFETY: the row lies within `left`.
-                let value: __m512 = unsafe { _mm512_set1_ps(*left.add(row * tile.row_stride)) };
-                for (sum, right) in sums.iter_mut().zip(right) {
-                    *sum = _mm512_fmadd_ps(value, right, *sum);
-                }
-            }
-            left = left.wrapping_add(tile.column_stride);
-            panel = panel.wrapping_add(W * LANES);
-        }
-        for (row, sums) in sums.iter().enumerate() {
-            for (column, sum) in sums.iter().enumerate() {
-                // SAFETY: the tile lies within `out`.
-                unsafe {
-                    _mm512_storeu_ps(
-                        tile.out.add(row * tile.out_stride + column * LANES),
-                        *sum,
-                    );
-                }
-            }
-        }
-    }
-
-    /// # Safety
-    /// AVX-512 F is there; the three slices are of one length, and every index is below it.
-    #[target_feature(enable = "avx512f")]
-    pub(super) unsafe fn gather(out: &mut [f32], values: &[f32], table: &[u32]) {
-        let (lines, rest) = out.as_chunks_mut::<LANES>();
-        let (indices, last) = table.as_chunks::<LANES>();
-        for (out, indices) in lines.iter_mut().zip(indices) {
-            // SAFETY: both are 16 values long, and the indices stay within `values`.
-            unsafe {
-                let indices = _mm512_loadu_si512(indices.as_ptr().cast());
-                let found = _mm512_i32gather_ps::<4>(indices, values.as_ptr());
-                _mm512_storeu_ps(out.as_mut_ptr(), found);
-            }
-        }
-        for (out, &index) in rest.iter_mut().zip(last) {
             *out = values[index as usize];
         }
     }

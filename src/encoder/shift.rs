@@ -23,7 +23,7 @@ pub(crate) fn shift_out(channels: usize) -> FramePermutation {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TemporalFilter {
     /// Frame of the first tap, relative to the output's.
-    pub(crate) first: i64,
+    pub(crate) first: isize,
     /// Weights per tap, each `[joint][channel]` with all joints alike.
     pub(crate) taps: Vec<Vec<f32>>,
     /// Input frames per output frame.
@@ -34,16 +34,16 @@ pub(crate) struct TemporalFilter {
 const FARTHEST: f32 = 4096.0;
 
 /// A channel's two taps: the first one's frame, and the second one's weight.
-pub(crate) fn two_taps(ypos: f32, stride: usize) -> (i64, f32) {
+pub(crate) fn two_taps(ypos: f32, stride: usize) -> (isize, f32) {
     let moved = if stride == 2 { ypos + 0.5 } else { ypos };
     let moved = moved.clamp(-FARTHEST, FARTHEST);
-    (moved.floor() as i64, moved - moved.floor())
+    (moved.floor() as isize, moved - moved.floor())
 }
 
 impl TemporalFilter {
     /// The filter of a learned `ypos`, its output multiplied by `scale` per channel.
     pub(crate) fn new(ypos: &[f32], stride: usize, scale: Option<&[f32]>) -> Self {
-        let pairs: Vec<(i64, f32)> = ypos.iter().map(|&y| two_taps(y, stride)).collect();
+        let pairs: Vec<(isize, f32)> = ypos.iter().map(|&y| two_taps(y, stride)).collect();
         let first = pairs.iter().map(|pair| pair.0).min().unwrap_or(0);
         let last = pairs.iter().map(|pair| pair.0 + 1).max().unwrap_or(0);
         let channels = ypos.len();
@@ -74,12 +74,12 @@ impl TemporalFilter {
         frame: usize,
         frames: usize,
     ) -> impl Iterator<Item = (usize, &[f32])> {
-        let start = (frame * self.stride) as i64 + self.first;
-        let within = move |at: i64| (0..frames as i64).contains(&at);
+        let start = (frame * self.stride).cast_signed() + self.first;
+        let within = move |at: isize| (0..frames.cast_signed()).contains(&at);
         self.taps
             .iter()
             .enumerate()
-            .map(move |(tap, weights)| (start + tap as i64, weights.as_slice()))
+            .map(move |(tap, weights)| (start + tap.cast_signed(), weights.as_slice()))
             .filter(move |(at, _)| within(*at))
             .map(|(at, weights)| (at as usize, weights))
     }
@@ -160,8 +160,14 @@ mod tests {
         let mut out = vec![0.0; values.len()];
         filter.apply(&mut out, &values, 4);
         let at = |frame: usize, channel: usize| out[frame * 2 * JOINTS + channel];
-        assert_eq!([at(0, 0), at(1, 0), at(2, 0), at(3, 0)], [1.25, 2.25, 3.25, 3.0]);
-        assert_eq!([at(0, 1), at(1, 1), at(2, 1), at(3, 1)], [0.0, 5.0, 15.0, 25.0]);
+        assert_eq!(
+            [at(0, 0), at(1, 0), at(2, 0), at(3, 0)],
+            [1.25, 2.25, 3.25, 3.0]
+        );
+        assert_eq!(
+            [at(0, 1), at(1, 1), at(2, 1), at(3, 1)],
+            [0.0, 5.0, 15.0, 25.0]
+        );
     }
 
     #[test]

@@ -146,7 +146,11 @@ impl Block {
             Tensor::from_data(TensorData::new(values.to_vec(), [input, output]), device)
         };
         let table = |permutation: &FramePermutation| {
-            let table: Vec<i32> = permutation.table().iter().map(|&i| i as i32).collect();
+            let table: Vec<i32> = permutation
+                .table()
+                .iter()
+                .map(|&i| i.cast_signed())
+                .collect();
             Tensor::from_data(TensorData::new(table, [permutation.len()]), device)
         };
         let filter = |plan: &TemporalFilter| Filter {
@@ -188,9 +192,8 @@ impl Block {
         let [_, frames, _] = closed.dims();
         match (&self.residual, self.config.residual) {
             (Some(matrix), _) => {
-                let kept = self.config.stride as i32;
-                let indices: Vec<i32> = (0..frames as i32).map(|frame| frame * kept).collect();
-                let kept = Tensor::from_data(TensorData::new(indices, [frames]), &state.device());
+                let kept = (0..frames).map(|frame| frame * self.config.stride);
+                let kept = frame_indices(kept, &state.device());
                 relu(closed + product(state.select(1, kept), matrix))
             }
             (None, super::config::Residual::None) => relu(closed),
@@ -206,22 +209,15 @@ impl Filter {
         let device = values.device();
         let after = frames / self.plan.stride;
         // Frames outside the clip read a frame of zeros, put at its end.
-        let padded = Tensor::cat(
-            vec![values, Tensor::zeros([bodies, 1, length], &device)],
-            1,
-        ); // [bodies, frames + 1, length]
+        let padded = Tensor::cat(vec![values, Tensor::zeros([bodies, 1, length], &device)], 1); // [bodies, frames + 1, length]
         let mut sum = Tensor::zeros([bodies, after, length], &device);
         for (tap, weights) in self.weights.iter().enumerate() {
             let index = |frame: usize| {
-                let at = (frame * self.plan.stride) as i64 + self.plan.first + tap as i64;
-                if (0..frames as i64).contains(&at) {
-                    at as i32
-                } else {
-                    frames as i32
-                }
+                let start = (frame * self.plan.stride).cast_signed() + self.plan.first;
+                let at = usize::try_from(start + tap.cast_signed());
+                at.unwrap_or(frames).min(frames)
             };
-            let indices: Vec<i32> = (0..after).map(index).collect();
-            let indices = Tensor::from_data(TensorData::new(indices, [after]), &device);
+            let indices = frame_indices((0..after).map(index), &device);
             sum = sum + padded.clone().select(1, indices) * weights.clone();
         }
         sum // [bodies, after, length]
@@ -236,6 +232,13 @@ fn product(values: Tensor<3>, matrix: &Tensor<2>) -> Tensor<3> {
         .reshape([bodies * frames * JOINTS, input])
         .matmul(matrix.clone()) // [bodies * frames * joints, output]
         .reshape([bodies, frames, JOINTS * output])
+}
+
+/// Indices of frames as a tensor.
+fn frame_indices(frames: impl Iterator<Item = usize>, device: &Device) -> Tensor<1, Int> {
+    let indices: Vec<i32> = frames.map(|frame| (frame as u32).cast_signed()).collect();
+    let count = indices.len();
+    Tensor::from_data(TensorData::new(indices, [count]), device)
 }
 
 fn frame_tensor(values: &[f32], device: &Device) -> Tensor<3> {

@@ -8,7 +8,6 @@ macro_rules! vectorised {
         $(#[$doc])*
         $visibility fn $name($($argument: $kind),*) {
             #[inline(always)]
-            #[expect(clippy::inline_always, reason = "each instruction set compiles its own copy")]
             fn body($($argument: $kind),*) $body
 
             #[cfg(target_arch = "x86_64")]

@@ -76,7 +76,8 @@ impl StreamWeights {
                     expected,
                 });
             };
-            if tensor.shape != expected || tensor.values.len() != expected.iter().product::<usize>() {
+            if tensor.shape != expected || tensor.values.len() != expected.iter().product::<usize>()
+            {
                 return Err(EncoderError::WrongShape {
                     file: file.to_owned(),
                     tensor: name,
@@ -206,8 +207,9 @@ fn config_of(
 fn plain_name(name: &str) -> Option<&str> {
     let name = name.strip_prefix("state_dict.").unwrap_or(name);
     let name = name.strip_prefix("module.").unwrap_or(name);
-    let carries_nothing = name.ends_with(".xpos")
-        || name.ends_with("num_batches_tracked")
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let carries_nothing = last == "xpos"
+        || last == "num_batches_tracked"
         || name.ends_with("gcn1.shift_in")
         || name.ends_with("gcn1.shift_out");
     (!carries_nothing).then_some(name)

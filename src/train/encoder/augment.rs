@@ -88,9 +88,7 @@ fn random_axes(random: &mut impl Rng) -> [[f32; 3]; 3] {
     let about_y = [[cos, 0.0, sin], [0.0, 1.0, 0.0], [-sin, 0.0, cos]];
     let size = 1.0 + random.random_range(-GROWTH..=GROWTH);
     let product = |a: [[f32; 3]; 3], b: [[f32; 3]; 3]| -> [[f32; 3]; 3] {
-        std::array::from_fn(|i| {
-            std::array::from_fn(|j| (0..3).map(|k| a[i][k] * b[k][j]).sum())
-        })
+        std::array::from_fn(|i| std::array::from_fn(|j| (0..3).map(|k| a[i][k] * b[k][j]).sum()))
     };
     product(about_y, product(about_x, turn)).map(|row| row.map(|x| x * size))
 }
@@ -134,7 +132,10 @@ mod tests {
         let recording = recording();
         let once = mirrored(&recording);
         assert_ne!(once, recording);
-        assert_eq!(once[3][Joint::HandLeft as usize][0], -recording[3][Joint::HandRight as usize][0]);
+        assert_eq!(
+            once[3][Joint::HandLeft as usize][0],
+            -recording[3][Joint::HandRight as usize][0]
+        );
         assert_eq!(mirrored(&once), recording);
     }
 

@@ -29,14 +29,22 @@ pub(crate) fn write(
     epochs: usize,
 ) -> Result<(), TrainError> {
     let mut parts: BTreeMap<String, (Vec<usize>, Vec<u8>)> = BTreeMap::new();
-    let bytes = |values: &[f32]| values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+    let bytes = |values: &[f32]| {
+        values
+            .iter()
+            .flat_map(|x| x.to_le_bytes())
+            .collect::<Vec<u8>>()
+    };
     for (name, shape) in weights.config().tensors() {
         let values = bytes(weights.values(&name));
         parts.insert(format!("weights/{name}"), (shape, values));
     }
     for (kind, memories) in [("first", &optimizer.first), ("second", &optimizer.second)] {
         for (index, memory) in memories.iter().enumerate() {
-            parts.insert(format!("{kind}/{index:03}"), (vec![memory.len()], bytes(memory)));
+            parts.insert(
+                format!("{kind}/{index:03}"),
+                (vec![memory.len()], bytes(memory)),
+            );
         }
     }
     let failed = |source| TrainError::File {
@@ -71,7 +79,8 @@ pub(crate) fn read(file: &Path, size: &ShiftGcnConfig) -> Result<Saved, TrainErr
         })
     };
     let whole = SafeTensors::deserialize(&bytes).map_err(|error| wrong(error.to_string()))?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| wrong(error.to_string()))?;
+    let (_, header) =
+        SafeTensors::read_metadata(&bytes).map_err(|error| wrong(error.to_string()))?;
     let number = |key: &str| {
         let about = header.metadata().as_ref();
         let value = about.and_then(|about| about.get(key)?.parse::<u64>().ok());
@@ -95,13 +104,19 @@ pub(crate) fn read(file: &Path, size: &ShiftGcnConfig) -> Result<Saved, TrainErr
     let weights = StreamWeights::new(*size, tensors, None)?;
     let [first, second] = memories.map(|memory| memory.into_values().collect::<Vec<_>>());
     let mut network = Network::new(&weights);
-    let lengths: Vec<usize> = network.params().iter().map(|(_, p)| p.value.len()).collect();
+    let lengths: Vec<usize> = network
+        .params()
+        .iter()
+        .map(|(_, p)| p.value.len())
+        .collect();
     let fits = |memory: &[Vec<f32>]| {
         memory.is_empty() || memory.iter().map(Vec::len).eq(lengths.iter().copied())
     };
     let second_fits = fits(&second) || second.iter().all(Vec::is_empty);
     if !fits(&first) || !second_fits {
-        return Err(wrong("the optimiser's memory fits another network".to_owned()));
+        return Err(wrong(
+            "the optimiser's memory fits another network".to_owned(),
+        ));
     }
     Ok(Saved {
         weights,

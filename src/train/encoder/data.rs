@@ -72,8 +72,6 @@ impl HeldOut {
 /// One clip with its class.
 #[derive(Clone, Debug)]
 pub(crate) struct LabelledClip {
-    /// Its place in the store.
-    pub(crate) index: usize,
     pub(crate) class: usize,
     pub(crate) joints: Vec<Joints>,
     /// Whether its mirror image shows the same action.
@@ -111,7 +109,7 @@ impl Clips {
             .map(|(class, name)| (name.as_str(), class))
             .collect();
         let (mut training, mut test) = (Vec::new(), Vec::new());
-        for (index, entry) in store.clips.iter().enumerate() {
+        for entry in &store.clips {
             let Some(&class) = class_of.get(entry.phrase.as_str()) else {
                 continue;
             };
@@ -121,7 +119,6 @@ impl Clips {
                 continue;
             }
             let clip = LabelledClip {
-                index,
                 class,
                 joints,
                 mirrors: mirrors(&entry.phrase),

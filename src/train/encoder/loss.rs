@@ -33,7 +33,10 @@ impl FeatureScale {
             }
         }
         let distance = |feature: &[f32]| -> f32 {
-            let squares = feature.iter().zip(&mean).map(|(x, mean)| (x - mean).powi(2));
+            let squares = feature
+                .iter()
+                .zip(&mean)
+                .map(|(x, mean)| (x - mean).powi(2));
             squares.sum()
         };
         let variance = features.map(distance).sum::<f32>() / count;
@@ -106,7 +109,11 @@ impl BatchLoss {
                 *grad += 2.0 * factor * (x - target);
             }
             let centred = |values: &[f32]| -> Vec<f32> {
-                values.iter().zip(&scale.mean).map(|(x, mean)| x - mean).collect()
+                values
+                    .iter()
+                    .zip(&scale.mean)
+                    .map(|(x, mean)| x - mean)
+                    .collect()
             };
             let (a, b) = (centred(row), centred(target));
             let dot = |a: &[f32], b: &[f32]| -> f32 { a.iter().zip(b).map(|(a, b)| a * b).sum() };

@@ -196,7 +196,12 @@ impl Network {
         linear_backward(head, &self.features, logit_grad, &mut feature_grad);
         if let Some((matrix, bias)) = &mut self.projection {
             let mut pooled_grad = vec![0.0; self.pooled.len()];
-            linear_backward([matrix, bias], &self.pooled, &feature_grad, &mut pooled_grad);
+            linear_backward(
+                [matrix, bias],
+                &self.pooled,
+                &feature_grad,
+                &mut pooled_grad,
+            );
             feature_grad = pooled_grad;
         }
         let width = self.config.widths[2];
@@ -250,7 +255,13 @@ fn linear_backward(
     let outputs = bias.value.len();
     let inputs = matrix.value.len() / outputs.max(1);
     let rows = grad.len() / outputs.max(1);
-    multiply_transposed(&mut matrix.grad, input, grad, [inputs, rows, outputs], false);
+    multiply_transposed(
+        &mut matrix.grad,
+        input,
+        grad,
+        [inputs, rows, outputs],
+        false,
+    );
     bias.grad.fill(0.0);
     for row in grad.chunks_exact(outputs.max(1)) {
         kernels::add(&mut bias.grad, row);

@@ -141,7 +141,10 @@ impl Norm {
         fold(&mut product, &sums.product);
         let mut factors = [const { Vec::new() }; 3];
         for index in 0..width {
-            let (mean, inverse) = (f64::from(cache.mean[index]), f64::from(cache.inverse[index]));
+            let (mean, inverse) = (
+                f64::from(cache.mean[index]),
+                f64::from(cache.inverse[index]),
+            );
             let factor = f64::from(self.gain.value[index]) * inverse;
             let slope = -factor * inverse * product[index] / cache.count;
             factors[0].push(factor as f32);
@@ -166,7 +169,12 @@ impl NormSums {
     /// Adds a frame's gradient behind the norm and its values before it.
     pub(crate) fn add(&mut self, grad: &[f32], values: &[f32], cache: &NormCache) {
         let statistics = [cache.mean.as_slice(), cache.inverse.as_slice()];
-        add_sums([&mut self.grad, &mut self.product], grad, values, statistics);
+        add_sums(
+            [&mut self.grad, &mut self.product],
+            grad,
+            values,
+            statistics,
+        );
     }
 }
 

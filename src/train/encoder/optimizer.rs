@@ -1,4 +1,4 @@
-//! Gradient steps: SGD with Nesterov momentum as the released code, and AdamW.
+//! Gradient steps: SGD with Nesterov momentum as the released code, and `AdamW`.
 
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +90,7 @@ fn nesterov(param: &mut Param, momentum: &mut [f32], rate: f32, decay: f32) {
     }
 }
 
-/// AdamW (Loshchilov and Hutter 2019), beta 0.9 and 0.999.
+/// `AdamW` (Loshchilov and Hutter 2019), beta 0.9 and 0.999.
 fn adam(
     param: &mut Param,
     first: &mut [f32],

@@ -158,7 +158,12 @@ impl StreamTraining {
         self.epochs = epoch;
         self.last = sums;
         let weights = self.network.weights(config.frames)?;
-        checkpoint::write(&checkpoint_file(config, self.stream), &weights, &self.optimizer, epoch)?;
+        checkpoint::write(
+            &checkpoint_file(config, self.stream),
+            &weights,
+            &self.optimizer,
+            epoch,
+        )?;
         let name = format!("{}.safetensors", stream_name(self.stream));
         weights.write(&config.out.join(name))?;
         Ok(sums)

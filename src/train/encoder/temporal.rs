@@ -58,10 +58,10 @@ impl TemporalShift {
             .zip(values.chunks_exact(extent.frames * length))
         {
             for (frame, grad) in grad.chunks_exact(length).enumerate() {
-                let start = (frame * self.stride) as i64 + filter.first;
+                let start = (frame * self.stride).cast_signed() + filter.first;
                 for (at, weights) in filter.reads(frame, extent.frames) {
                     let part = at * length..(at + 1) * length;
-                    let tap = (at as i64 - start) as usize;
+                    let tap = (at.cast_signed() - start) as usize;
                     let (out, values) = (&mut out[part.clone()], &values[part]);
                     kernels::tap_backward(out, &mut products[tap], grad, values, weights);
                 }
@@ -72,9 +72,7 @@ impl TemporalShift {
             .iter()
             .map(|product| channel_sums(product, channels))
             .collect();
-        for (channel, (grad, ypos)) in
-            self.ypos.grad.iter_mut().zip(&self.ypos.value).enumerate()
-        {
+        for (channel, (grad, ypos)) in self.ypos.grad.iter_mut().zip(&self.ypos.value).enumerate() {
             let (first, _) = two_taps(*ypos, self.stride);
             let tap = (first - filter.first) as usize;
             let slope = sums[tap + 1][channel] - sums[tap][channel];

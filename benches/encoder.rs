@@ -1,0 +1,203 @@
+//! Time of the encoder on the CPU, and how far it is from the matrix products alone.
+//!
+//! `cargo bench --bench encoder`. The ratio that is printed compares process time of one stream with the same products
+//! by the `gemm` crate, which is what burn's own CPU backend computes with.
+
+use std::fs;
+use std::hint::black_box;
+use std::io::Write as _;
+use std::time::Instant;
+
+use burn::tensor::Device;
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use gemm::Parallelism;
+use synse::encoder::config::{JOINTS, Residual};
+use synse::encoder::cpu::CpuStream;
+use synse::encoder::weights::{PlainTensor, StreamWeights};
+use synse::encoder::{Encoder, ShiftGcnConfig};
+use synse::window::clip::Clip;
+
+/// Weights of no meaning: times do not depend on the values, as long as shifts are as far as trained ones.
+fn weights(config: ShiftGcnConfig) -> Option<StreamWeights> {
+    let tensors = config
+        .tensors()
+        .into_iter()
+        .map(|(name, shape)| {
+            let length: usize = shape.iter().product();
+            let spread = if name.ends_with("ypos") { 1.0 } else { 0.1 };
+            let value = |i: usize| {
+                let number = ((i * 7919) % 201) as f32 / 100.0 - 1.0;
+                if name.ends_with("running_var") {
+                    1.0
+                } else {
+                    number * spread
+                }
+            };
+            let values = (0..length).map(value).collect();
+            (name.clone(), PlainTensor { shape, values })
+        })
+        .collect();
+    StreamWeights::new(config, tensors, None).ok()
+}
+
+fn numbers(length: usize) -> Vec<f32> {
+    (0..length).map(|i| (i as f32 * 0.37).sin() * 0.4).collect()
+}
+
+/// One product's memory.
+struct Product {
+    size: [usize; 3],
+    left: Vec<f32>,
+    right: Vec<f32>,
+    out: Vec<f32>,
+}
+
+/// The products of one stream and one body, in their order.
+fn products(config: &ShiftGcnConfig, frames: usize) -> Vec<Product> {
+    let mut products = Vec::new();
+    let mut rows = frames * JOINTS;
+    let mut push = |rows: usize, depth: usize, columns: usize| {
+        products.push(Product {
+            size: [rows, depth, columns],
+            left: numbers(rows * depth),
+            right: numbers(depth * columns),
+            out: vec![0.0; rows * columns],
+        });
+    };
+    for block in config.blocks() {
+        push(rows, block.input, block.output);
+        if block.has_down() {
+            push(rows, block.input, block.output);
+        }
+        push(rows, block.output, block.output);
+        rows /= block.stride;
+        if block.residual == Residual::Product {
+            push(rows, block.input, block.output);
+        }
+    }
+    products
+}
+
+fn multiply(product: &mut Product) {
+    let [rows, depth, columns] = product.size;
+    // SAFETY: the three vectors were made for these sizes, row-major.
+    #[expect(unsafe_code, reason = "the gemm crate takes pointers")]
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            depth,
+            product.out.as_mut_ptr(),
+            1,
+            columns as isize,
+            false,
+            product.left.as_ptr(),
+            1,
+            depth as isize,
+            product.right.as_ptr(),
+            1,
+            columns as isize,
+            0.0,
+            1.0,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
+
+/// Seconds that this thread has computed, where the system tells; else seconds that have passed.
+fn seconds(began: Instant) -> f64 {
+    fs::read_to_string("/proc/thread-self/schedstat")
+        .ok()
+        .and_then(|text| text.split(' ').next()?.parse::<f64>().ok())
+        .map_or_else(|| began.elapsed().as_secs_f64(), |nanos| nanos * 1e-9)
+}
+
+/// The shortest of several rounds.
+fn fastest(rounds: usize, mut work: impl FnMut()) -> f64 {
+    let began = Instant::now();
+    let mut best = f64::INFINITY;
+    for _ in 0..rounds {
+        let before = seconds(began);
+        work();
+        best = best.min(seconds(began) - before);
+    }
+    best
+}
+
+/// Prints what one stream and four take, beside the products alone; rounds alternate so that both see the same load.
+fn print_ratios() {
+    let mut out = std::io::stderr();
+    for widths in [[64, 128, 256], [32, 64, 128]] {
+        let config = ShiftGcnConfig {
+            widths,
+            ..ShiftGcnConfig::published(60, 1)
+        };
+        let Some(weights) = weights(config) else {
+            continue;
+        };
+        let mut stream = CpuStream::new(&weights);
+        for frames in [64, 300] {
+            let clip = numbers(frames * JOINTS * 3);
+            let mut products = products(&config, frames);
+            let (mut ours, mut bound) = (f64::INFINITY, f64::INFINITY);
+            for _ in 0..8 {
+                ours = ours.min(fastest(3, || {
+                    black_box(stream.encode(&clip, 1, frames)).ok();
+                }));
+                bound = bound.min(fastest(3, || products.iter_mut().for_each(multiply)));
+            }
+            writeln!(
+                out,
+                "widths {widths:?} T {frames}: one stream {:.2} ms, four {:.2} ms, products alone {:.2} ms, ratio {:.2}",
+                ours * 1e3,
+                ours * 4e3,
+                bound * 1e3,
+                ours / bound
+            )
+            .ok();
+        }
+    }
+}
+
+fn encoder(criterion: &mut Criterion) {
+    print_ratios();
+    let config = ShiftGcnConfig::published(60, 1);
+    let Some(weights) = weights(config) else {
+        return;
+    };
+    let mut one = CpuStream::new(&weights);
+    let mut four = Encoder::from_weights([&weights; 4], &Device::flex());
+    let mut group = criterion.benchmark_group("encoder");
+    group.sample_size(10);
+    for frames in [64, 300] {
+        let values = numbers(frames * JOINTS * 3);
+        let Ok(clip) = Clip::from_values(values.clone(), 1, frames) else {
+            continue;
+        };
+        let mut products = products(&config, frames);
+        group.bench_function(BenchmarkId::new("products alone", frames), |b| {
+            b.iter(|| products.iter_mut().for_each(multiply));
+        });
+        for batch in [1, 16] {
+            let name = format!("T {frames}, batch {batch}");
+            group.bench_function(BenchmarkId::new("one stream", &name), |b| {
+                b.iter(|| {
+                    for _ in 0..batch {
+                        black_box(one.encode(&values, 1, frames)).ok();
+                    }
+                });
+            });
+            let clips = vec![clip.clone(); batch];
+            group.bench_function(BenchmarkId::new("four streams", &name), |b| {
+                b.iter(|| black_box(four.encode(&clips)));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, encoder);
+criterion_main!(benches);

@@ -1,0 +1,222 @@
+//! What a run of training is told, what comes of it, and its folder.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::optimizer::OptimizerKind;
+use crate::capture::CaptureError;
+use crate::encoder::EncoderError;
+use crate::window::WindowError;
+
+/// Why an encoder cannot be trained.
+#[derive(Debug, Error)]
+pub enum TrainError {
+    /// A file of the run cannot be read or written.
+    #[error("{}: {source}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The list of splits is not one.
+    #[error("{}: expected `split,role,values` rows: {reason}", file.display())]
+    Splits {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The run folder belongs to a run of another configuration.
+    #[error(
+        "{}: this folder holds a run of another configuration; expected the same `{field}`. \
+         Give another --out, or the settings of its config.toml", folder.display()
+    )]
+    OtherRun {
+        /// The folder.
+        folder: PathBuf,
+        /// The first setting that differs.
+        field: String,
+    },
+    /// A setting that no training can follow.
+    #[error("{setting}: expected {expected}, got {got}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        got: String,
+    },
+    /// The data holds too little.
+    #[error(
+        "{clips} training clips of {classes} classes: expected at least one clip and two classes"
+    )]
+    NothingToLearn {
+        /// Clips left after holding out.
+        clips: usize,
+        /// Classes left after holding out.
+        classes: usize,
+    },
+    /// The teacher's features are of another width.
+    #[error("the teacher's features are {got} wide, expected {expected}")]
+    TeacherWidth {
+        /// The student's.
+        expected: usize,
+        /// The teacher's.
+        got: usize,
+    },
+    /// The loss is no longer a number.
+    #[error(
+        "the {stream} stream's loss is {loss} in epoch {epoch}: expected a finite number; try a lower --rate"
+    )]
+    Diverged {
+        /// The stream.
+        stream: &'static str,
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The loss.
+        loss: f32,
+    },
+    /// The clips cannot be read.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// A recording makes no clip.
+    #[error(transparent)]
+    Window(#[from] WindowError),
+    /// The teacher or a checkpoint cannot be used.
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+}
+
+/// All settings of a run; written to its folder as `config.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EncoderTraining {
+    /// The clip store.
+    pub data: PathBuf,
+    /// `splits.csv`; beside the store where it is not given.
+    pub splits: Option<PathBuf>,
+    /// The split whose unseen phrases are held out; all phrases are trained on without one.
+    pub split: Option<String>,
+    /// Hold out the split's validation-unseen phrases too.
+    pub without_validation: bool,
+    /// Train on the test subjects too, for a bundle that is not measured.
+    pub all_subjects: bool,
+    /// Folder of a trained encoder to learn features from.
+    pub teacher: Option<PathBuf>,
+    /// Frames of the teacher's clips.
+    pub teacher_frames: usize,
+    /// Where the teacher's features are kept; in the run folder where it is not given.
+    pub teacher_cache: Option<PathBuf>,
+    /// The run folder: also the trained encoder's.
+    pub out: PathBuf,
+    /// Channels of blocks 1-4, 5-7 and 8-10.
+    pub widths: [usize; 3],
+    /// Width of the feature.
+    pub feature: usize,
+    /// Frames of a clip, a multiple of 4.
+    pub frames: usize,
+    /// Rounds through all clips.
+    pub epochs: usize,
+    /// Clips per step.
+    pub batch: usize,
+    /// Highest learning rate, reached after the first epoch and lowered along a cosine.
+    pub rate: f32,
+    /// Weight decay.
+    pub weight_decay: f32,
+    /// Which steps are taken.
+    pub optimizer: OptimizerKind,
+    /// Weight of the distance to the teacher's feature, in units of the features' own variance.
+    pub feature_weight: f32,
+    /// Weight of the angle to the teacher's feature.
+    pub cosine_weight: f32,
+    /// Share of the target that goes to all classes alike.
+    pub smoothing: f32,
+    /// How often a clip is mirrored, 0 to 1.
+    pub mirror: f32,
+    /// Of all that is drawn by chance.
+    pub seed: u64,
+    /// Test every so many epochs, and after the last.
+    pub test_every: usize,
+    /// Stop after this many epochs in this call, to go on later.
+    #[serde(skip)]
+    pub stop_after: Option<usize>,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Epochs that the streams have behind them.
+    pub epochs: usize,
+    /// Clips of one stream per second, in this call.
+    pub clips_per_second: f32,
+    /// Share of the test subjects' clips of seen classes whose class comes first, streams fused.
+    pub test_accuracy: Option<f32>,
+    /// The same for each stream.
+    pub stream_accuracies: Option<[f32; 4]>,
+}
+
+/// Refuses settings that no training can follow.
+pub(super) fn check(config: &EncoderTraining) -> Result<(), TrainError> {
+    let setting = |setting, expected, got: String| {
+        Err(TrainError::Setting {
+            setting,
+            expected,
+            got,
+        })
+    };
+    if config.frames < 4 || !config.frames.is_multiple_of(4) {
+        return setting("frames", "a multiple of 4", config.frames.to_string());
+    }
+    if config.batch < 2 {
+        return setting("batch", "at least 2 clips", config.batch.to_string());
+    }
+    if config.widths.contains(&0) || config.feature == 0 {
+        return setting(
+            "widths",
+            "at least one channel",
+            format!("{:?}", config.widths),
+        );
+    }
+    if !(config.rate.is_finite() && config.rate > 0.0) {
+        return setting("rate", "a number above 0", config.rate.to_string());
+    }
+    if !(0.0..=1.0).contains(&config.mirror) {
+        return setting("mirror", "0 to 1", config.mirror.to_string());
+    }
+    Ok(())
+}
+
+/// Makes the run folder, or makes sure that it is this configuration's.
+pub(super) fn claim_folder(config: &EncoderTraining) -> Result<(), TrainError> {
+    let file = config.out.join("config.toml");
+    let failed = |source| TrainError::File {
+        file: file.clone(),
+        source,
+    };
+    fs::create_dir_all(&config.out).map_err(failed)?;
+    let text = toml::to_string(config).map_err(|error| failed(std::io::Error::other(error)))?;
+    if !file.exists() {
+        return fs::write(&file, text).map_err(failed);
+    }
+    let before = fs::read_to_string(&file).map_err(failed)?;
+    let table = |text: &str| {
+        text.parse::<toml::Table>()
+            .map_err(|error| failed(std::io::Error::other(error)))
+    };
+    let (before, now) = (table(&before)?, table(&text)?);
+    let keys = before.keys().chain(now.keys());
+    match keys
+        .into_iter()
+        .find(|key| before.get(*key) != now.get(*key))
+    {
+        Some(field) => Err(TrainError::OtherRun {
+            folder: config.out.clone(),
+            field: field.clone(),
+        }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,406 @@
+//! The encoder against the released code's own numbers, its checkpoints, bad files, and a run of training.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use ndarray::ArrayD;
+use safetensors::tensor::{Dtype, TensorView};
+use synse::capture::clip_store::{self, ClipEntry};
+use synse::encoder::cpu::CpuStream;
+use synse::encoder::shift_gcn::ShiftGcn;
+use synse::encoder::weights::{PlainTensor, StreamWeights};
+use synse::encoder::{Encoder, EncoderError, ShiftGcnConfig};
+use synse::skeleton::Joints;
+use synse::train::encoder::{EncoderTraining, OptimizerKind, TrainError, run};
+use synse::window::clip::Clip;
+
+/// A folder of the shared data, or `None` with a sentence where it is absent.
+fn shared(part: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared")
+        .join(part);
+    if folder.exists() {
+        return Some(folder);
+    }
+    println!("{} is not there: nothing to compare with", folder.display());
+    None
+}
+
+fn npy(file: &Path) -> ArrayD<f32> {
+    ndarray_npy::read_npy(file).unwrap()
+}
+
+/// PyTorch's `[clip, xyz, frame, joint, body]` as one `[body][frame][joint][xyz]` per clip.
+fn clips(x: &ArrayD<f32>) -> Vec<Vec<f32>> {
+    let clip = |clip: ndarray::ArrayViewD<'_, f32>| {
+        let order = clip.permuted_axes(vec![3, 1, 2, 0]);
+        order.iter().copied().collect::<Vec<f32>>()
+    };
+    x.outer_iter().map(clip).collect()
+}
+
+/// Within 1e-4 of the reference, and 4e-4 where values are large: the random networks' features reach 150, of which
+/// single precision keeps no more.
+fn assert_close(got: &[f32], expected: &[f32], what: &str) {
+    assert_eq!(got.len(), expected.len(), "{what}");
+    let largest = expected
+        .iter()
+        .fold(1.0_f32, |largest, x| largest.max(x.abs()));
+    let tolerance = 1e-4 * largest.min(4.0);
+    for (index, (got, expected)) in got.iter().zip(expected).enumerate() {
+        assert!(
+            (got - expected).abs() <= tolerance,
+            "{what}[{index}]: {got} for {expected}"
+        );
+    }
+}
+
+#[test]
+fn features_and_logits_are_the_references_for_all_lengths_and_bodies() {
+    let Some(folder) = shared("reference/shift-gcn") else {
+        return;
+    };
+    for (name, bodies) in [("M1_rand", 1), ("M2_rand", 2)] {
+        let folder = folder.join(name);
+        let weights = StreamWeights::read(&folder.join("state_dict.safetensors")).unwrap();
+        let mut cpu = CpuStream::new(&weights);
+        let device = ShiftGcn::new(&weights, &Device::flex());
+        for frames in [64, 300] {
+            let file = |what: &str| folder.join(format!("{what}_T{frames}.npy"));
+            let (features, logits) = (npy(&file("features")), npy(&file("logits")));
+            let clips = clips(&npy(&file("x")));
+            let views: Vec<&[f32]> = clips.iter().map(Vec::as_slice).collect();
+            let batch = device.encode(&views, bodies, frames).unwrap();
+            for (index, clip) in clips.iter().enumerate() {
+                let what = format!("{name} T{frames} clip {index}");
+                let rows = [&features, &logits].map(|table| {
+                    table
+                        .outer_iter()
+                        .nth(index)
+                        .unwrap()
+                        .iter()
+                        .copied()
+                        .collect::<Vec<f32>>()
+                });
+                for got in [&cpu.encode(clip, bodies, frames).unwrap(), &batch[index]] {
+                    assert_close(&got.feature, &rows[0], &what);
+                    assert_close(&got.logits, &rows[1], &what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_layer_is_the_references_on_both_paths() {
+    let Some(folder) = shared("reference/shift-gcn/M1_rand") else {
+        return;
+    };
+    let weights = StreamWeights::read(&folder.join("state_dict.safetensors")).unwrap();
+    let clip = clips(&npy(&folder.join("x_T64.npy"))).remove(0);
+    let ours = CpuStream::new(&weights).layers(&clip, 0, 64).unwrap();
+    let burns = ShiftGcn::new(&weights, &Device::flex())
+        .layers(&clip, 64)
+        .unwrap();
+    for (layer, name) in [(0, "data_bn"), (1, "l1"), (5, "l5"), (8, "l8"), (10, "l10")] {
+        let file = folder.join(format!("inter_T64_{name}.npy"));
+        let expected = npy(&file);
+        // [channel, frame, joint] of the first clip to [frame][joint][channel].
+        let first = expected.outer_iter().next().unwrap();
+        let expected: Vec<f32> = first.permuted_axes(vec![1, 2, 0]).iter().copied().collect();
+        assert_close(&ours[layer], &expected, name);
+        assert_close(&burns[layer], &expected, name);
+    }
+    for (layer, (a, b)) in ours.iter().zip(&burns).enumerate() {
+        assert_close(a, b, &format!("layer {layer}, CPU against burn"));
+    }
+}
+
+#[test]
+fn a_pickle_and_a_safetensors_file_of_one_network_are_equal() {
+    let Some(folder) = shared("reference/shift-gcn/M2_rand") else {
+        return;
+    };
+    let pickle = StreamWeights::read(&folder.join("state_dict.pt")).unwrap();
+    let tensors = StreamWeights::read(&folder.join("state_dict.safetensors")).unwrap();
+    assert_eq!(pickle, tensors);
+    let copy = tempfile::tempdir().unwrap();
+    let file = copy.path().join("joint.safetensors");
+    pickle.write(&file).unwrap();
+    assert_eq!(StreamWeights::read(&file).unwrap(), pickle);
+}
+
+#[test]
+fn the_four_ntu_checkpoints_load_and_run() {
+    let Some(folder) = shared("models/ntu120-shift-gcn") else {
+        return;
+    };
+    let mut encoder = Encoder::load(&folder, &Device::flex()).unwrap();
+    assert_eq!(
+        (encoder.classes(), encoder.feature_width(), encoder.bodies()),
+        (120, 256, 2)
+    );
+    let alone: Vec<f32> = (0..64 * 75)
+        .map(|i| (i as f32 * 0.37).sin() * 0.4)
+        .collect();
+    let mut with_absent = alone.clone();
+    with_absent.resize(2 * alone.len(), 0.0);
+    let batch = [
+        Clip::from_values(alone, 1, 64).unwrap(),
+        Clip::from_values(with_absent, 2, 64).unwrap(),
+    ];
+    let encodings = encoder.encode(&batch).unwrap();
+    // A second body that is not there is zeros, and takes part in the mean.
+    assert_eq!(encodings[0], encodings[1]);
+    assert_eq!(
+        (encodings[0].feature.len(), encodings[0].seen_logits.len()),
+        (256, 120)
+    );
+    assert!(encodings[0].feature.iter().all(|x| x.is_finite()));
+    let streams = encoder.encode_streams(&batch[..1]).unwrap();
+    let weights = [0.3, 0.3, 0.2, 0.2];
+    let mean: f32 = (0..4).map(|i| weights[i] * streams[0][i].feature[7]).sum();
+    assert!((mean - encodings[0].feature[7]).abs() < 1e-5);
+}
+
+/// Tensors of a small network, all of them there.
+fn small_tensors(config: &ShiftGcnConfig) -> BTreeMap<String, PlainTensor> {
+    let tensor = |(name, shape): (String, Vec<usize>)| {
+        let length: usize = shape.iter().product();
+        let value = |i: usize| ((i * 7919 + name.len() * 31) % 101) as f32 / 101.0 + 0.05;
+        let values = (0..length).map(value).collect();
+        (name.clone(), PlainTensor { shape, values })
+    };
+    config.tensors().into_iter().map(tensor).collect()
+}
+
+const SMALL: ShiftGcnConfig = ShiftGcnConfig {
+    classes: 3,
+    widths: [16, 16, 32],
+    feature: 8,
+    bodies: 1,
+};
+
+fn write_tensors(file: &Path, tensors: &BTreeMap<String, PlainTensor>) {
+    let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
+        .iter()
+        .map(|(name, tensor)| {
+            let bytes = tensor.values.iter().flat_map(|x| x.to_le_bytes()).collect();
+            (name.clone(), tensor.shape.clone(), bytes)
+        })
+        .collect();
+    let views = bytes.iter().map(|(name, shape, bytes)| {
+        (
+            name,
+            TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap(),
+        )
+    });
+    fs::write(file, safetensors::serialize(views, None).unwrap()).unwrap();
+}
+
+#[test]
+fn what_is_wrong_with_a_checkpoint_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("joint.safetensors");
+    let tensors = small_tensors(&SMALL);
+    write_tensors(&file, &tensors);
+    assert_eq!(StreamWeights::read(&file).unwrap().config(), &SMALL);
+
+    let mut without = tensors.clone();
+    without.remove("l3.tcn1.bn.bias");
+    write_tensors(&file, &without);
+    let error = StreamWeights::read(&file).unwrap_err().to_string();
+    assert!(
+        error.contains("joint.safetensors") && error.contains("`l3.tcn1.bn.bias`"),
+        "{error}"
+    );
+    assert!(error.contains("[16]"), "{error}");
+
+    let mut wrong = tensors.clone();
+    wrong.get_mut("l9.gcn1.Linear_weight").unwrap().shape = vec![16, 64];
+    write_tensors(&file, &wrong);
+    let error = StreamWeights::read(&file).unwrap_err().to_string();
+    assert!(
+        error.contains("[16, 64]") && error.contains("expected [32, 32]"),
+        "{error}"
+    );
+
+    let mut broken = tensors.clone();
+    broken.get_mut("fc.bias").unwrap().values[1] = f32::NAN;
+    write_tensors(&file, &broken);
+    let error = StreamWeights::read(&file).unwrap_err().to_string();
+    assert!(error.contains("`fc.bias`, value 1 is NaN"), "{error}");
+
+    for ending in ["safetensors", "pt"] {
+        let file = folder.path().join(format!("bad.{ending}"));
+        for bytes in [&b""[..], b"not a checkpoint at all", &[0xff; 300]] {
+            fs::write(&file, bytes).unwrap();
+            let error = StreamWeights::read(&file).unwrap_err();
+            assert!(
+                matches!(error, EncoderError::NotCheckpoint { .. }),
+                "{error}"
+            );
+        }
+    }
+    write_tensors(&file, &tensors);
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    let error = StreamWeights::read(&file).unwrap_err();
+    assert!(
+        matches!(error, EncoderError::NotCheckpoint { .. }),
+        "{error}"
+    );
+    let error = Encoder::load(folder.path(), &Device::flex()).unwrap_err();
+    assert!(matches!(error, EncoderError::NoStream { .. }), "{error}");
+    let absent = StreamWeights::read(&folder.path().join("absent.pt")).unwrap_err();
+    assert!(matches!(absent, EncoderError::File { .. }), "{absent}");
+}
+
+#[test]
+fn clips_that_do_not_fit_are_refused() {
+    let weights = StreamWeights::new(SMALL, small_tensors(&SMALL), None).unwrap();
+    let mut stream = CpuStream::new(&weights);
+    for (bodies, frames, length) in [(1, 6, 450), (1, 0, 0), (2, 8, 1200), (1, 8, 599), (0, 8, 0)] {
+        let error = stream
+            .encode(&vec![0.1; length], bodies, frames)
+            .unwrap_err();
+        assert!(matches!(error, EncoderError::ClipShape { .. }), "{error}");
+    }
+    let mut values = vec![0.1; 600];
+    values[17] = f32::INFINITY;
+    let error = stream.encode(&values, 1, 8).unwrap_err();
+    assert!(
+        matches!(error, EncoderError::ClipNotFinite { index: 17, .. }),
+        "{error}"
+    );
+    assert!(stream.encode(&[0.1; 600], 1, 8).is_ok());
+}
+
+/// A store of two movements by three people, one of whom is held out.
+fn write_store(folder: &Path) -> PathBuf {
+    let mut clips = Vec::new();
+    for number in 0..18 {
+        let (phrase, person) = (["wave hand", "bow"][number % 2], number / 2 % 3);
+        let joints = |t: usize| -> Joints {
+            std::array::from_fn(|joint| {
+                let moved = (t as f32 * 0.3 + number as f32).sin() * 0.3;
+                let (high, wide) = (joint as f32 * 0.07, (joint % 5) as f32 * 0.1);
+                match (number % 2, joint) {
+                    (0, 8..=11) => [wide + moved, high, 2.5],
+                    (1, 2..=11) => [wide, high + moved, 2.5 - moved],
+                    _ => [wide, high, 2.5],
+                }
+            })
+        };
+        let entry = ClipEntry {
+            clip: format!("clip-{number}"),
+            dataset: "made".to_owned(),
+            subject: format!("{person}"),
+            label: phrase.to_owned(),
+            phrase: phrase.to_owned(),
+            verb: "move".to_owned(),
+            noun: String::new(),
+            fps: 30.0,
+            start: 0,
+            frames: 0,
+        };
+        clips.push((entry, (0..30).map(joints).collect()));
+    }
+    let store = folder.join("made");
+    clip_store::write(&store, &clips).unwrap();
+    fs::write(
+        folder.join("splits.csv"),
+        "split,role,values\n*,test-subjects,made:2\n",
+    )
+    .unwrap();
+    store
+}
+
+fn small_training(store: &Path, out: &Path) -> EncoderTraining {
+    EncoderTraining {
+        data: store.to_owned(),
+        splits: None,
+        split: None,
+        without_validation: false,
+        all_subjects: false,
+        teacher: None,
+        teacher_frames: 16,
+        teacher_cache: None,
+        out: out.to_owned(),
+        widths: [16, 16, 16],
+        feature: 8,
+        frames: 16,
+        epochs: 3,
+        batch: 4,
+        rate: 0.002,
+        weight_decay: 0.01,
+        optimizer: OptimizerKind::AdamW,
+        feature_weight: 1.0,
+        cosine_weight: 1.0,
+        smoothing: 0.05,
+        mirror: 0.5,
+        seed: 7,
+        test_every: 1,
+        stop_after: None,
+    }
+}
+
+#[test]
+fn a_stopped_training_goes_on_as_if_it_had_not_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = write_store(folder.path());
+    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
+    let report = run(&small_training(&store, &whole)).unwrap();
+    assert_eq!(report.epochs, 3);
+    assert!(report.test_accuracy.is_some());
+
+    let mut config = small_training(&store, &parts);
+    config.stop_after = Some(1);
+    assert_eq!(run(&config).unwrap().epochs, 1);
+    config.stop_after = None;
+    assert_eq!(run(&config).unwrap().epochs, 3);
+    for name in ["joint", "bone", "joint_motion", "bone_motion"] {
+        let weights =
+            |run: &Path| StreamWeights::read(&run.join(format!("{name}.safetensors"))).unwrap();
+        assert_eq!(weights(&whole), weights(&parts), "{name}");
+    }
+    let encoder = Encoder::load(&whole, &Device::flex()).unwrap();
+    assert_eq!(
+        (encoder.frames(), encoder.classes(), encoder.feature_width()),
+        (16, 2, 8)
+    );
+    assert_eq!(
+        fs::read_to_string(whole.join("classes.txt")).unwrap(),
+        "bow\nwave hand\n"
+    );
+    assert_eq!(
+        fs::read_to_string(whole.join("metrics.csv"))
+            .unwrap()
+            .lines()
+            .count(),
+        13
+    );
+
+    config.rate = 0.004;
+    let error = run(&config).unwrap_err();
+    assert!(
+        matches!(&error, TrainError::OtherRun { field, .. } if field == "rate"),
+        "{error}"
+    );
+}
+
+#[test]
+fn settings_that_no_training_can_follow_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = write_store(folder.path());
+    let mut config = small_training(&store, &folder.path().join("run"));
+    config.frames = 18;
+    let error = run(&config).unwrap_err().to_string();
+    assert_eq!(error, "frames: expected a multiple of 4, got 18");
+    config.frames = 16;
+    config.split = Some("Z".to_owned());
+    let error = run(&config).unwrap_err().to_string();
+    assert!(error.contains("no unseen phrases of split `Z`"), "{error}");
+}
