@@ -1,6 +1,8 @@
 //! The command line: what can be asked, where answers go, and exit codes.
 
 mod classify;
+#[cfg(feature = "ui")]
+mod desktop;
 mod doctor;
 mod embed;
 mod evaluate;
@@ -95,7 +97,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => 0,
         Err(error) => {
             complain(&format!("error: {error:#}"));
-            if error.is::<UsageError>() { BAD_USAGE } else { FAILED }
+            if error.is::<UsageError>() {
+                BAD_USAGE
+            } else {
+                FAILED
+            }
         }
     };
     // What is still buffered has no reader: flushing it on drop would only fail again.
@@ -106,7 +112,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     match cli.command {
         None => window::run(cli.window, out),
-        Some(Command::Watch(args)) => watch::run(args, out),
+        Some(Command::Watch(args)) => watch::run(&args, out),
         Some(Command::Classify(args)) => classify::run(&args, out),
         Some(Command::Embed(args)) => embed::run(&args, out),
         Some(Command::Info(args)) => info::run(&args, out),
@@ -119,10 +125,11 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     }
 }
 
-/// Logs go to stderr: warnings of ours and errors of all, unless `RUST_LOG` says otherwise.
+/// Logs go to stderr: warnings of ours and errors of all, unless `RUST_LOG` says otherwise. What graphics libraries say
+/// while they look for adapters is no error of anybody's.
 fn start_log() {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("error,synse=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("error,wgpu_hal=off,wgpu_core=off,synse=warn"));
     // A log that was started before, by whoever embeds this, is kept.
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -15,6 +15,8 @@ mod capture;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod cli_json;
+#[cfg(test)]
 mod encoder;
 #[cfg(test)]
 mod fakes;
