@@ -189,6 +189,7 @@ impl State {
         }
         self.settings.remember(&source);
         self.source = SourceState {
+            spec: source.clone(),
             name: source.clone(),
             fps: 0.0,
             play: Play::Opening,

@@ -96,7 +96,7 @@ impl Camera {
             let feet = feet - SOLE_METRES;
             // Feet never go under the floor, so it sinks at once and rises slowly: a jump does not lift it.
             let rate: f32 = if self.floor.is_some_and(|floor| feet > floor) {
-                0.25
+                0.6
             } else {
                 8.0
             };

@@ -111,6 +111,7 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
     if !options.source.is_empty() {
         settings.remember(&options.source);
         source = SourceState {
+            spec: options.source.clone(),
             name: options.source.clone(),
             fps: 0.0,
             play: Play::Opening,

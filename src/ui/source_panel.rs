@@ -143,7 +143,7 @@ fn clips_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             .auto_shrink([false, true]);
         area.show_rows(ui, CLIP_LINE_HEIGHT, found.len(), |ui, rows| {
             for line in found.get(rows).unwrap_or_default() {
-                let playing = state.source.name.ends_with(&format!("#{}", line.clip));
+                let playing = state.source.spec.ends_with(&format!("#{}", line.clip));
                 let text = format!("{} · {:.1} s", line.phrase, line.seconds);
                 let size = Vec2::new(ui.available_width(), CLIP_LINE_HEIGHT);
                 let button = Button::selectable(playing, text).truncate().min_size(size);
@@ -172,7 +172,7 @@ fn recent_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         .settings
         .recent
         .iter()
-        .filter(|source| **source != state.source.name && *source != "demo");
+        .filter(|source| **source != state.source.spec && *source != "demo");
     let others: Vec<&String> = others
         .take(if state.clips.is_some() { 2 } else { 4 })
         .collect();
