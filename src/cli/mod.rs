@@ -1,6 +1,8 @@
 //! The command line: what can be asked, where answers go, and exit codes.
 
 mod classify;
+#[cfg(feature = "ui")]
+mod desktop;
 mod doctor;
 mod embed;
 pub mod features;
@@ -113,10 +115,11 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     }
 }
 
-/// Logs go to stderr: warnings of ours and errors of all, unless `RUST_LOG` says otherwise.
+/// Logs go to stderr: warnings of ours and errors of all, unless `RUST_LOG` says otherwise. What graphics libraries say
+/// while they look for adapters is no error of anybody's.
 fn start_log() {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("error,synse=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("error,wgpu_hal=off,wgpu_core=off,synse=warn"));
     // A log that was started before, by whoever embeds this, is kept.
     tracing_subscriber::fmt()
         .with_env_filter(filter)

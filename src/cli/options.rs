@@ -6,7 +6,6 @@ use crate::device::{DeviceChoice, DeviceError};
 use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
 use crate::phrases::list;
-use crate::recognizer::DEFAULT_THRESHOLD;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -112,12 +111,13 @@ pub(super) fn parse_probability(text: &str) -> Result<f32, String> {
     }
 }
 
-/// [`DEFAULT_THRESHOLD`] as the command line shows it.
+/// The recognizer's default threshold as the command line shows it.
 pub(super) const THRESHOLD: &str = "0.25";
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULT_THRESHOLD, THRESHOLD, parse_probability};
+    use super::{THRESHOLD, parse_probability};
+    use crate::recognizer::DEFAULT_THRESHOLD;
 
     #[test]
     fn the_default_threshold_is_the_recognizers() {

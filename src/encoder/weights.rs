@@ -147,14 +147,14 @@ impl StreamWeights {
 
 /// Writes a file in full or not at all: a neighbour is written, flushed and renamed.
 pub fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut neighbour = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    neighbour.write_all(bytes)?;
-    neighbour.as_file().sync_all()?;
-    neighbour.persist(file).map_err(|error| error.error)?;
-    Ok(())
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    let neighbour = file.with_file_name(name);
+    let mut out = fs::File::create(&neighbour)?;
+    out.write_all(bytes)?;
+    out.sync_all()?;
+    drop(out);
+    fs::rename(&neighbour, file)
 }
 
 /// Reads the network's size from the shapes of a few tensors.

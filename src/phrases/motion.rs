@@ -59,7 +59,7 @@ const ATTRIBUTE_TABLE: [Attribute; ATTRIBUTE_COUNT] = [
     attribute("mo", "hand_to_mouth", "A hand goes to the front of the face: mouth, nose or eyes."),
     attribute("bh", "hand_behind", "A hand goes behind the back, the head or the shoulder."),
     attribute("pu", "pulls_in", "A hand is drawn towards the body."),
-    attribute("fl", "on_floor", "The body is on the floor: lying, on all fours, or rolling."),
+    attribute("fl", "body_on_floor", "The body is on the floor: lying, on all fours, or rolling."),
     attribute("lw", "hips_low", "The hips stay low for most of the time: seated, squatting or kneeling."),
     attribute("hm", "head_moves", "The head nods, shakes, tilts or turns by itself."),
     attribute("tu", "turns_around", "The whole body turns about its own axis."),

@@ -56,8 +56,8 @@ impl Default for ActivityConfig {
     /// Between the sway and noise of somebody who stands and the slowest actions of the recorded data sets.
     fn default() -> Self {
         Self {
-            start_speed: 0.35,
-            stop_speed: 0.18,
+            start_speed: 0.3,
+            stop_speed: 0.16,
             start_seconds: 0.1,
             stop_seconds: 0.5,
             shortest_action_seconds: 0.5,

@@ -5,6 +5,7 @@ pub mod clip;
 mod normalize;
 mod resample;
 pub mod sliding;
+mod stream;
 
 use crate::skeleton::Joint;
 

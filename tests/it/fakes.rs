@@ -237,6 +237,7 @@ pub(crate) fn random_bundle(folder: &Path) -> Manifest {
     let config = ShiftGcnConfig {
         classes: SEEN.len(),
         widths: [8, 16, 32],
+        feature: 32,
         bodies: 1,
     };
     let streams = Stream::ALL.map(|stream| {

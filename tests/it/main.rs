@@ -21,10 +21,12 @@ mod language;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod motion;
+#[cfg(test)]
 mod recognizer;
 #[cfg(test)]
 mod release;
-#[cfg(all(test, feature = "ui"))]
+#[cfg(test)]
 mod ui;
 #[cfg(test)]
 mod window;

@@ -118,7 +118,13 @@ fn pose_arm(
     };
     let arm: &Arm = &pose.arms[side];
     let mirror = Vec3::new(outwards(side), 1.0, -1.0);
-    let collar = Vec3::new(0.165 * outwards(side), -0.085 + pose.shrug, 0.0).normalize() * 0.186;
+    // The shoulder rises with an arm that goes above it.
+    let rise = 0.07
+        * (arm.hand.y / arm.hand.length().max(1e-6) * 0.6 + 0.4)
+            .clamp(0.0, 1.0)
+            .powi(2);
+    let collar =
+        Vec3::new(0.165 * outwards(side), -0.085 + pose.shrug + rise, 0.0).normalize() * 0.186;
     let shoulder = at[Joint::SpineShoulder as usize] + chest * collar;
     // An arm that hangs hangs straight down, however the chest bends.
     let hanging = (-arm.hand.y / arm.hand.length().max(1e-6) - 0.75) / 0.2;

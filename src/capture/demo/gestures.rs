@@ -68,7 +68,7 @@ pub(super) fn clap_hands(t: f32) -> Pose {
 pub(super) fn raise_both_hands(t: f32) -> Pose {
     let mut pose = Pose::STANDING;
     let bend = ease(t, 0.0, 0.25) - ease(t, 0.25, 0.7);
-    let raised = Arm::to([0.11, 0.49, 0.06], [1.0, 0.0, 0.3]);
+    let raised = Arm::to([0.09, 0.502, 0.05], [1.0, 0.0, 0.3]);
     // The left hand follows the right one by a moment.
     pose.arms[RIGHT] = Arm::REST.towards(&raised, plateau(t, 0.15, 1.1, 2.35, 3.3));
     pose.arms[LEFT] = Arm::REST.towards(&raised, plateau(t, 0.2, 1.2, 2.45, 3.4));

@@ -123,3 +123,86 @@ fn live(pose: &mut Pose, seconds: f64) {
         arm.flex += 4.0 * wave(8.3, phase);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::DEMO_SEED;
+    use crate::skeleton::{BONES, JOINT_COUNT, Joint, Tracking};
+
+    #[test]
+    fn the_demo_is_the_same_every_time_and_says_what_it_performs() {
+        let (mut once, mut again, mut other) = (Demo::new(5), Demo::new(5), Demo::new(6));
+        let mut phrases = Vec::new();
+        let mut differs = false;
+        for _ in 0..9000 {
+            let frame = once.perform();
+            assert_eq!(frame, again.perform());
+            differs |= frame != other.perform();
+            assert_eq!(
+                once.performing(),
+                Demo::performing_at(5, frame.timestamp_micros)
+            );
+            phrases.extend(
+                once.performing()
+                    .filter(|phrase| phrases.last() != Some(phrase)),
+            );
+        }
+        assert!(differs);
+        let first: Vec<&str> = Demo::phrases().collect();
+        assert!(first.len() >= 12);
+        assert_eq!(phrases[..first.len()], first);
+        assert_eq!(Demo::performing_at(5, 0), None);
+    }
+
+    #[test]
+    fn the_demo_performer_is_a_person_seen_by_a_sensor() {
+        let mut source = crate::capture::open(&crate::capture::SourceSpec::Demo).unwrap();
+        assert_eq!((source.name(), source.fps()), ("demo".to_owned(), 30.0));
+        let mut truth = Demo::new(DEMO_SEED);
+        let mut lengths = vec![Vec::new(); BONES.len()];
+        let (mut inferred, mut joints) = (0, 0);
+        for index in 0..6000_u64 {
+            let frame = source.next_frame().unwrap().unwrap();
+            assert_eq!(frame, truth.perform());
+            assert_eq!(
+                frame.timestamp_micros,
+                (index as f64 * 1e6 / 30.0).round() as u64
+            );
+            let body = &frame.bodies[0];
+            assert!(body.is_finite() && (2.0..3.2).contains(&body.joint(Joint::SpineBase)[2]));
+            inferred += body
+                .tracking
+                .iter()
+                .filter(|state| **state != Tracking::Tracked)
+                .count();
+            joints += JOINT_COUNT;
+            for ((child, parent), lengths) in BONES.into_iter().zip(&mut lengths) {
+                let (child, parent) = (body.joint(child), body.joint(parent));
+                let square: f32 = (0..3)
+                    .map(|axis| (child[axis] - parent[axis]).powi(2))
+                    .sum();
+                lengths.push(square.sqrt());
+            }
+        }
+        let share = inferred as f64 / joints as f64;
+        assert!(
+            (0.002..0.1).contains(&share),
+            "{share} of the joints are guessed"
+        );
+        for ((child, _), lengths) in BONES.into_iter().zip(&lengths) {
+            let mean = lengths.iter().sum::<f32>() / lengths.len() as f32;
+            let deviation = lengths
+                .iter()
+                .map(|length| (length - mean).powi(2))
+                .sum::<f32>()
+                / lengths.len() as f32;
+            let deviation = deviation.sqrt();
+            // A sensor's noise, of millimetres, and no more.
+            assert!(
+                (0.0008..0.015).contains(&deviation),
+                "{child:?}: {deviation} m"
+            );
+        }
+    }
+}

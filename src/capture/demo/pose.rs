@@ -148,7 +148,7 @@ impl Pose {
         }
     }
 
-    /// The same with left and right exchanged; a grip keeps the hand that leads.
+    /// The same with left and right exchanged, all but the grip: what is held in both hands is led by the right.
     pub(super) fn mirrored(mut self) -> Self {
         self.hips.x = -self.hips.x;
         for angle in [

@@ -15,7 +15,8 @@ pub(super) fn punch(t: f32) -> Pose {
     let mut pose = Pose::STANDING;
     let guard_up = plateau(t, 0.1, 0.7, 2.9, 3.6);
     let guard = Arm::to([-0.04, 0.0, 0.27], [0.45, -1.0, 0.1]);
-    let out = Arm::to([-0.13, 0.04, 0.495], [0.8, -0.6, 0.0]);
+    // The chest turns into the punch, so that straight ahead is outwards of it.
+    let out = Arm::to([0.2, 0.04, 0.46], [0.8, -0.6, 0.0]);
     let right = strike(t, 1.1) + strike(t, 2.3);
     let left = strike(t, 1.55) + strike(t, 2.7);
     // A little back before it goes.

@@ -84,9 +84,10 @@ fn jump(t: f32) -> Pose {
         &[
             (0.0, Arm::REST),
             // Forward first: behind the body an arc has no side to go by.
-            (0.18, Arm::to([0.12, -0.49, 0.04], [0.5, 0.0, -1.0])),
-            (0.5, back),
-            (0.98, high),
+            (0.15, Arm::to([0.12, -0.49, 0.04], [0.5, 0.0, -1.0])),
+            (0.4, back),
+            (0.64, Arm::to([0.12, -0.49, 0.1], [0.5, 0.0, -1.0])),
+            (1.03, high),
             (1.42, landing),
             (2.0, Arm::REST),
         ],
@@ -126,8 +127,8 @@ pub(super) fn twist_hips(t: f32) -> Pose {
         -0.035 * ready,
         0.02 * phase.sin() * twisting,
     );
-    pose.sway = -5.0 * phase.cos() * twisting;
-    pose.lean = 5.0 * phase.cos() * twisting;
+    pose.sway = -8.0 * phase.cos() * twisting;
+    pose.lean = -6.0 * phase.cos() * twisting;
     pose
 }
 

@@ -1,6 +1,6 @@
 //! Puts the card of a phrase together: acts, the words around them, and the description after a dash.
 
-use super::find::{Match, is_function_word};
+use super::find::{Match, Span, is_function_word};
 use super::words::{Joint, Token};
 use super::{Contribution, MotionLexicon, shortened};
 use crate::phrases::motion::{ATTRIBUTE_COUNT, MotionSource, attribute_index};
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
                 // Only words that change a card, each of them understood: they are the card.
                 let spoken = head.unknown.is_empty() && !head.loose.is_empty();
                 source = if spoken { MotionSource::Composed } else { MotionSource::Guess };
-                if spoken { vec![0.0; ATTRIBUTE_COUNT] } else { self.guess(head_text, &head.unknown) }
+                if spoken { self.bare_hands(head_text) } else { self.guess(head_text, &head.unknown) }
             }
         };
         set(&mut weights, &head.loose);
@@ -164,7 +164,8 @@ impl<'a> Reader<'a> {
             self.note_entry(act, found);
             found.tokens.iter().for_each(|&place| mark(&mut used, place));
         }
-        let changed = self.change(act, &spans, &matches, &mut used, &mut weights);
+        let mut changed = self.change(act, &spans, &matches, &mut used, &mut weights);
+        changed |= self.many_hands(act, main, &mut weights);
         part.changed |= changed;
         part.unknown.extend(unread(act, &used));
         Some(weights)
@@ -176,9 +177,12 @@ impl<'a> Reader<'a> {
         if let Some(found) = lexicon.longest_act(act) {
             return vec![(found, 1.0)];
         }
-        let verb = lexicon.verb(act, covered, own_verb);
+        let mut verb = lexicon.verb(act, covered, own_verb);
         let activity = lexicon.activity(act, verb.as_ref().and_then(|found| found.tokens.first().copied()));
         let likeness = lexicon.likeness(act);
+        if let Some(weak) = verb.as_ref().filter(|found| activity.is_none() && lexicon.is_weak(found)) {
+            verb = lexicon.stronger_verb(act, weak).or(verb);
+        }
         let is_like = act.iter().any(|token| token.word == "like" || token.word == "as");
         match (verb, activity, likeness) {
             (Some(verb), None, Some(likeness)) if is_like => vec![(likeness, VERB_SHARE), (verb, 1.0 - VERB_SHARE)],
@@ -209,7 +213,7 @@ impl<'a> Reader<'a> {
     fn change(
         &mut self,
         act: &[Token],
-        spans: &[super::find::Span],
+        spans: &[Span],
         matches: &[(Match, f32)],
         used: &mut [bool],
         weights: &mut [f32],
@@ -218,12 +222,13 @@ impl<'a> Reader<'a> {
         let mut changed = false;
         let taken = used.to_vec();
         for (place, token) in act.iter().enumerate() {
-            if taken.get(place).copied().unwrap_or(true) || !lexicon.is_part(&token.word) {
+            let is_told = spans.iter().any(|span| self.tells_place(*span, place));
+            if taken.get(place).copied().unwrap_or(true) || is_told || !lexicon.is_part(&token.word) {
                 continue;
             }
             let line = if is_towards(act, place, &lexicon.entry_verb(matches)) {
                 lexicon.targets.get(&token.word)
-            } else if is_moved_by(act, place, matches) {
+            } else if is_moved_by(act, place, matches) && works_by_arm(weights) {
                 lexicon.movers.get(&token.word)
             } else {
                 None
@@ -244,18 +249,25 @@ impl<'a> Reader<'a> {
             self.note_span(act, span.start, span.len, &line.key, &line.effects);
             changed |= !line.effects.is_empty();
         }
-        changed | self.many_hands(act, weights)
+        changed
     }
 
-    /// "Arms", "hands" without a number: what one arm would do, both do.
-    fn many_hands(&mut self, act: &[Token], weights: &mut [f32]) -> bool {
+    /// Whether a modifier says already what a part of the body in it is there for: "above the head".
+    fn tells_place(&self, span: Span, place: usize) -> bool {
+        let is_inside = (span.start..span.start + span.len).contains(&place);
+        is_inside && self.lexicon.modifiers.get(span.modifier).is_some_and(|(_, line)| !line.effects.is_empty())
+    }
+
+    /// "Arms", "hands" without a number: what one arm would do, both do; unless the entry itself says "hands" ("shake hands").
+    fn many_hands(&mut self, act: &[Token], main: &Match, weights: &mut [f32]) -> bool {
+        let key = self.lexicon.entries.get(main.entry).map_or("", |entry| entry.key.as_str());
         let is_one = |token: &Token| matches!(token.word.as_str(), "one" | "left" | "right" | "single");
         let plural = act.iter().find(|token| matches!(token.typed.as_str(), "hands" | "arms" | "fists" | "palms" | "elbows"));
         let (Some(token), Some(one), Some(both)) = (plural, attribute_index("one_arm"), attribute_index("both_arms")) else {
             return false;
         };
         let (now_one, now_both) = (weights.get(one).copied().unwrap_or(0.0), weights.get(both).copied().unwrap_or(0.0));
-        if act.iter().any(is_one) || now_one <= now_both {
+        if act.iter().any(is_one) || now_one <= now_both || key.split(' ').any(|word| word == token.typed) {
             return false;
         }
         let effects = [(one, 0.0), (both, now_one)];
@@ -268,8 +280,9 @@ impl<'a> Reader<'a> {
     fn loose_words(&mut self, act: &[Token], part: &mut Part) {
         let lexicon = self.lexicon;
         let mut used = vec![false; act.len()];
+        let spans = lexicon.modifier_spans(act);
         for (place, token) in act.iter().enumerate() {
-            if !lexicon.is_part(&token.word) {
+            if !lexicon.is_part(&token.word) || spans.iter().any(|span| self.tells_place(*span, place)) {
                 continue;
             }
             mark(&mut used, place);
@@ -278,7 +291,7 @@ impl<'a> Reader<'a> {
                 self.note(&token.typed, &line.key, &line.effects);
             }
         }
-        for span in lexicon.modifier_spans(act) {
+        for span in spans {
             let Some((_, line)) = lexicon.modifiers.get(span.modifier) else { continue };
             (span.start..span.start + span.len).for_each(|place| mark(&mut used, place));
             part.loose.extend(line.effects.iter().copied());
@@ -286,6 +299,19 @@ impl<'a> Reader<'a> {
             self.note_span(act, span.start, span.len, &line.key, &line.effects);
         }
         part.unknown.extend(unread(act, &used));
+    }
+
+    /// "Hands up", "arm out": the card to which words without an act are put, one arm or both.
+    fn bare_hands(&self, text: &str) -> Vec<f32> {
+        let mut weights = vec![0.0; ATTRIBUTE_COUNT];
+        let tokens = self.lexicon.vocabulary.tokens(text);
+        let hand = (0..tokens.len()).find(|&place| is_instrument(&tokens, place)).and_then(|place| tokens.get(place));
+        let Some(hand) = hand else { return weights };
+        let name = if hand.typed == hand.word { "one_arm" } else { "both_arms" };
+        if let Some(slot) = attribute_index(name).and_then(|index| weights.get_mut(index)) {
+            *slot = 1.0;
+        }
+        weights
     }
 
     /// A card for words that the lexicon lacks: the nearest entries by meaning and by spelling, or the mean of all.
@@ -350,6 +376,12 @@ fn is_instrument(act: &[Token], place: usize) -> bool {
 fn is_moved_by(act: &[Token], place: usize, matches: &[(Match, f32)]) -> bool {
     let is_single = matches.first().is_some_and(|(found, _)| found.tokens.len() == 1);
     is_single && !is_instrument(act, place)
+}
+
+/// Whether an arm does most of an act, so that naming another part puts that in its place ("wave with the foot").
+fn works_by_arm(weights: &[f32]) -> bool {
+    let of = |name: &str| attribute_index(name).and_then(|index| weights.get(index)).copied().unwrap_or(0.0);
+    of("one_arm") + of("both_arms") >= 0.7
 }
 
 fn mark(used: &mut [bool], place: usize) {

@@ -40,15 +40,18 @@ pub(super) struct Span {
 }
 
 impl MotionLexicon {
-    /// The modifiers in a row of words: at each place the longest, none inside another.
+    /// The modifiers in a row of words, none inside another: the longest first, so that "arm up and down" holds "up and down".
     pub(super) fn modifier_spans(&self, tokens: &[Token]) -> Vec<Span> {
-        let mut spans = Vec::new();
-        let mut start = 0;
-        while start < tokens.len() {
-            let found = self.modifier_at(tokens, start);
-            start += found.map_or(1, |span| span.len);
-            spans.extend(found);
+        let mut found: Vec<Span> = (0..tokens.len()).filter_map(|start| self.modifier_at(tokens, start)).collect();
+        found.sort_by_key(|span| std::cmp::Reverse(span.len));
+        let mut spans: Vec<Span> = Vec::new();
+        for span in found {
+            let is_apart = |other: &Span| span.start + span.len <= other.start || other.start + other.len <= span.start;
+            if spans.iter().all(is_apart) {
+                spans.push(span);
+            }
         }
+        spans.sort_by_key(|span| span.start);
         spans
     }
 
@@ -97,6 +100,7 @@ impl MotionLexicon {
 
     /// The entry of several words, or with a compound noun, that explains most of an act.
     pub(super) fn longest_act(&self, act: &[Token]) -> Option<Match> {
+        let spans = self.modifier_spans(act);
         let mut hits: BTreeMap<usize, usize> = BTreeMap::new();
         for (place, token) in act.iter().enumerate() {
             if act.iter().take(place).any(|before| before.word == token.word) {
@@ -108,17 +112,22 @@ impl MotionLexicon {
         }
         let matches = hits.into_iter().filter_map(|(entry, count)| {
             let words = self.entry_words.get(entry)?;
-            (words.len() > 1 && count >= words.len()).then(|| self.place(act, entry, words)).flatten()
+            let different = words.iter().enumerate().filter(|(place, word)| !words.iter().take(*place).any(|w| w == *word)).count();
+            (words.len() > 1 && count >= different).then(|| self.place(act, entry, words, &spans)).flatten()
         });
         matches.max_by(|a, b| a.score.total_cmp(&b.score))
     }
 
     /// Puts an entry's words on the act's tokens, if they stand near enough to each other.
-    fn place(&self, act: &[Token], entry: usize, words: &[String]) -> Option<Match> {
+    fn place(&self, act: &[Token], entry: usize, words: &[String], spans: &[Span]) -> Option<Match> {
         let mut tokens: Vec<usize> = Vec::with_capacity(words.len());
         for word in words {
             let after = tokens.last().copied().unwrap_or(0);
-            let is_free = |place: &usize| act.get(*place).is_some_and(|token| token.word == *word) && !tokens.contains(place);
+            let is_free = |place: &usize| {
+                act.get(*place).is_some_and(|token| token.word == *word)
+                    && !tokens.contains(place)
+                    && !self.is_tied(act, *place, words, spans)
+            };
             let place = (after..act.len()).find(is_free).or_else(|| (0..act.len()).find(is_free))?;
             tokens.push(place);
         }
@@ -132,6 +141,15 @@ impl MotionLexicon {
         let weight: f32 = words.iter().map(|word| self.rarity(word)).sum();
         let score = weight - 0.3 * gaps as f32 + if in_order { 1.0 } else { 0.0 } - 0.1 * first as f32;
         Some(Match { entry, tokens, score })
+    }
+
+    /// Whether a word like "up" or "left" belongs to a part of the body beside it that the entry does not have: in "jump with
+    /// arms up" no "jump up", in "move the right leg" no "move right".
+    fn is_tied(&self, act: &[Token], place: usize, words: &[String], spans: &[Span]) -> bool {
+        let is_strange = |token: &Token| self.is_part(&token.word) && !words.contains(&token.word);
+        let is_particle = act.get(place).is_some_and(|token| !self.is_part(&token.word) && is_function_word(&token.word));
+        let mut around = spans.iter().filter(|span| (span.start..span.start + span.len).contains(&place));
+        is_particle && around.any(|span| act.iter().skip(span.start).take(span.len).any(is_strange))
     }
 
     /// How much a word tells: one that few entries hold tells more.
@@ -163,9 +181,16 @@ impl MotionLexicon {
         let first = (0..act.len()).find(is_content);
         let gerund = (0..act.len()).filter(is_content).find(|&place| act.get(place).is_some_and(|token| token.typed.ends_with("ing")));
         let rest = (0..act.len()).rev().filter(is_content);
-        let any = (0..act.len()).rev();
+        let any = (0..act.len()).rev().filter(|&place| act.get(place).is_some_and(|token| !self.is_part(&token.word)));
         let places = place_of_own.into_iter().chain(first).chain(gerund).chain(rest).chain(any);
         places.into_iter().find_map(|place| self.single(act, place, &[Kind::Verb]))
+    }
+
+    /// Another verb of an act than the weak one: "perform a cartwheel", "take a jump".
+    pub(super) fn stronger_verb(&self, act: &[Token], weak: &Match) -> Option<Match> {
+        let places = (0..act.len()).filter(|place| !weak.tokens.contains(place));
+        let content = places.filter(|&place| act.get(place).is_some_and(|token| !is_function_word(&token.word)));
+        content.into_iter().find_map(|place| self.single(act, place, &[Kind::Verb]).filter(|found| !self.is_weak(found)))
     }
 
     /// The noun of an act that tells the activity: `tennis`, `headache`.
@@ -215,7 +240,7 @@ pub(super) fn is_function_word(word: &str) -> bool {
         "like", "near", "next", "behind", "above", "below", "across", "through", "along", "between", "around", "up", "down",
         "using", "via", "while", "when", "until", "left", "right", "both", "one", "two", "each", "other", "first", "again",
         "object", "something", "anything", "thing", "front", "side", "way", "not", "no", "without", "so", "but", "there",
-        "height", "level", "direction", "motion", "movement", "action", "gesture", "pose", "exercise", "slightly",
+        "height", "level", "direction", "motion", "movement", "action", "gesture", "pose", "exercise", "slightly", "child",
     ];
     WORDS.contains(&word)
 }

@@ -125,9 +125,7 @@ impl MotionLexicon {
         for line in lines {
             let words = lexicon.words_of(&line.key);
             if line.kind.is_act() {
-                let mut sorted = words.clone();
-                sorted.sort();
-                if let Some(first) = seen.insert(sorted, line.key.clone()) {
+                if let Some(first) = seen.insert(words.clone(), line.key.clone()) {
                     problems.push(MotionError::Duplicate {
                         place: "assets/motion".to_owned(),
                         key: line.key,
@@ -160,8 +158,10 @@ impl MotionLexicon {
             }
         }
         self.entries.push(LexiconEntry { key: line.key.clone(), weights: table::dense(&line.effects) });
+        // "be angry": what is left of it is one word, and tells the act wherever it stands.
+        let is_single = line.kind == Kind::Act && words.len() == 1;
         self.entry_words.push(words);
-        self.kinds.push(line.kind);
+        self.kinds.push(if is_single { Kind::Activity } else { line.kind });
     }
 
     fn add_modifier(&mut self, words: Vec<String>, line: Line) {

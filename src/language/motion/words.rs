@@ -15,7 +15,7 @@ const SILENT: &[&str] = &[
     "a", "an", "the", "his", "her", "hers", "their", "my", "your", "its", "our", "one's", "ones", "oneself", "himself",
     "herself", "itself", "themselves", "yourself", "myself", "somebody's", "it", "he", "she", "they", "i", "we", "you",
     "this", "that", "these", "those", "some", "any", "is", "are", "am", "was", "were", "be", "being", "been", "person",
-    "man", "woman", "someone", "somebody", "people", "kid", "child", "children", "boy", "girl", "player", "athlete",
+    "man", "woman", "someone", "somebody", "people", "boy", "girl", "player", "athlete",
     "of", "very", "please", "just", "own",
 ];
 
@@ -165,7 +165,7 @@ fn plain_words(text: &str) -> Vec<(String, Joint)> {
             _ => {
                 finish(&mut word, &mut joint);
                 match character {
-                    ',' | ';' | '.' | '&' | '+' | ':' | '\n' => joint = stronger(joint, Joint::Then),
+                    ',' | ';' | '.' | '&' | '+' | ':' | '(' | ')' | '\n' => joint = stronger(joint, Joint::Then),
                     '/' | '|' => joint = Joint::Or,
                     _ => {}
                 }

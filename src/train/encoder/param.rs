@@ -76,7 +76,8 @@ pub(crate) fn initial_tensors(
             let deviation = (2.0 / shape[0] as f32).sqrt();
             (0..length).map(|_| normal() * deviation).collect()
         } else if name == "feature.weight" {
-            let deviation = (1.0 / shape[1] as f32).sqrt();
+            // Ten blocks of residuals make large sums; a feature begins small, as a teacher's is.
+            let deviation = 0.1 * (1.0 / shape[1] as f32).sqrt();
             (0..length).map(|_| normal() * deviation).collect()
         } else if name.ends_with("ypos") {
             (0..length).map(|_| uniform()).collect()

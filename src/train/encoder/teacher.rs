@@ -15,7 +15,7 @@ use super::data::LabelledClip;
 use crate::encoder::cpu::CpuStream;
 use crate::encoder::weights::{StreamWeights, write_atomically};
 use crate::encoder::{Encoder, stream_files};
-use crate::skeleton::Joints;
+use crate::skeleton::{JOINT_COUNT, Joints};
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// Features of a teacher, `[clip][as recorded, mirrored][stream][feature]`.
@@ -108,6 +108,11 @@ pub(crate) fn stream_features(
         streams.push(CpuStream::new(&StreamWeights::read(&file)?));
     }
     let config = ClipConfig::uniform(1, frames);
+    // What an absent second body looks like is worked out here once, before the streams are copied.
+    let still = vec![0.0; frames * JOINT_COUNT * 3];
+    for network in &mut streams {
+        network.encode(&still, 1, frames)?;
+    }
     let parts: Vec<Vec<Vec<f32>>> = recordings
         .par_chunks(16)
         .map(|part| {
