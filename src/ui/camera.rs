@@ -226,7 +226,7 @@ mod tests {
         for _ in 0..10 {
             camera.see(&frame(-0.5, 0.0), Sides::AsSeen, 0.03, true);
         }
-        assert!(camera.floor_height() < -0.88);
+        assert!(camera.floor_height() < -0.84);
     }
 
     #[test]
