@@ -26,6 +26,7 @@ mod phrase_panel;
 mod prediction_panel;
 mod scene;
 mod shortcuts;
+mod source_name;
 mod source_panel;
 mod stage;
 mod stage_renderer;

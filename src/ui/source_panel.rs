@@ -7,6 +7,7 @@ use crate::ui::chip;
 use crate::ui::draft::{self, Field};
 use crate::ui::files::Request;
 use crate::ui::settings::ThemeChoice;
+use crate::ui::source_name::short_source;
 use crate::ui::state::{ClipList, Overlay, Play, State};
 use crate::ui::theme::{self, GAP};
 use egui::{Button, Id, RichText, ScrollArea, Slider, Ui, Vec2};
@@ -302,30 +303,10 @@ fn foot_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
 }
 
-/// A source's name without the folders that all of them share.
-fn short_source(source: &str) -> String {
-    let (kind, rest) = source.split_once(':').unwrap_or(("", source));
-    let file = rest.rsplit(['/', '\\']).next().unwrap_or(rest);
-    match kind {
-        "" | "replay" => file.to_owned(),
-        kind => format!("{kind}: {file}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ui::state::ClipLine;
-
-    #[test]
-    fn a_source_is_named_by_its_file() {
-        assert_eq!(
-            short_source("replay:/data/kinect/actions#clip-7"),
-            "actions#clip-7"
-        );
-        assert_eq!(short_source("demo"), "demo");
-        assert_eq!(short_source("azure-kinect:1"), "azure-kinect: 1");
-    }
 
     #[test]
     fn clips_are_found_by_all_their_words() {
