@@ -15,12 +15,36 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Verbs and nouns that make phrases which differ.
 const VERBS: [&str; 25] = [
-    "throw", "kick", "lift", "push", "pull", "wave", "swing", "catch", "drop", "carry", "shake", "turn", "hit",
-    "point at", "reach for", "pick up", "put down", "hold", "roll", "slide", "pass", "bounce", "open", "close", "wipe",
+    "throw",
+    "kick",
+    "lift",
+    "push",
+    "pull",
+    "wave",
+    "swing",
+    "catch",
+    "drop",
+    "carry",
+    "shake",
+    "turn",
+    "hit",
+    "point at",
+    "reach for",
+    "pick up",
+    "put down",
+    "hold",
+    "roll",
+    "slide",
+    "pass",
+    "bounce",
+    "open",
+    "close",
+    "wipe",
 ];
 const NOUNS: [&str; 25] = [
-    "ball", "box", "chair", "door", "hand", "arm", "cup", "book", "bag", "rope", "stick", "table", "window", "hat",
-    "stone", "bottle", "plate", "towel", "shoe", "coat", "pen", "phone", "lamp", "wheel", "flag",
+    "ball", "box", "chair", "door", "hand", "arm", "cup", "book", "bag", "rope", "stick", "table",
+    "window", "hat", "stone", "bottle", "plate", "towel", "shoe", "coat", "pen", "phone", "lamp",
+    "wheel", "flag",
 ];
 
 /// A running session on the default bundle, playing the demo; `None` where there is none.
@@ -54,7 +78,9 @@ fn wait_for<T>(session: &Session, pick: impl Fn(Event) -> Option<T>) -> T {
 fn frame_to_prediction(criterion: &mut Criterion) {
     let Some(session) = session() else { return };
     let mut group = criterion.benchmark_group("live");
-    group.sample_size(10).measurement_time(Duration::from_secs(10));
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(10));
     group.bench_function("frame to prediction", |bencher| {
         bencher.iter_custom(|count| {
             (0..count)
@@ -90,7 +116,9 @@ fn list(length: usize, edit: usize) -> Vec<PhraseEntry> {
 fn phrase_edit(criterion: &mut Criterion) {
     let Some(session) = session() else { return };
     let mut group = criterion.benchmark_group("phrase edit");
-    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(5));
     let mut edit = 0;
     for (name, head) in [("cosine", Head::Cosine), ("trained", Head::Trained)] {
         session.send(Command::SetHead(head)).unwrap();
@@ -104,7 +132,9 @@ fn phrase_edit(criterion: &mut Criterion) {
                     (0..count)
                         .map(|_| {
                             edit += 1;
-                            session.send(Command::SetPhrases(list(length, edit))).unwrap();
+                            session
+                                .send(Command::SetPhrases(list(length, edit)))
+                                .unwrap();
                             wait_for(&session, |event| match event {
                                 Event::Phrases { took, .. } => Some(took),
                                 _ => None,

@@ -93,10 +93,13 @@ impl Adapter {
         let failed = || DeviceError::Broken(self.kind.into());
         catch_unwind(AssertUnwindSafe(|| self.device.identity()))
             .map_err(|_panic| failed())?
-            .map(|identity| identity.name.to_string())
+            .map(|identity| identity.name)
             .ok_or_else(failed)
     }
 }
+
+/// Names an adapter by its number among its kind.
+type OfIndex = fn(usize) -> DeviceKind;
 
 /// Adapters of one kind are numbered from 0; nobody has more than this.
 const MOST_OF_A_KIND: usize = 16;
@@ -104,7 +107,7 @@ const MOST_OF_A_KIND: usize = 16;
 /// Every adapter, real GPUs first. Cheap: it asks the graphics libraries and opens nothing; empty without a driver.
 pub fn adapters() -> Vec<Adapter> {
     let found = catch_unwind(|| Device::enumerate(DeviceType::Wgpu).into_vec()).unwrap_or_default();
-    let kinds: [(&'static str, fn(usize) -> DeviceKind); 3] = [
+    let kinds: [(&'static str, OfIndex); 3] = [
         ("discrete GPU", DeviceKind::DiscreteGpu),
         ("integrated GPU", DeviceKind::IntegratedGpu),
         ("virtual GPU", DeviceKind::VirtualGpu),
@@ -160,14 +163,49 @@ impl OpenDevice {
 
 /// Makes the device of that choice. Never a software rasteriser unless it is named.
 pub fn open(choice: &DeviceChoice) -> Result<OpenDevice, DeviceError> {
-    if *choice == DeviceChoice::Cpu {
+    if *choice == DeviceChoice::Cpu || (*choice == DeviceChoice::Auto && !has_modern_gpu()) {
         return Ok(OpenDevice::cpu());
     }
     choose(choice, &adapters())
 }
 
+/// Whether a real GPU has a driver for Vulkan, Metal or Direct3D 12.
+///
+/// burn looks at OpenGL too, whose libraries write complaints to stderr on a machine with no display.
+#[cfg(feature = "ui")]
+fn has_modern_gpu() -> bool {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    let backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
+    let found = catch_unwind(|| {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+            backends,
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        });
+        // Outside a browser the answer is there at once.
+        let asked = pin!(instance.enumerate_adapters(backends));
+        match asked.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(adapters) => adapters
+                .iter()
+                .any(|adapter| adapter.get_info().device_type != wgpu::DeviceType::Cpu),
+            Poll::Pending => false,
+        }
+    });
+    found.unwrap_or(false)
+}
+
+/// Without the window's libraries there is no cheaper way than to ask burn.
+#[cfg(not(feature = "ui"))]
+fn has_modern_gpu() -> bool {
+    true
+}
+
 fn choose(choice: &DeviceChoice, adapters: &[Adapter]) -> Result<OpenDevice, DeviceError> {
-    let real: Vec<&Adapter> = adapters.iter().filter(|adapter| !adapter.software).collect();
+    let real: Vec<&Adapter> = adapters
+        .iter()
+        .filter(|adapter| !adapter.software)
+        .collect();
     let missing = |wanted: String| DeviceError::Missing {
         wanted,
         present: match real.len() {

@@ -70,7 +70,11 @@ fn files(parts: &Parts) -> Vec<(String, &Path)> {
         .zip(&parts.streams)
         .map(|(stream, path)| {
             let ending = path.extension().and_then(|ending| ending.to_str());
-            let name = format!("{}.{}", stream_name(stream), ending.unwrap_or("safetensors"));
+            let name = format!(
+                "{}.{}",
+                stream_name(stream),
+                ending.unwrap_or("safetensors")
+            );
             (name, path.as_path())
         })
         .collect();
@@ -87,7 +91,10 @@ fn swap_in(new: &Path, folder: &Path, old: &Path) -> Result<(), BundleError> {
     }
     fs::rename(new, folder).map_err(|source| {
         if replaces && let Err(error) = fs::rename(old, folder) {
-            tracing::error!("the old bundle could not be put back to {}: {error}", folder.display());
+            tracing::error!(
+                "the old bundle could not be put back to {}: {error}",
+                folder.display()
+            );
         }
         BundleError::file("write", folder)(source)
     })

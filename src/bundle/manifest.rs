@@ -92,17 +92,23 @@ impl Manifest {
             },
         })?;
         if size.len() > LARGEST {
-            return Err(bad(path, format!("{} bytes; no manifest is larger than {LARGEST}", size.len())));
+            return Err(bad(
+                path,
+                format!("{} bytes; no manifest is larger than {LARGEST}", size.len()),
+            ));
         }
         let text = fs::read_to_string(path).map_err(BundleError::file("read", path))?;
         // The version comes first: another format may lack the fields of this one.
         let version: Version = toml::from_str(&text)
             .map_err(|error| bad(path, error.to_string().trim_end().to_owned()))?;
         if version.format != FORMAT {
-            return Err(bad(path, format!(
-                "format {}, but this program reads format {FORMAT}",
-                version.format
-            )));
+            return Err(bad(
+                path,
+                format!(
+                    "format {}, but this program reads format {FORMAT}",
+                    version.format
+                ),
+            ));
         }
         toml::from_str(&text).map_err(|error| bad(path, error.to_string().trim_end().to_owned()))
     }
@@ -111,10 +117,13 @@ impl Manifest {
     pub(super) fn check(&self, path: &Path) -> Result<(), BundleError> {
         self.check_shape(path)?;
         if self.text_encoder != TEXT_ENCODER {
-            return Err(bad(path, format!(
-                "made for the text encoder `{}`, but this program has `{TEXT_ENCODER}`",
-                self.text_encoder
-            )));
+            return Err(bad(
+                path,
+                format!(
+                    "made for the text encoder `{}`, but this program has `{TEXT_ENCODER}`",
+                    self.text_encoder
+                ),
+            ));
         }
         self.check_attributes(path)?;
         for name in [SYNSE_FILE, GATE_FILE] {
@@ -124,7 +133,10 @@ impl Manifest {
         }
         for name in self.files.keys() {
             if name.contains(['/', '\\']) || name.starts_with('.') || name.is_empty() {
-                return Err(bad(path, format!("[files]: `{name}` is not a plain file name")));
+                return Err(bad(
+                    path,
+                    format!("[files]: `{name}` is not a plain file name"),
+                ));
             }
         }
         Ok(())
@@ -132,26 +144,41 @@ impl Manifest {
 
     fn check_shape(&self, path: &Path) -> Result<(), BundleError> {
         if !(1..=2).contains(&self.bodies) {
-            return Err(bad(path, format!("bodies = {}, expected 1 or 2", self.bodies)));
+            return Err(bad(
+                path,
+                format!("bodies = {}, expected 1 or 2", self.bodies),
+            ));
         }
         if self.frames == 0 || self.frames > MOST_FRAMES || !self.frames.is_multiple_of(4) {
-            return Err(bad(path, format!(
-                "frames = {}, expected a multiple of 4 up to {MOST_FRAMES}",
-                self.frames
-            )));
+            return Err(bad(
+                path,
+                format!(
+                    "frames = {}, expected a multiple of 4 up to {MOST_FRAMES}",
+                    self.frames
+                ),
+            ));
         }
-        if ![Sampling::Uniform, Sampling::Loop].map(sampling_name).contains(&self.sampling.as_str()) {
-            return Err(bad(path, format!(
-                "sampling = \"{}\", expected \"uniform\" or \"loop\"",
-                self.sampling
-            )));
+        if ![Sampling::Uniform, Sampling::Loop]
+            .map(sampling_name)
+            .contains(&self.sampling.as_str())
+        {
+            return Err(bad(
+                path,
+                format!(
+                    "sampling = \"{}\", expected \"uniform\" or \"loop\"",
+                    self.sampling
+                ),
+            ));
         }
         for (index, class) in self.seen.iter().enumerate() {
             if class.trim().is_empty() {
                 return Err(bad(path, format!("seen class {index} is empty")));
             }
             if self.seen[..index].contains(class) {
-                return Err(bad(path, format!("seen class {index}, `{class}`, stands twice")));
+                return Err(bad(
+                    path,
+                    format!("seen class {index}, `{class}`, stands twice"),
+                ));
             }
         }
         Ok(())
@@ -168,15 +195,21 @@ impl Manifest {
             .zip(&ours)
             .position(|(theirs, ours)| theirs != ours)
             .unwrap_or(ours.len().min(self.attributes.len()));
-        let name = |list: &[String]| list.get(first).map_or("none".into(), |name| format!("`{name}`"));
-        Err(bad(path, format!(
-            "made for other motion attributes ({} of them, this program has {}): number {first} is {}, expected {}; train \
+        let name = |list: &[String]| {
+            list.get(first)
+                .map_or("none".into(), |name| format!("`{name}`"))
+        };
+        Err(bad(
+            path,
+            format!(
+                "made for other motion attributes ({} of them, this program has {}): number {first} is {}, expected {}; train \
              its alignment again",
-            self.attributes.len(),
-            ours.len(),
-            name(&self.attributes),
-            name(&ours),
-        )))
+                self.attributes.len(),
+                ours.len(),
+                name(&self.attributes),
+                name(&ours),
+            ),
+        ))
     }
 }
 
@@ -200,5 +233,8 @@ fn sampling_name(sampling: Sampling) -> &'static str {
 }
 
 fn attribute_names() -> Vec<String> {
-    ATTRIBUTES.iter().map(|attribute| attribute.name.to_owned()).collect()
+    ATTRIBUTES
+        .iter()
+        .map(|attribute| attribute.name.to_owned())
+        .collect()
 }

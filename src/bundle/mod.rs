@@ -9,12 +9,12 @@ pub use self::manifest::{FORMAT, Manifest, TEXT_ENCODER};
 pub use self::places::{MODELS_VARIABLE, default_folder, find, models_folder};
 
 use crate::align::AlignError;
-use crate::align::Aligner;
+use crate::align::Aligner as _;
 use crate::align::synse::Synse;
 use crate::encoder::{Encoder, EncoderError, stream_files};
 use crate::gate::{Gate, GateError};
 use burn::tensor::Device;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -62,9 +62,17 @@ impl Bundle {
                 got,
             })
         };
-        fit("seen classes of the encoder", manifest.seen.len(), encoder.classes())?;
+        fit(
+            "seen classes of the encoder",
+            manifest.seen.len(),
+            encoder.classes(),
+        )?;
         fit("bodies of the encoder", manifest.bodies, encoder.bodies())?;
-        fit("values of the alignment's features", encoder.feature_width(), synse.feature_width())?;
+        fit(
+            "values of the alignment's features",
+            encoder.feature_width(),
+            synse.feature_width(),
+        )?;
         Ok(Self {
             folder: folder.to_owned(),
             manifest,
@@ -201,5 +209,11 @@ fn sha256(path: &Path) -> Result<String, BundleError> {
         },
     })?;
     let digits = Sha256::digest(bytes);
-    Ok(digits.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut text = String::with_capacity(2 * digits.len());
+    for byte in digits {
+        for half in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(half), 16));
+        }
+    }
+    Ok(text)
 }

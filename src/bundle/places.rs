@@ -24,7 +24,10 @@ fn search(places: &[PathBuf], named: bool) -> Result<PathBuf, BundleError> {
         CONTENTS.iter().any(|name| place.join(name).is_dir()) || (named && place.is_dir())
     };
     places.iter().find(holds).cloned().ok_or_else(|| {
-        let looked: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+        let looked: Vec<String> = places
+            .iter()
+            .map(|place| place.display().to_string())
+            .collect();
         BundleError::NoModels {
             looked: looked.join(", "),
         }
@@ -85,12 +88,21 @@ mod tests {
         assert_eq!(search(&places, false).unwrap(), full);
         assert_eq!(search(&[empty.clone()], true).unwrap(), empty);
         let error = search(&places[..2], false).unwrap_err().to_string();
-        assert!(error.contains("absent") && error.contains("SYNSE_MODELS"), "{error}");
+        assert!(
+            error.contains("absent") && error.contains("SYNSE_MODELS"),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_path_stays_a_path() {
-        assert_eq!(find(Some(Path::new("/no/such"))).unwrap(), PathBuf::from("/no/such"));
-        assert_eq!(find(Some(Path::new("some/bundle.toml"))).unwrap(), PathBuf::from("some"));
+        assert_eq!(
+            find(Some(Path::new("/no/such"))).unwrap(),
+            PathBuf::from("/no/such")
+        );
+        assert_eq!(
+            find(Some(Path::new("some/bundle.toml"))).unwrap(),
+            PathBuf::from("some")
+        );
     }
 }

@@ -184,12 +184,20 @@ impl Report<'_> {
     }
 }
 
-fn classify_file(file: &str, recognizer: &mut Recognizer, report: &mut Report<'_>) -> anyhow::Result<()> {
+fn classify_file(
+    file: &str,
+    recognizer: &mut Recognizer,
+    report: &mut Report<'_>,
+) -> anyhow::Result<()> {
     let config = *recognizer.clip_config();
     let (path, wanted) = split(file);
     if path.extension().is_some_and(|ending| ending == "skeleton") {
         let frames = ntu_skeleton::read(&path)?;
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let clip = clip(&frames, &config).with_context(|| file.to_owned())?;
         return report.add(&name, clip, recognizer);
     }

@@ -25,7 +25,9 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
     // Before the window makes a graphics instance of its own: drivers dislike two threads that do so at once.
     let device = device::open(&args.model.device)?;
     let wanted = args.model.bundle.as_deref();
-    let bundle = wanted.map(|wanted| bundle::find(Some(wanted))).transpose()?;
+    let bundle = wanted
+        .map(|wanted| bundle::find(Some(wanted)))
+        .transpose()?;
     let source = Some(args.source.clone()).filter(|source| !source.is_empty());
     let opened = Rc::new(Cell::new(false));
     let noted = Rc::clone(&opened);
@@ -48,7 +50,7 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
         Ok(()) => Ok(Outcome::Done),
         Err(UiError::Window(error)) if !opened.get() => {
             let problem = format!("no window can be opened here ({error})");
-            watch::instead_of_window(&problem, args.watch(), out)
+            watch::instead_of_window(&problem, &args.watch(), out)
         }
         Err(error) => Err(error.into()),
     }

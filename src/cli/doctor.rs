@@ -22,13 +22,28 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<Outcome> {
         };
         writeln!(out, "{mark}  {what}: {text}")
     };
-    check(out, "program", Ok(format!("synse {}", env!("CARGO_PKG_VERSION"))))?;
+    check(
+        out,
+        "program",
+        Ok(format!("synse {}", env!("CARGO_PKG_VERSION"))),
+    )?;
     let models = bundle::models_folder();
-    check(out, "models", models.as_ref().map(|path| path.display().to_string()).map_err(text))?;
+    check(
+        out,
+        "models",
+        models
+            .as_ref()
+            .map(|path| path.display().to_string())
+            .map_err(text),
+    )?;
     if let Ok(models) = &models {
         let device = device::open(&DeviceChoice::Cpu)?.device;
         let reader = load_reader(models, &device);
-        check(out, "text encoder", reader.map(|_| bundle::TEXT_ENCODER.into()).map_err(text))?;
+        check(
+            out,
+            "text encoder",
+            reader.map(|_| bundle::TEXT_ENCODER.into()).map_err(text),
+        )?;
         let loaded = Bundle::load(&models.join("default"), &device);
         check(
             out,
@@ -36,15 +51,26 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<Outcome> {
             loaded
                 .map(|bundle| {
                     let manifest = &bundle.manifest;
-                    format!("{}, {} seen classes, clips of {} frames", manifest.name, manifest.seen.len(), manifest.frames)
+                    format!(
+                        "{}, {} seen classes, clips of {} frames",
+                        manifest.name,
+                        manifest.seen.len(),
+                        manifest.frames
+                    )
                 })
                 .map_err(text),
         )?;
     }
     devices(out)?;
-    let display = display_problem().map_or_else(|| "there is one".to_owned(), |problem| format!("{problem} (`synse watch` needs none)"));
+    let display = display_problem().map_or_else(
+        || "there is one".to_owned(),
+        |problem| format!("{problem} (`synse watch` needs none)"),
+    );
     writeln!(out, "ok       display: {display}")?;
-    writeln!(out, "ok       sources: demo, replay:FILE.skeleton, replay:STORE#CLIP")?;
+    writeln!(
+        out,
+        "ok       sources: demo, replay:FILE.skeleton, replay:STORE#CLIP"
+    )?;
     out.flush()?;
     match sick {
         0 => Ok(Outcome::Done),
@@ -58,7 +84,11 @@ fn devices(out: &mut dyn Write) -> io::Result<()> {
     for adapter in device::adapters() {
         if adapter.software {
             // Asking for its name would start it, which takes seconds.
-            writeln!(out, "ok       device: {} (only used with --device software)", adapter.kind)?;
+            writeln!(
+                out,
+                "ok       device: {} (only used with --device software)",
+                adapter.kind
+            )?;
             continue;
         }
         match adapter.name() {

@@ -1,12 +1,12 @@
 //! `synse embed`: how phrases are read, and their vectors.
 
-use super::{Outcome, UsageError};
 use super::output::{EmbedLine, percent, print_json, source_name};
+use super::{Outcome, UsageError};
 use crate::bundle;
 use crate::device::{self, DeviceChoice};
+use crate::phrases::Phrase;
 use crate::phrases::list;
 use crate::phrases::motion::ATTRIBUTES;
-use crate::phrases::Phrase;
 use crate::recognizer::decisions::load_reader;
 use std::io::Write;
 
@@ -50,13 +50,18 @@ fn describe(phrase: &Phrase) -> String {
         .iter()
         .zip(&phrase.motion.weights)
         .filter(|(_, weight)| **weight >= SHOWN_WEIGHT)
-        .map(|(attribute, weight)| format!("{} {}", attribute.name.replace('_', " "), percent(*weight)))
+        .map(|(attribute, weight)| {
+            format!("{} {}", attribute.name.replace('_', " "), percent(*weight))
+        })
         .collect();
     format!(
         "{}: verb \"{}\", noun {}, split {} sure; motion ({}): {}",
         phrase.text,
         phrase.verb,
-        phrase.noun.as_ref().map_or("none".into(), |noun| format!("\"{noun}\"")),
+        phrase
+            .noun
+            .as_ref()
+            .map_or("none".into(), |noun| format!("\"{noun}\"")),
         percent(phrase.confidence),
         source_name(phrase.motion.source),
         motion.join(", ")

@@ -40,6 +40,10 @@ pub fn run_features(args: &FeaturesArgs, out: &mut dyn Write) -> anyhow::Result<
     let table = Array2::from_shape_vec((count, width), rows.concat())?;
     ndarray_npy::write_npy(&args.out, &table)
         .with_context(|| format!("cannot write {}", args.out.display()))?;
-    writeln!(out, "{count} clips x {width} values: {}", args.out.display())?;
+    writeln!(
+        out,
+        "{count} clips x {width} values: {}",
+        args.out.display()
+    )?;
     Ok(())
 }

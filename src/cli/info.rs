@@ -19,7 +19,11 @@ pub(super) struct Args {
 
 /// Says what a file holds.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let line = if args.file.extension().is_some_and(|ending| ending == "skeleton") {
+    let line = if args
+        .file
+        .extension()
+        .is_some_and(|ending| ending == "skeleton")
+    {
         skeleton(&args.file)?
     } else {
         store(&args.file)?
@@ -57,7 +61,11 @@ fn skeleton(path: &Path) -> anyhow::Result<InfoLine> {
     Ok(InfoLine {
         kind: "ntu-skeleton",
         frames: frames.len() as u64,
-        bodies: frames.iter().map(|frame| frame.bodies.len()).max().unwrap_or(0),
+        bodies: frames
+            .iter()
+            .map(|frame| frame.bodies.len())
+            .max()
+            .unwrap_or(0),
         seconds,
         fps: rate(frames.len() as f64, seconds),
         recovered: false,

@@ -94,7 +94,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => 0,
         Err(error) => {
             complain(&format!("error: {error:#}"));
-            if error.is::<UsageError>() { BAD_USAGE } else { FAILED }
+            if error.is::<UsageError>() {
+                BAD_USAGE
+            } else {
+                FAILED
+            }
         }
     };
     // What is still buffered has no reader: flushing it on drop would only fail again.
@@ -105,7 +109,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     match cli.command {
         None => window::run(cli.window, out),
-        Some(Command::Watch(args)) => watch::run(args, out),
+        Some(Command::Watch(args)) => watch::run(&args, out),
         Some(Command::Classify(args)) => classify::run(&args, out),
         Some(Command::Embed(args)) => embed::run(&args, out),
         Some(Command::Info(args)) => info::run(&args, out),

@@ -55,7 +55,10 @@ impl PhraseArgs {
             None => Vec::new(),
         };
         for text in &self.phrase {
-            entries.push(list::entry_from_line(text).map_err(|reason| UsageError(format!("--phrase: {reason}")))?);
+            entries.push(
+                list::entry_from_line(text)
+                    .map_err(|reason| UsageError(format!("--phrase: {reason}")))?,
+            );
         }
         for (entry, id) in entries.iter_mut().zip(1..) {
             entry.id = id;

@@ -48,7 +48,7 @@ pub(super) fn parse_source(text: &str) -> Result<String, CaptureError> {
 const LOOK_AFTER: Duration = Duration::from_millis(500);
 
 /// Watches until the source ends.
-pub(super) fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let folder = bundle::find(args.model.bundle.as_deref())?;
     // A session goes on without a bundle, for the skeletons' sake; here there would be nothing to print.
     Bundle::check(&folder)?;
@@ -86,7 +86,12 @@ pub(super) fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             Some(Event::SourceEnded) if broken.load(Ordering::Relaxed) => return Ok(Outcome::Lost),
             Some(Event::SourceEnded) => return Ok(Outcome::Done),
             // Problems have been logged where they came about.
-            Some(Event::Problem(_) | Event::Phrases { .. } | Event::BundleLoaded(_) | Event::Stats(_)) => {}
+            Some(
+                Event::Problem(_)
+                | Event::Phrases { .. }
+                | Event::BundleLoaded(_)
+                | Event::Stats(_),
+            ) => {}
             None if session.is_alive() => {}
             None => bail!("a worker thread has died"),
         }
@@ -146,7 +151,11 @@ impl Answers {
                     "{}  {}{}",
                     answer.phrase,
                     percent(answer.probability),
-                    if answer.seen { "" } else { "  (never trained on)" }
+                    if answer.seen {
+                        ""
+                    } else {
+                        "  (never trained on)"
+                    }
                 ),
             ),
         };
@@ -162,7 +171,13 @@ impl Answers {
 }
 
 /// Tells why there is no window, and watches instead.
-pub(super) fn instead_of_window(reason: &str, args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    complain(&format!("{reason}; recognising here instead, end it with Ctrl-C (`synse --help` has more)"));
+pub(super) fn instead_of_window(
+    reason: &str,
+    args: &Args,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    complain(&format!(
+        "{reason}; recognising here instead, end it with Ctrl-C (`synse --help` has more)"
+    ));
     run(args, out)
 }

@@ -1,10 +1,10 @@
 //! `synse` without a command: the window, or the terminal where there is no display.
 
-use super::options::{GateArg, HeadArg, ModelArgs, PhraseArgs, THRESHOLD, parse_probability};
-use super::watch::{self, parse_source};
 use super::Outcome;
 #[cfg(feature = "ui")]
 use super::desktop::open_window;
+use super::options::{GateArg, HeadArg, ModelArgs, PhraseArgs, THRESHOLD, parse_probability};
+use super::watch::{self, parse_source};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -43,14 +43,14 @@ impl Args {
 /// Opens the window, or watches where that cannot be.
 pub(super) fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     if let Some(problem) = display_problem() {
-        return watch::instead_of_window(&problem, args.watch(), out);
+        return watch::instead_of_window(&problem, &args.watch(), out);
     }
     open_window(args, out)
 }
 
 #[cfg(not(feature = "ui"))]
 fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    watch::instead_of_window("this build has no window", args.watch(), out)
+    watch::instead_of_window("this build has no window", &args.watch(), out)
 }
 
 /// Why no window can be opened, if that is known beforehand.

@@ -195,13 +195,18 @@ impl Inference {
 
     /// Asks for a decision on the phrases as they now stand.
     fn request(&self) -> Flow {
-        Flow::from(self.lines.requests.push(Request {
-            entries: self.options.phrases.clone(),
-            head: self.options.head,
-            aligner: self.core.as_ref().map(|core| SharedAligner::clone(&core.aligner)),
-            bundle: self.bundle,
-            since: Instant::now(),
-        }))
+        Flow::from(
+            self.lines.requests.push(Request {
+                entries: self.options.phrases.clone(),
+                head: self.options.head,
+                aligner: self
+                    .core
+                    .as_ref()
+                    .map(|core| SharedAligner::clone(&core.aligner)),
+                bundle: self.bundle,
+                since: Instant::now(),
+            }),
+        )
     }
 
     /// Swaps a decision in.

@@ -25,7 +25,7 @@ use crate::gate::GateMode;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::Prediction;
 use crate::skeleton::Frame;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -238,10 +238,7 @@ impl Session {
 
     /// The oldest unread event, waiting for one. `None` after the time, or when the session has died.
     pub fn wait_event(&self, time: Duration) -> Option<Event> {
-        match self.events.as_ref()?.recv_timeout(time) {
-            Ok(event) => Some(event),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.events.as_ref()?.recv_timeout(time).ok()
     }
 
     /// The newest frame, once.

@@ -1,9 +1,9 @@
 //! The capture thread: it owns the source, plays it at its own pace, and hands frames on.
 
+use super::Event;
 use super::outbox::Outbox;
 use super::ring::Producer;
 use super::stages::OpenSource;
-use super::Event;
 use crate::capture::Source;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
@@ -106,7 +106,11 @@ impl Player {
                 Ok(None) => return self.end(),
                 Err(error) => {
                     let text = format!("{}: {error}", source.name());
-                    return if self.outbox.problem(text) { self.end() } else { Wait::Over };
+                    return if self.outbox.problem(text) {
+                        self.end()
+                    } else {
+                        Wait::Over
+                    };
                 }
             };
             // A coordinate that is no number would poison everything after it.
@@ -202,7 +206,11 @@ struct Pace {
 
 impl Pace {
     fn new(fps: f32) -> Self {
-        let fps = if fps.is_finite() { fps.clamp(1.0, 1000.0) } else { 30.0 };
+        let fps = if fps.is_finite() {
+            fps.clamp(1.0, 1000.0)
+        } else {
+            30.0
+        };
         Self {
             period: Duration::from_secs_f32(1.0 / fps),
             anchor: None,
@@ -220,7 +228,9 @@ impl Pace {
             self.anchor = Some((timestamp_micros, now));
             return now;
         };
-        let step = timestamp_micros.checked_sub(before).map(Duration::from_micros);
+        let step = timestamp_micros
+            .checked_sub(before)
+            .map(Duration::from_micros);
         let due = match step {
             Some(step) if step <= LONGEST_STEP => moment + step,
             // Time ran backwards or made a leap: the device's clock restarted, or the recording has a hole.

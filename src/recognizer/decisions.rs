@@ -35,10 +35,7 @@ impl PhraseReader for Language {
 }
 
 /// Loads the language side from a models folder, which must hold the text encoder that bundles are made with.
-pub fn load_reader(
-    models: &Path,
-    device: &Device,
-) -> Result<Box<dyn PhraseReader>, LanguageError> {
+pub fn load_reader(models: &Path, device: &Device) -> Result<Box<dyn PhraseReader>, LanguageError> {
     let language = Language::load(models, device)?;
     let id = language.encoder().id();
     if id != TEXT_ENCODER {
@@ -95,7 +92,10 @@ pub fn decide(
 ) -> Result<PhraseDecision, DecideError> {
     let mut distinct: Vec<Phrase> = Vec::with_capacity(phrases.len());
     for phrase in phrases {
-        if !distinct.iter().any(|other| list::key(&other.text) == list::key(&phrase.text)) {
+        if !distinct
+            .iter()
+            .any(|other| list::key(&other.text) == list::key(&phrase.text))
+        {
             distinct.push((*phrase).clone());
         }
     }

@@ -237,7 +237,10 @@ impl Recognizer {
     }
 
     /// Ranks whole clips, each with its encoding: for recordings, where the clips are known.
-    pub fn classify(&mut self, clips: &[Clip]) -> Result<Vec<(Encoding, Verdict)>, RecognizerError> {
+    pub fn classify(
+        &mut self,
+        clips: &[Clip],
+    ) -> Result<Vec<(Encoding, Verdict)>, RecognizerError> {
         let encodings = self.encoder.encode(clips)?;
         Ok(encodings
             .into_iter()
@@ -250,7 +253,10 @@ impl Recognizer {
 
     fn verdicts(&mut self, clips: &[Clip]) -> Result<Vec<Verdict>, RecognizerError> {
         let encodings = self.encoder.encode(clips)?;
-        Ok(encodings.iter().map(|encoding| self.judge.judge(encoding)).collect())
+        Ok(encodings
+            .iter()
+            .map(|encoding| self.judge.judge(encoding))
+            .collect())
     }
 }
 

@@ -61,7 +61,9 @@ impl Judge {
             None => (&[][..], &[][..], Vec::new(), Vec::new()),
         };
         let (new, new_probabilities) = unseen_side(phrases, &probabilities, is_seen);
-        let joined = self.gate.join(self.mode, &encoding.seen_logits, &new_probabilities);
+        let joined = self
+            .gate
+            .join(self.mode, &encoding.seen_logits, &new_probabilities);
         let mut ranking: Vec<Ranked> = if self.mode == GateMode::Off {
             let lines = phrases.iter().zip(&probabilities).zip(is_seen);
             lines
@@ -100,7 +102,11 @@ fn unseen_side(
     let count = chances.len().max(1) as f32;
     for chance in &mut chances {
         // Where all certainty lies with seen phrases, nothing is known among the others.
-        *chance = if sum > f32::MIN_POSITIVE { *chance / sum } else { 1.0 / count };
+        *chance = if sum > f32::MIN_POSITIVE {
+            *chance / sum
+        } else {
+            1.0 / count
+        };
     }
     (new, chances)
 }

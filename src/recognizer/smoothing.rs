@@ -41,7 +41,9 @@ impl Smoother {
             .collect();
         let sum: f32 = mean.iter().map(|ranked| ranked.probability).sum();
         if sum > 0.0 {
-            mean.iter_mut().for_each(|ranked| ranked.probability /= sum);
+            for ranked in &mut mean {
+                ranked.probability /= sum;
+            }
         }
         super::sort(&mut mean);
         self.mean.clone_from(&mean);

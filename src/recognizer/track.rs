@@ -83,7 +83,12 @@ impl Track {
     }
 
     /// Makes the prediction from what was found in the clip.
-    pub(super) fn predict(&mut self, now_micros: u64, verdict: Verdict, threshold: f32) -> Prediction {
+    pub(super) fn predict(
+        &mut self,
+        now_micros: u64,
+        verdict: Verdict,
+        threshold: f32,
+    ) -> Prediction {
         let state = self.detector.state();
         if state.activity == Activity::Acting && self.action_micros != Some(state.since_micros) {
             self.smoother.reset();
@@ -94,7 +99,10 @@ impl Track {
         let seconds = (elapsed as f64 * 1e-6) as f32;
         let smoothed = self.smoother.update(&verdict.ranking, seconds);
         let answer = match state.activity {
-            Activity::Acting => smoothed.first().filter(|best| best.probability >= threshold).cloned(),
+            Activity::Acting => smoothed
+                .first()
+                .filter(|best| best.probability >= threshold)
+                .cloned(),
             Activity::Idle => None,
         };
         Prediction {

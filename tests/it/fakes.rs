@@ -33,10 +33,19 @@ const TEXT_WIDTH: usize = 6;
 pub(crate) fn waving(id: u64, x: f32, seconds: f32) -> Body {
     let mut joints: [[f32; 3]; JOINT_COUNT] = std::array::from_fn(|joint| {
         let height = joint as f32;
-        [x + (height * 1.7).sin() * 0.2, (height * 0.9).cos() * 0.7, 2.5 + height.sin() * 0.1]
+        [
+            x + (height * 1.7).sin() * 0.2,
+            (height * 0.9).cos() * 0.7,
+            2.5 + height.sin() * 0.1,
+        ]
     });
     let reach = (seconds * 9.0).sin() * 0.3;
-    for joint in [Joint::ElbowRight, Joint::WristRight, Joint::HandRight, Joint::HandTipRight] {
+    for joint in [
+        Joint::ElbowRight,
+        Joint::WristRight,
+        Joint::HandRight,
+        Joint::HandTipRight,
+    ] {
         joints[joint as usize][0] += reach;
     }
     Body::tracked(id, joints)
@@ -67,7 +76,9 @@ impl Source for Script {
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
         match self.frames.next() {
-            None if self.fails => Err("bad source".parse::<synse::capture::SourceSpec>().unwrap_err()),
+            None if self.fails => Err("bad source"
+                .parse::<synse::capture::SourceSpec>()
+                .unwrap_err()),
             next => Ok(next),
         }
     }
@@ -133,7 +144,8 @@ pub(crate) fn random_synse(features: usize, texts: usize, motion: bool) -> Synse
         parts.push((Part::Motion, ATTRIBUTES.len()));
     }
     let widths: Vec<(usize, usize)> = parts.iter().map(|&(_, width)| (width, 4)).collect();
-    let mut rng = <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(3);
+    let mut rng =
+        <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(3);
     Synse {
         profile: Profile::Ours,
         temperature: 0.1,
@@ -213,11 +225,17 @@ pub(crate) fn entry(id: u64, text: &str) -> PhraseEntry {
 }
 
 /// All events until one that is the last, which must come within that time.
-pub(crate) fn events_until(session: &Session, time: Duration, last: impl Fn(&Event) -> bool) -> Vec<Event> {
+pub(crate) fn events_until(
+    session: &Session,
+    time: Duration,
+    last: impl Fn(&Event) -> bool,
+) -> Vec<Event> {
     let start = std::time::Instant::now();
     let mut events = Vec::new();
     loop {
-        let left = time.checked_sub(start.elapsed()).unwrap_or_else(|| panic!("not in time; got {events:?}"));
+        let left = time
+            .checked_sub(start.elapsed())
+            .unwrap_or_else(|| panic!("not in time; got {events:?}"));
         if let Some(event) = session.wait_event(left) {
             let over = last(&event);
             events.push(event);
@@ -241,7 +259,9 @@ pub(crate) fn random_bundle(folder: &Path) -> Manifest {
         bodies: 1,
     };
     let streams = Stream::ALL.map(|stream| {
-        let path = parts.path().join(format!("{}.safetensors", stream_name(stream)));
+        let path = parts
+            .path()
+            .join(format!("{}.safetensors", stream_name(stream)));
         random_stream(config, stream as u64).write(&path).unwrap();
         path
     });
@@ -264,7 +284,9 @@ pub(crate) fn random_bundle(folder: &Path) -> Manifest {
 fn random_stream(config: ShiftGcnConfig, seed: u64) -> StreamWeights {
     let mut state = seed * 7919 + 13;
     let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1_u64 << 24) as f32
     };
     let tensors: BTreeMap<String, PlainTensor> = config
@@ -272,7 +294,11 @@ fn random_stream(config: ShiftGcnConfig, seed: u64) -> StreamWeights {
         .into_iter()
         .map(|(name, shape)| {
             // Variances must be positive; everything else may be anything small.
-            let centre = if name.ends_with("running_var") { 0.0 } else { 0.5 };
+            let centre = if name.ends_with("running_var") {
+                0.0
+            } else {
+                0.5
+            };
             let count: usize = shape.iter().product();
             let values = (0..count).map(|_| next() - centre + 1e-3).collect();
             (name, PlainTensor { shape, values })

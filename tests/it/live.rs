@@ -45,7 +45,10 @@ fn played_fast_nothing_is_lost_and_the_end_comes_last() {
         Event::Prediction(prediction, _) => Some(prediction.timestamp_micros),
         _ => None,
     });
-    assert!(last >= Some(waving_frame(2996).timestamp_micros), "{last:?}");
+    assert!(
+        last >= Some(waving_frame(2996).timestamp_micros),
+        "{last:?}"
+    );
 }
 
 #[test]
@@ -54,7 +57,11 @@ fn every_stage_reports_once_it_is_there() {
     options.phrases = vec![entry(7, "swing club"), entry(9, "jump")];
     let events = events_until(&start(options), LONG, ended);
     assert!(events.iter().any(|event| matches!(event, Event::SourceOpened { name, fps } if name == "script" && *fps == 30.0)));
-    assert!(events.iter().any(|event| matches!(event, Event::BundleLoaded(info) if info.seen.len() == 2)));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::BundleLoaded(info) if info.seen.len() == 2))
+    );
     let ids: Vec<Vec<u64>> = events
         .iter()
         .filter_map(|event| match event {
@@ -68,7 +75,11 @@ fn every_stage_reports_once_it_is_there() {
         if let Event::Prediction(prediction, _) = event {
             assert_eq!(prediction.ranking.len(), 4);
             assert_eq!(prediction.smoothed.len(), 4);
-            let sum: f32 = prediction.ranking.iter().map(|ranked| ranked.probability).sum();
+            let sum: f32 = prediction
+                .ranking
+                .iter()
+                .map(|ranked| ranked.probability)
+                .sum();
             assert!((sum - 1.0).abs() < 1e-4, "{sum}");
         }
     }
@@ -81,7 +92,11 @@ fn a_recording_plays_at_its_own_pace() {
     let begin = Instant::now();
     let session = start(options("30", false));
     let events = events_until(&session, LONG, ended);
-    assert!((0.9..3.0).contains(&begin.elapsed().as_secs_f32()), "{:?}", begin.elapsed());
+    assert!(
+        (0.9..3.0).contains(&begin.elapsed().as_secs_f32()),
+        "{:?}",
+        begin.elapsed()
+    );
     assert!(predictions(&events) >= 2);
     assert!(session.newest_frame().is_some());
     assert!(session.newest_frame().is_none(), "a frame is drawn once");
@@ -94,7 +109,11 @@ fn dropping_a_session_joins_its_threads_whatever_they_do() {
         assert!(session.wait_event(LONG).is_some());
         let begin = Instant::now();
         drop(session);
-        assert!(begin.elapsed() < Duration::from_secs(3), "fast {fast}: {:?}", begin.elapsed());
+        assert!(
+            begin.elapsed() < Duration::from_secs(3),
+            "fast {fast}: {:?}",
+            begin.elapsed()
+        );
     }
 }
 
@@ -105,24 +124,46 @@ fn without_a_bundle_the_skeleton_still_plays_and_the_problem_is_told() {
     options.phrases = vec![entry(1, "jump")];
     let session = start(options);
     let events = events_until(&session, LONG, ended);
-    assert!(events.iter().any(|event| matches!(event, Event::Problem(text) if text.contains("/no/such/bundle"))));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Problem(text) if text.contains("/no/such/bundle")))
+    );
     assert_eq!(predictions(&events), 0);
     assert!(session.newest_frame().is_some());
     // Phrases are read all the same, so that they can be edited.
-    assert!(events.iter().any(|event| matches!(event, Event::Phrases { phrases, .. } if phrases.len() == 1)));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Phrases { phrases, .. } if phrases.len() == 1))
+    );
     // And a bundle that can be loaded later is taken: here the fakes know only the default one, so this one fails too.
-    session.send(Command::LoadBundle("/none/either".into())).unwrap();
-    events_until(&session, LONG, |event| matches!(event, Event::Problem(text) if text.contains("/none/either")));
+    session
+        .send(Command::LoadBundle("/none/either".into()))
+        .unwrap();
+    events_until(
+        &session,
+        LONG,
+        |event| matches!(event, Event::Problem(text) if text.contains("/none/either")),
+    );
 }
 
 #[test]
 fn a_source_that_breaks_off_or_does_not_open_leaves_the_session_usable() {
     let session = start(options("broken:20", false));
     let events = events_until(&session, LONG, ended);
-    assert!(events.iter().any(|event| matches!(event, Event::Problem(text) if text.starts_with("script: "))));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Problem(text) if text.starts_with("script: ")))
+    );
     session.send(Command::OpenSource("nothing".into())).unwrap();
     let events = events_until(&session, LONG, ended);
-    assert!(events.iter().any(|event| matches!(event, Event::Problem(text) if text == "there is no nothing")));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Problem(text) if text == "there is no nothing"))
+    );
     session.send(Command::OpenSource("30".into())).unwrap();
     assert!(predictions(&events_until(&session, LONG, ended)) > 0);
 }
@@ -130,7 +171,9 @@ fn a_source_that_breaks_off_or_does_not_open_leaves_the_session_usable() {
 #[test]
 fn held_sources_stand_still_and_go_on() {
     let session = start(options("100000", false));
-    events_until(&session, LONG, |event| matches!(event, Event::Prediction(..)));
+    events_until(&session, LONG, |event| {
+        matches!(event, Event::Prediction(..))
+    });
     session.send(Command::Pause).unwrap();
     std::thread::sleep(Duration::from_millis(300));
     while session.try_event().is_some() {}
@@ -138,7 +181,9 @@ fn held_sources_stand_still_and_go_on() {
     std::thread::sleep(Duration::from_millis(300));
     assert!(session.newest_frame().is_none());
     session.send(Command::Resume).unwrap();
-    events_until(&session, LONG, |event| matches!(event, Event::Prediction(..)));
+    events_until(&session, LONG, |event| {
+        matches!(event, Event::Prediction(..))
+    });
 }
 
 #[test]
@@ -146,13 +191,20 @@ fn of_many_edits_the_newest_counts() {
     const EDITS: u64 = 40;
     let stages = stages(NO_TIME, Duration::from_millis(30));
     let session = Session::start(stages, options("100000", false), Arc::new(|| {})).unwrap();
-    events_until(&session, LONG, |event| matches!(event, Event::BundleLoaded(_)));
+    events_until(&session, LONG, |event| {
+        matches!(event, Event::BundleLoaded(_))
+    });
     for id in 1..=EDITS {
-        session.send(Command::SetPhrases(vec![entry(id, "jump high")])).unwrap();
+        session
+            .send(Command::SetPhrases(vec![entry(id, "jump high")]))
+            .unwrap();
     }
     let is_last = |event: &Event| matches!(event, Event::Phrases { phrases, .. } if phrases.iter().any(|(id, _)| *id == EDITS));
     let events = events_until(&session, LONG, is_last);
-    let decisions = events.iter().filter(|event| matches!(event, Event::Phrases { .. })).count();
+    let decisions = events
+        .iter()
+        .filter(|event| matches!(event, Event::Phrases { .. }))
+        .count();
     assert!(decisions < EDITS as usize, "{decisions}");
 }
 
@@ -163,11 +215,19 @@ fn entries_that_cannot_be_read_are_told_of_and_the_rest_takes_part() {
     disabled.enabled = false;
     options.phrases = vec![entry(1, "  "), entry(2, "jump"), disabled, entry(4, "jump")];
     let events = events_until(&start(options), LONG, ended);
-    assert!(events.iter().any(|event| matches!(event, Event::Problem(_))));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Problem(_)))
+    );
     for event in &events {
         match event {
-            Event::Phrases { phrases, .. } => assert_eq!(phrases.len(), 3, "the disabled one is read too"),
-            Event::Prediction(prediction, _) => assert_eq!(prediction.ranking.len(), 3, "two seen and one phrase"),
+            Event::Phrases { phrases, .. } => {
+                assert_eq!(phrases.len(), 3, "the disabled one is read too")
+            }
+            Event::Prediction(prediction, _) => {
+                assert_eq!(prediction.ranking.len(), 3, "two seen and one phrase")
+            }
             _ => {}
         }
     }
@@ -175,7 +235,9 @@ fn entries_that_cannot_be_read_are_told_of_and_the_rest_takes_part() {
 
 /// The largest gap between predictions while the phrase list is edited 100 times.
 fn largest_gap_during_edits(session: &Session) -> Duration {
-    events_until(session, LONG, |event| matches!(event, Event::Prediction(..)));
+    events_until(session, LONG, |event| {
+        matches!(event, Event::Prediction(..))
+    });
     let mut last = Instant::now();
     let mut largest = Duration::ZERO;
     let mut note = |event: Option<Event>| {
@@ -185,7 +247,9 @@ fn largest_gap_during_edits(session: &Session) -> Duration {
         }
     };
     for edit in 0..100_u64 {
-        let entries = (0..10).map(|id| entry(id, &format!("throw thing{}", edit * 10 + id))).collect();
+        let entries = (0..10)
+            .map(|id| entry(id, &format!("throw thing{}", edit * 10 + id)))
+            .collect();
         session.send(Command::SetPhrases(entries)).unwrap();
         note(session.wait_event(Duration::from_millis(40)));
         while let Some(event) = session.try_event() {
@@ -223,8 +287,14 @@ fn predictions_never_pause_for_edits_of_real_phrases() {
     options.bundle = Some(folder);
     let session = Session::start(stages, options, Arc::new(|| {})).unwrap();
     // The first list is slower: the text encoder is still being loaded.
-    session.send(Command::SetPhrases(vec![entry(1, "swing a golf club")])).unwrap();
-    events_until(&session, LONG, |event| matches!(event, Event::Phrases { phrases, .. } if !phrases.is_empty()));
+    session
+        .send(Command::SetPhrases(vec![entry(1, "swing a golf club")]))
+        .unwrap();
+    events_until(
+        &session,
+        LONG,
+        |event| matches!(event, Event::Phrases { phrases, .. } if !phrases.is_empty()),
+    );
     let hop = Duration::from_micros(4 * 33_333);
     // Tests share the machine: of three rounds, one in which nothing else got in between is enough.
     let gaps: Vec<Duration> = (0..3).map(|_| largest_gap_during_edits(&session)).collect();
@@ -253,7 +323,10 @@ fn a_slow_encoder_drops_frames_and_counts_them() {
         panic!("no stats")
     };
     assert!(stats.capture_hz > 100.0, "{stats:?}");
-    assert!(stats.inference_hz > 0.0 && stats.latency_p95_millis >= stats.latency_median_millis, "{stats:?}");
+    assert!(
+        stats.inference_hz > 0.0 && stats.latency_p95_millis >= stats.latency_median_millis,
+        "{stats:?}"
+    );
 }
 
 #[test]

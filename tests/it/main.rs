@@ -13,6 +13,8 @@ mod capture;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod cli_json;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod gate;

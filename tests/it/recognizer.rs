@@ -1,6 +1,6 @@
 //! The recognizer as a value: bodies that come and go, clocks that run wild, decisions that change.
 
-use crate::fakes::{entry, random_synse, recognizer, waving, waving_frame, FakeReader};
+use crate::fakes::{FakeReader, entry, random_synse, recognizer, waving, waving_frame};
 use std::time::Duration;
 use synse::align::Head;
 use synse::gate::GateMode;
@@ -24,8 +24,14 @@ fn play(core: &mut Recognizer, frames: impl IntoIterator<Item = Frame>) -> Vec<P
 }
 
 fn decision(texts: &[&str]) -> PhraseDecision {
-    let reader = FakeReader { takes: Duration::ZERO };
-    let entries: Vec<_> = texts.iter().zip(1..).map(|(text, id)| entry(id, text)).collect();
+    let reader = FakeReader {
+        takes: Duration::ZERO,
+    };
+    let entries: Vec<_> = texts
+        .iter()
+        .zip(1..)
+        .map(|(text, id)| entry(id, text))
+        .collect();
     let (phrases, problems) = read_entries(&reader, &entries);
     assert!(problems.is_empty());
     let phrases: Vec<_> = phrases.iter().map(|(_, phrase)| phrase).collect();
@@ -86,7 +92,11 @@ fn an_id_that_jumps_goes_on_as_it_was() {
     let after = play(&mut core, (60..64).map(|index| two(index, [17, 2])));
     // Were it somebody new, it would take half a second before anything is said of it.
     assert!(after.iter().any(|prediction| prediction.body == 1));
-    assert!(after.iter().all(|prediction| prediction.activity == Activity::Acting));
+    assert!(
+        after
+            .iter()
+            .all(|prediction| prediction.activity == Activity::Acting)
+    );
 }
 
 #[test]
@@ -108,7 +118,9 @@ fn time_that_runs_backwards_begins_anew() {
 fn crowds_are_cut_off() {
     let mut core = core();
     let frames = (0..30).map(|index| Frame {
-        bodies: (0..50).map(|id| waving(id, id as f32 * 3.0, index as f32 / 30.0)).collect(),
+        bodies: (0..50)
+            .map(|id| waving(id, id as f32 * 3.0, index as f32 / 30.0))
+            .collect(),
         ..waving_frame(index)
     });
     let predictions = play(&mut core, frames);
@@ -125,8 +137,15 @@ fn idle_is_an_answer_and_gets_no_name() {
     let predictions = play(&mut core, still);
     assert!(!predictions.is_empty());
     for prediction in predictions {
-        assert_eq!((prediction.activity, prediction.answer), (Activity::Idle, None));
-        assert_eq!(prediction.ranking.len(), 2, "raw values are shown all the same");
+        assert_eq!(
+            (prediction.activity, prediction.answer),
+            (Activity::Idle, None)
+        );
+        assert_eq!(
+            prediction.ranking.len(),
+            2,
+            "raw values are shown all the same"
+        );
     }
 }
 
@@ -138,7 +157,11 @@ fn below_the_threshold_there_is_no_answer() {
     assert!(predictions.last().unwrap().answer.is_some());
     core.set_threshold(1.0);
     let predictions = play(&mut core, (60..90).map(waving_frame));
-    assert!(predictions.iter().all(|prediction| prediction.answer.is_none()));
+    assert!(
+        predictions
+            .iter()
+            .all(|prediction| prediction.answer.is_none())
+    );
 }
 
 #[test]
@@ -146,8 +169,14 @@ fn phrases_join_the_seen_classes_and_a_seen_one_stands_once() {
     let mut core = core();
     core.set_decision(decision(&["throw ball", "Wave hand", "sit"]));
     for (mode, names) in [
-        (GateMode::Hard, vec!["kick", "sit", "throw ball", "wave hand"]),
-        (GateMode::Soft, vec!["kick", "sit", "throw ball", "wave hand"]),
+        (
+            GateMode::Hard,
+            vec!["kick", "sit", "throw ball", "wave hand"],
+        ),
+        (
+            GateMode::Soft,
+            vec!["kick", "sit", "throw ball", "wave hand"],
+        ),
         (GateMode::Off, vec!["Wave hand", "sit", "throw ball"]),
     ] {
         core.set_gate(mode);
@@ -180,5 +209,9 @@ fn a_list_without_new_phrases_leaves_the_seen_classes() {
     core.set_gate(GateMode::Off);
     core.set_decision(decision(&[]));
     let predictions = play(&mut core, (60..90).map(waving_frame));
-    assert!(predictions.iter().all(|prediction| prediction.ranking.is_empty() && prediction.answer.is_none()));
+    assert!(
+        predictions
+            .iter()
+            .all(|prediction| prediction.ranking.is_empty() && prediction.answer.is_none())
+    );
 }
