@@ -6,8 +6,9 @@ use crate::live::Command;
 use crate::ui::files::{Answer, Request};
 use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::settings::{Following, Sides, ThemeChoice};
+use crate::ui::source_name::{file_name, same_store, store_of};
 use crate::ui::state::{Overlay, Play, SourceState, State};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Something that a user does.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +118,13 @@ impl State {
                 ))]
             }
             Answer::Clips(list) => {
-                let first = list.clips.first().map(|line| line.clip.clone());
+                let playing =
+                    store_of(&self.source.spec).is_some_and(|store| same_store(&store, &list.path));
+                let first = list
+                    .clips
+                    .first()
+                    .filter(|_| !playing)
+                    .map(|line| line.clip.clone());
                 self.clips = Some(list);
                 first.map_or_else(Vec::new, |clip| self.open_clip(&clip))
             }
@@ -150,6 +157,16 @@ impl State {
             }
             Answer::Nothing => Vec::new(),
         }
+    }
+
+    /// What to ask for so that another clip of the store that plays can be chosen.
+    pub(crate) fn clips_to_list(&self) -> Option<Request> {
+        let store = store_of(&self.source.spec)?;
+        let listed = self
+            .clips
+            .as_ref()
+            .is_some_and(|list| same_store(&list.path, &store));
+        (!listed).then_some(Request::ReadClips(store))
     }
 
     /// Actions that concern only the window.
@@ -189,11 +206,15 @@ impl State {
         }
         self.settings.remember(&source);
         self.source = SourceState {
+            spec: source.clone(),
             name: source.clone(),
             fps: 0.0,
             play: Play::Opening,
         };
-        vec![Effect::Send(Command::OpenSource(source))]
+        let listing = self.clips_to_list().map(Effect::Ask);
+        let mut effects = vec![Effect::Send(Command::OpenSource(source))];
+        effects.extend(listing);
+        effects
     }
 
     fn open_file(&mut self, path: PathBuf) -> Vec<Effect> {
@@ -268,13 +289,6 @@ fn phrases(count: usize) -> String {
     } else {
         format!("{count} phrases")
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(
-        || path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    )
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ impl App {
         cc: &eframe::CreationContext<'_>,
         state: State,
         backend: Box<dyn Backend>,
-        desk: Box<dyn Desk>,
+        mut desk: Box<dyn Desk>,
     ) -> Self {
         theme::install(&cc.egui_ctx);
         use_theme(&cc.egui_ctx, state.settings.theme);
@@ -51,6 +51,9 @@ impl App {
             }
             None => Graphics::Missing,
         };
+        if let Some(request) = state.clips_to_list() {
+            desk.ask(request);
+        }
         Self {
             state,
             backend,

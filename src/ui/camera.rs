@@ -96,7 +96,7 @@ impl Camera {
             let feet = feet - SOLE_METRES;
             // Feet never go under the floor, so it sinks at once and rises slowly: a jump does not lift it.
             let rate: f32 = if self.floor.is_some_and(|floor| feet > floor) {
-                0.25
+                0.6
             } else {
                 8.0
             };
@@ -226,7 +226,7 @@ mod tests {
         for _ in 0..10 {
             camera.see(&frame(-0.5, 0.0), Sides::AsSeen, 0.03, true);
         }
-        assert!(camera.floor_height() < -0.88);
+        assert!(camera.floor_height() < -0.84);
     }
 
     #[test]

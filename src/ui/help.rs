@@ -47,16 +47,21 @@ pub(crate) fn overlay_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>
     window
         .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
         .show(ctx, |ui| {
-            ScrollArea::vertical()
-                .auto_shrink(false)
-                .show(ui, |ui| match state.overlay {
-                    Overlay::Nothing => {}
-                    Overlay::Help => help_ui(ui),
-                    Overlay::SeenClasses => seen_classes_ui(ui, state),
-                });
+            let area = ScrollArea::vertical().auto_shrink(false);
+            area.show(ui, |ui| content_ui(ui, state));
         });
     if !open {
         actions.push(Action::Show(Overlay::Nothing));
+    }
+}
+
+fn content_ui(ui: &mut Ui, state: &State) {
+    // The scroll bar lies over the right end.
+    ui.set_max_width(ui.available_width() - 20.0);
+    match state.overlay {
+        Overlay::Nothing => {}
+        Overlay::Help => help_ui(ui),
+        Overlay::SeenClasses => seen_classes_ui(ui, state),
     }
 }
 

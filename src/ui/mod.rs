@@ -26,6 +26,7 @@ mod phrase_panel;
 mod prediction_panel;
 mod scene;
 mod shortcuts;
+mod source_name;
 mod source_panel;
 mod stage;
 mod stage_renderer;
@@ -111,6 +112,7 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
     if !options.source.is_empty() {
         settings.remember(&options.source);
         source = SourceState {
+            spec: options.source.clone(),
             name: options.source.clone(),
             fps: 0.0,
             play: Play::Opening,

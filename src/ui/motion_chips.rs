@@ -34,6 +34,8 @@ pub(crate) fn motion_chips_ui(
         }
         if view.source.is_none() {
             ui.label(theme::quiet(ui, "not read yet"));
+        } else if shown(&view.weights).is_empty() {
+            ui.label(theme::quiet(ui, "nothing known: add what the body does"));
         }
         for (index, weight) in shown(&view.weights) {
             let Some(attribute) = ATTRIBUTES.get(index) else {

@@ -83,7 +83,8 @@ fn heading_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         if let Some(text) = draft::entered(ui, &field) {
             actions.push(Action::Phrase(PhraseEdit::Add(text)));
         }
-        if let Some(took) = state.phrases_took {
+        let listed = !state.phrases.entries().is_empty();
+        if let Some(took) = state.phrases_took.filter(|_| listed) {
             let words = format!("in effect after {:.0} ms", took.as_secs_f64() * 1e3);
             ui.label(theme::quiet(ui, words)).on_hover_text(
                 "From the last edit to a decision that knows it; predictions went on meanwhile",

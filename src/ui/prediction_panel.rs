@@ -16,7 +16,7 @@ use egui_plot::{Line, LineStyle, Plot, PlotPoints};
 /// Height of one line of the ranking with the space under it, points.
 const ROW_HEIGHT: f32 = 38.0;
 /// The least height of the plot, points.
-const PLOT_HEIGHT: f32 = 110.0;
+const PLOT_HEIGHT: f32 = 92.0;
 
 /// Everything on the right.
 pub(crate) fn prediction_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -213,7 +213,7 @@ fn movement_ui(ui: &mut Ui, prediction: &Prediction) {
 
 fn ranking_ui(ui: &mut Ui, track: &BodyTrack) {
     let p = theme::palette(ui);
-    let room = ui.available_height() - PLOT_HEIGHT - 60.0;
+    let room = ui.available_height() - PLOT_HEIGHT - 50.0;
     let rows = ((room / ROW_HEIGHT).floor() as usize).clamp(2, 8);
     ui.horizontal(|ui| {
         ui.label(theme::strong("Predictions", 13.0));
@@ -295,6 +295,7 @@ fn history_ui(ui: &mut Ui, state: &State, track: &BodyTrack) {
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
         .show_background(false)
+        .grid_color(theme::faded(p.quiet, 0.45))
         .show_crosshair(false)
         .default_x_bounds(-HISTORY_SECONDS, 0.0)
         .default_y_bounds(0.0, 1.02)

@@ -3,6 +3,7 @@
 use crate::align::Head;
 use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
+use crate::recognizer::DEFAULT_THRESHOLD;
 use serde::{Deserialize, Serialize};
 
 /// The key under which everything is stored.
@@ -67,7 +68,7 @@ impl Default for Settings {
         Self {
             head: Head::Cosine,
             gate: GateMode::default(),
-            threshold: 0.4,
+            threshold: DEFAULT_THRESHOLD,
             theme: ThemeChoice::default(),
             sides: Sides::default(),
             following: Following::default(),

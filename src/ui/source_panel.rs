@@ -7,6 +7,7 @@ use crate::ui::chip;
 use crate::ui::draft::{self, Field};
 use crate::ui::files::Request;
 use crate::ui::settings::ThemeChoice;
+use crate::ui::source_name::short_source;
 use crate::ui::state::{ClipList, Overlay, Play, State};
 use crate::ui::theme::{self, GAP};
 use egui::{Button, Id, RichText, ScrollArea, Slider, Ui, Vec2};
@@ -143,7 +144,7 @@ fn clips_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             .auto_shrink([false, true]);
         area.show_rows(ui, CLIP_LINE_HEIGHT, found.len(), |ui, rows| {
             for line in found.get(rows).unwrap_or_default() {
-                let playing = state.source.name.ends_with(&format!("#{}", line.clip));
+                let playing = state.source.spec.ends_with(&format!("#{}", line.clip));
                 let text = format!("{} · {:.1} s", line.phrase, line.seconds);
                 let size = Vec2::new(ui.available_width(), CLIP_LINE_HEIGHT);
                 let button = Button::selectable(playing, text).truncate().min_size(size);
@@ -172,7 +173,7 @@ fn recent_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         .settings
         .recent
         .iter()
-        .filter(|source| **source != state.source.name && *source != "demo");
+        .filter(|source| **source != state.source.spec && *source != "demo");
     let others: Vec<&String> = others
         .take(if state.clips.is_some() { 2 } else { 4 })
         .collect();
@@ -302,30 +303,10 @@ fn foot_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
 }
 
-/// A source's name without the folders that all of them share.
-fn short_source(source: &str) -> String {
-    let (kind, rest) = source.split_once(':').unwrap_or(("", source));
-    let file = rest.rsplit(['/', '\\']).next().unwrap_or(rest);
-    match kind {
-        "" | "replay" => file.to_owned(),
-        kind => format!("{kind}: {file}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ui::state::ClipLine;
-
-    #[test]
-    fn a_source_is_named_by_its_file() {
-        assert_eq!(
-            short_source("replay:/data/kinect/actions#clip-7"),
-            "actions#clip-7"
-        );
-        assert_eq!(short_source("demo"), "demo");
-        assert_eq!(short_source("azure-kinect:1"), "azure-kinect: 1");
-    }
 
     #[test]
     fn clips_are_found_by_all_their_words() {

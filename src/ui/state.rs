@@ -39,7 +39,9 @@ pub enum Play {
 /// The source in use.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceState {
-    /// As the user would name it.
+    /// As it was asked for: `demo`, `replay:FILE#CLIP`.
+    pub spec: String,
+    /// As the user would name it; the same as `spec` until it opened.
     pub name: String,
     /// Nominal frames per second; 0 until it opened.
     pub fps: f32,
@@ -161,11 +163,9 @@ impl State {
                 self.phrases_took = Some(took);
             }
             Event::SourceOpened { name, fps } => {
-                self.source = SourceState {
-                    name,
-                    fps,
-                    play: Play::Playing,
-                };
+                self.source.name = name;
+                self.source.fps = fps;
+                self.source.play = Play::Playing;
                 self.start_anew();
             }
             Event::SourceEnded => self.source.play = Play::Ended,

@@ -62,7 +62,7 @@ const LIGHT: Palette = Palette {
     panel: Color32::from_rgb(251, 252, 253),
     stage: Color32::from_rgb(226, 231, 238),
     accent: Color32::from_rgb(0, 104, 172),
-    unseen: Color32::from_rgb(158, 96, 0),
+    unseen: Color32::from_rgb(148, 88, 0),
     warning: Color32::from_rgb(184, 66, 0),
     series: [
         Color32::from_rgb(0, 114, 178),

@@ -282,7 +282,7 @@ fn as_read(text: &str) -> Phrase {
         MotionSource::Lexicon
     };
     let weight = |i: usize| {
-        if (i + text.len()) % 7 == 0 {
+        if (i + text.len()).is_multiple_of(7) {
             1.0 - (i % 4) as f32 * 0.25
         } else {
             0.0

@@ -62,6 +62,7 @@ fn adapter_exists() -> bool {
     )
 }
 
+#[expect(clippy::print_stderr, reason = "says which picture was passed over")]
 fn picture(name: &str, size: [f32; 2], theme: ThemeChoice, script: &Script, state: State) {
     if !adapter_exists() {
         eprintln!("{name}: passed over, there is no graphics adapter here");
