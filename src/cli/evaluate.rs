@@ -59,7 +59,12 @@ pub(super) struct CorpusArgs {
 impl CorpusArgs {
     /// Encodes the store; gives the clips' settings and the splits beside it.
     pub(super) fn encode(&self) -> anyhow::Result<(Corpus, ClipConfig, Splits)> {
-        let beside = || self.data.parent().unwrap_or(Path::new(".")).join("splits.csv");
+        let beside = || {
+            self.data
+                .parent()
+                .unwrap_or(Path::new("."))
+                .join("splits.csv")
+        };
         let splits = Splits::read(&self.splits.clone().unwrap_or_else(beside))?;
         let device = crate::device::open(&DeviceChoice::Cpu)?.device;
         let mut encoder = Encoder::load(&self.encoder, &device)?;
@@ -101,11 +106,17 @@ pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::
     });
     writeln!(out, "{line}")?;
     if let Some(name) = &args.split {
-        splits.get(name).with_context(|| format!("no split `{name}` in the splits file"))?;
+        splits
+            .get(name)
+            .with_context(|| format!("no split `{name}` in the splits file"))?;
     }
     for method in methods() {
         for split in &splits.splits {
-            if args.split.as_ref().is_some_and(|wanted| *wanted != split.name) {
+            if args
+                .split
+                .as_ref()
+                .is_some_and(|wanted| *wanted != split.name)
+            {
                 continue;
             }
             let started = std::time::Instant::now();

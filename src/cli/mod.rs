@@ -118,9 +118,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Info(args)) => info::run(&args, out),
         Some(Command::Features(args)) => features::run_features(&args, out).map(|()| Outcome::Done),
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
-        Some(Command::Evaluate(args)) => {
-            evaluate::run_evaluate(&args, out).map(|()| Outcome::Done)
-        }
+        Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
         Some(Command::Doctor) => doctor::run(out),
     }
 }

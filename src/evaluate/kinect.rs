@@ -45,12 +45,32 @@ pub fn methods() -> Vec<(&'static str, &'static str, Method)> {
     let words = [Part::Noun, Part::Verb];
     let all = [Part::Noun, Part::Verb, Part::Motion];
     vec![
-        ("synse", "noun+verb+motion, cosine", synse(&all, Head::Cosine)),
-        ("synse", "noun+verb+motion, trained", synse(&all, Head::Trained)),
+        (
+            "synse",
+            "noun+verb+motion, cosine",
+            synse(&all, Head::Cosine),
+        ),
+        (
+            "synse",
+            "noun+verb+motion, trained",
+            synse(&all, Head::Trained),
+        ),
         ("synse", "noun+verb, cosine", synse(&words, Head::Cosine)),
-        ("synse", "motion, cosine", synse(&[Part::Motion], Head::Cosine)),
-        ("ridge", "noun+verb", Method::Ridge(words.to_vec(), RIDGE_PENALTY)),
-        ("ridge", "noun+verb+motion", Method::Ridge(all.to_vec(), RIDGE_PENALTY)),
+        (
+            "synse",
+            "motion, cosine",
+            synse(&[Part::Motion], Head::Cosine),
+        ),
+        (
+            "ridge",
+            "noun+verb",
+            Method::Ridge(words.to_vec(), RIDGE_PENALTY),
+        ),
+        (
+            "ridge",
+            "noun+verb+motion",
+            Method::Ridge(all.to_vec(), RIDGE_PENALTY),
+        ),
     ]
 }
 
@@ -104,7 +124,11 @@ pub fn seen(corpus: &Corpus) -> (Accuracy, usize) {
 fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let count = values.len().max(1) as f64;
     let mean = values.iter().sum::<f64>() / count;
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    let variance = values
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f64>()
+        / count;
     (mean, variance.sqrt())
 }
 
@@ -120,7 +144,10 @@ mod tests {
 
     #[test]
     fn no_two_methods_share_a_name() {
-        let mut names: Vec<_> = methods().iter().map(|method| (method.0, method.1)).collect();
+        let mut names: Vec<_> = methods()
+            .iter()
+            .map(|method| (method.0, method.1))
+            .collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), methods().len());

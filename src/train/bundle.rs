@@ -24,7 +24,9 @@ pub enum BundleTrainingError {
     #[error("training the gate: {0}")]
     Gate(#[from] GateError),
     /// Nothing to hold out.
-    #[error("the splits hold out no phrase of the clip store: expected phrases such as `{example}`")]
+    #[error(
+        "the splits hold out no phrase of the clip store: expected phrases such as `{example}`"
+    )]
     NoSplit {
         /// A phrase of the store.
         example: String,
@@ -74,7 +76,10 @@ pub fn align(
         return Err(BundleTrainingError::NoSplit { example });
     }
     let gate = super::gate::fit(&samples, &GateConfig::ours(GATE_TOP), seed)?;
-    let logs: f32 = temperatures.iter().map(|temperature| temperature.ln()).sum();
+    let logs: f32 = temperatures
+        .iter()
+        .map(|temperature| temperature.ln())
+        .sum();
     let calibrated = FitConfig {
         temperature: Some((logs / temperatures.len() as f32).exp()),
         ..config.clone()
@@ -92,16 +97,23 @@ fn gate_samples(
     seed: u64,
     samples: &mut Vec<GateSample>,
 ) -> Result<(), BundleTrainingError> {
-    let phrases: Vec<_> = absent.iter().map(|&class| corpus.vectors[class].clone()).collect();
+    let phrases: Vec<_> = absent
+        .iter()
+        .map(|&class| corpus.vectors[class].clone())
+        .collect();
     let decision = synse.decide(&phrases, Head::Cosine, seed)?;
-    let present: Vec<usize> = (0..corpus.seen).filter(|class| !absent.contains(class)).collect();
+    let present: Vec<usize> = (0..corpus.seen)
+        .filter(|class| !absent.contains(class))
+        .collect();
     for row in 0..corpus.labels.len() {
         let label = corpus.labels[row];
         if corpus.test[row] || label >= corpus.seen {
             continue;
         }
         let among = |classes: &[usize]| classes.iter().position(|&class| class == label);
-        let truth = among(absent).map(Truth::Unseen).or_else(|| among(&present).map(Truth::Seen));
+        let truth = among(absent)
+            .map(Truth::Unseen)
+            .or_else(|| among(&present).map(Truth::Seen));
         let Some(truth) = truth else { continue };
         let logits = &corpus.seen_logits[row];
         samples.push(GateSample {

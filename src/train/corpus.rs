@@ -129,11 +129,20 @@ impl Corpus {
                     source,
                 })?);
                 let subject = format!("{}:{}", entry.dataset, entry.subject);
-                corpus.test.push(sources.splits.test_subjects.contains(&subject));
-                let label = corpus.phrases.iter().position(|phrase| *phrase == entry.phrase);
+                corpus
+                    .test
+                    .push(sources.splits.test_subjects.contains(&subject));
+                let label = corpus
+                    .phrases
+                    .iter()
+                    .position(|phrase| *phrase == entry.phrase);
                 corpus.labels.push(label.unwrap_or_default());
             }
-            for Encoding { feature, seen_logits } in encoder.encode(&clips)? {
+            for Encoding {
+                feature,
+                seen_logits,
+            } in encoder.encode(&clips)?
+            {
                 corpus.features.push(feature);
                 corpus.seen_logits.push(seen_logits);
             }
@@ -151,7 +160,8 @@ impl Corpus {
     /// Features and labels of the clips of which `kept(label, test)` holds.
     pub fn rows(&self, kept: impl Fn(usize, bool) -> bool) -> (Vec<Vec<f32>>, Vec<usize>) {
         let rows = (0..self.labels.len()).filter(|&row| kept(self.labels[row], self.test[row]));
-        rows.map(|row| (self.features[row].clone(), self.labels[row])).unzip()
+        rows.map(|row| (self.features[row].clone(), self.labels[row]))
+            .unzip()
     }
 }
 

@@ -30,7 +30,10 @@ fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Output {
 }
 
 /// Runs, expects this exit code and no panic, and gives stdout and stderr.
-pub(crate) fn expect<S: AsRef<OsStr>>(code: i32, args: impl IntoIterator<Item = S>) -> (String, String) {
+pub(crate) fn expect<S: AsRef<OsStr>>(
+    code: i32,
+    args: impl IntoIterator<Item = S>,
+) -> (String, String) {
     let output = run(args);
     let (out, err) = (
         String::from_utf8(output.stdout).unwrap(),
