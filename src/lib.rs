@@ -5,6 +5,37 @@
 //!                                   ^
 //! phrase -> language (split, motion card, embed) +
 //! ```
+//!
+//! A room imports only rooms before it in this list; `tests/it/architecture.rs` holds the table.
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`skeleton`] | joints, bodies and frames: metres, Kinect v2 axes |
+//! | [`phrases`] | phrases, motion cards, phrase lists and class splits |
+//! | [`device`] | the one place that opens a GPU or the CPU |
+//! | [`capture`] | sources of frames: the demo performer, clip stores, NTU `.skeleton` files |
+//! | [`window`] | sliding window, activity, resampling and normalisation to clips |
+//! | [`encoder`] | 4s-Shift-GCN: a clip becomes a feature and the logits of the seen classes |
+//! | [`language`] | a phrase becomes verb, noun and motion card, and those become vectors |
+//! | [`align`] | SynSE and the ridge baseline: features against phrases |
+//! | [`gate`] | seen or unseen |
+//! | [`bundle`] | a trained model on disk |
+//! | [`recognizer`] | the whole core as a value: frames in, predictions out |
+//! | [`train`], [`evaluate`] | losses, schedules, checkpoints; scores |
+//! | [`live`] | all threads and channels |
+//! | [`ui`](crate), [`cli`] | the faces |
+//!
+//! Threads, and what runs between them:
+//!
+//! ```text
+//! capture --ring of 64--> inference --bounded events--> face
+//!    |                    ^      |  ^
+//!    +-ring of 1-> screen |      |  +--decisions-- phrases
+//!                      commands  +----ring of 1------^
+//! ```
+//!
+//! One owner per piece of state and no mutex. No tensor leaves the inference thread: a decision is plain numbers,
+//! made beside inference and swapped in whole, so that predictions never pause for an edit.
 
 pub mod align;
 pub mod bundle;
