@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    synse::cli::main()
+    synse::cli::main(std::env::args_os())
 }

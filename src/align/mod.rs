@@ -1,6 +1,27 @@
 //! Alignment of features and words: the SynSE model and the decisions made with it.
+//!
+//! ```text
+//! feature -> visual encoder -> latent mean, a share per part --+
+//!                                                              +-> Decision -> probabilities
+//! phrase vectors -> one text encoder per part -> latent means -+
+//! ```
+
+pub mod accuracy;
+pub mod adam;
+pub mod classifier;
+pub mod decision;
+pub mod network;
+pub mod original;
+pub mod part;
+pub mod ridge;
+pub mod standard;
+pub mod store;
+pub mod synse;
+
+pub use self::decision::{Decision, PartScore};
 
 use crate::language::PhraseVectors;
+use std::path::PathBuf;
 
 /// Which decision is made from a phrase list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,20 +32,112 @@ pub enum Head {
     Trained,
 }
 
-/// How a feature is scored against a list of phrases: plain numbers, made beside inference and swapped in whole.
-#[derive(Clone, Debug)]
-pub struct Decision;
+/// Anything that has learned to score features against phrases.
+pub trait Aligner: Send {
+    /// Makes the decision for a list of phrases; an empty list gives a decision that answers with nothing.
+    ///
+    /// `seed` matters to [`Head::Trained`] only: the same list and seed give the same decision.
+    fn decide(
+        &self,
+        phrases: &[PhraseVectors],
+        head: Head,
+        seed: u64,
+    ) -> Result<Decision, AlignError>;
 
-impl Decision {
-    /// Probabilities of the phrases, in their order; they sum to 1.
-    pub fn probabilities(&self, feature: &[f32]) -> Vec<f32> {
-        let _ = feature;
-        Vec::new()
-    }
+    /// The width of the features that its decisions take.
+    fn feature_width(&self) -> usize;
 }
 
-/// Anything that learns to score features against phrases.
-pub trait Aligner: Send {
-    /// Makes the decision for a list of phrases.
-    fn decide(&self, phrases: &[PhraseVectors], head: Head, seed: u64) -> Decision;
+/// What can go wrong between features, words and model files.
+#[derive(Debug, thiserror::Error)]
+pub enum AlignError {
+    /// A vector has another length than the model was made for.
+    #[error("{what} has {got} values, expected {expected}")]
+    Width {
+        /// What has the wrong width, with its place in the list.
+        what: String,
+        /// The model's width.
+        expected: usize,
+        /// The width that came.
+        got: usize,
+    },
+    /// A vector holds NaN or infinity.
+    #[error("{what} has a value that is not a finite number, at index {index}")]
+    NotFinite {
+        /// What holds it.
+        what: String,
+        /// Where in the vector.
+        index: usize,
+    },
+    /// A head that this method does not have.
+    #[error("{method} has no {head:?} head, only {only:?}")]
+    Head {
+        /// The method.
+        method: &'static str,
+        /// What was asked for.
+        head: Head,
+        /// What there is.
+        only: Head,
+    },
+    /// Nothing to learn from.
+    #[error("{0}")]
+    Unsolvable(String),
+    /// A file that cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file that is not safetensors, or damaged.
+    #[error("{}: not a readable safetensors file: {source}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: safetensors::SafeTensorError,
+    },
+    /// A tensor that should be there and is not, or cannot be used.
+    #[error("{}: tensor `{name}`: {reason}", path.display())]
+    Tensor {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        name: String,
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// A metadata string that should be there and is not, or cannot be read.
+    #[error("{}: metadata `{key}`: {reason}", path.display())]
+    Metadata {
+        /// The file.
+        path: PathBuf,
+        /// The metadata's key.
+        key: &'static str,
+        /// What was expected and what was found.
+        reason: String,
+    },
+}
+
+/// Checks a vector's width and that all its values are finite.
+pub(crate) fn check_vector(
+    what: impl Fn() -> String,
+    values: &[f32],
+    expected: usize,
+) -> Result<(), AlignError> {
+    if values.len() != expected {
+        return Err(AlignError::Width {
+            what: what(),
+            expected,
+            got: values.len(),
+        });
+    }
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(index) => Err(AlignError::NotFinite {
+            what: what(),
+            index,
+        }),
+        None => Ok(()),
+    }
 }

@@ -1,19 +1,21 @@
 //! Clip stores: many clips of one body each, joints in one safetensors file, what they show in one csv beside it.
 
 use crate::capture::CaptureError;
-use crate::skeleton::{Body, Frame, JOINT_COUNT, Joint, Joints};
+use crate::skeleton::{Body, Frame, JOINT_COUNT, Joints};
 use safetensors::Dtype;
-use safetensors::tensor::{Metadata, TensorView};
+use safetensors::tensor::Metadata;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+pub use crate::capture::clip_writer::ClipStoreWriter;
+
 /// Metres of one step of the stored integers.
 pub const METRES_PER_STEP: f32 = 0.0002;
 
 /// Bytes of one frame: 25 joints of three I16.
-const FRAME_BYTES: u64 = (JOINT_COUNT * 3 * 2) as u64;
+pub(super) const FRAME_BYTES: u64 = (JOINT_COUNT * 3 * 2) as u64;
 
 /// Headers are a few hundred bytes; more than this is no clip store.
 const MAX_HEADER_BYTES: u64 = 1 << 24;
@@ -142,61 +144,8 @@ impl ClipStore {
     }
 }
 
-/// Writes a clip store, both files whole or an error; `start` and `frames` of the entries are set from the joints.
-///
-/// `path` is `NAME`, or either file's; existing files are replaced.
-pub fn write(
-    path: impl AsRef<Path>,
-    clips: &[(ClipEntry, Vec<Joints>)],
-) -> Result<(), CaptureError> {
-    let (joints_path, csv_path) = paths(path.as_ref());
-    let mut bytes = Vec::new();
-    let mut rows = csv::Writer::from_writer(Vec::new());
-    let mut start = 0;
-    for (entry, joints) in clips {
-        for (index, joints) in joints.iter().enumerate() {
-            push_joints(&mut bytes, joints).map_err(|(joint, problem)| {
-                CaptureError::Unwritable {
-                    path: joints_path.clone(),
-                    place: format!("clip {}, frame {index}, joint {joint:?}", entry.clip),
-                    problem,
-                }
-            })?;
-        }
-        let entry = ClipEntry {
-            start,
-            frames: joints.len(),
-            ..entry.clone()
-        };
-        check_entry(&entry).map_err(|problem| CaptureError::Unwritable {
-            path: csv_path.clone(),
-            place: format!("clip {}", entry.clip),
-            problem,
-        })?;
-        start += joints.len();
-        rows.serialize(&entry)
-            .map_err(csv_error("write", &csv_path))?;
-    }
-    let rows = rows
-        .into_inner()
-        .map_err(|error| CaptureError::Unwritable {
-            path: csv_path.clone(),
-            place: "rows".to_owned(),
-            problem: error.to_string(),
-        })?;
-    let unwritable = |error: safetensors::SafeTensorError| CaptureError::Unwritable {
-        path: joints_path.clone(),
-        place: "tensor joints".to_owned(),
-        problem: error.to_string(),
-    };
-    let view =
-        TensorView::new(Dtype::I16, vec![start, JOINT_COUNT, 3], &bytes).map_err(unwritable)?;
-    safetensors::serialize_to_file([("joints", view)], None, &joints_path).map_err(unwritable)?;
-    std::fs::write(&csv_path, rows).map_err(CaptureError::file("write", &csv_path))
-}
-
 /// The two files of a store, whichever of them, or their common name, is given.
-fn paths(path: &Path) -> (PathBuf, PathBuf) {
+pub(super) fn paths(path: &Path) -> (PathBuf, PathBuf) {
     let ending = path.extension().and_then(|ending| ending.to_str());
     if matches!(ending, Some("safetensors" | "csv")) {
         return (
@@ -305,7 +254,7 @@ fn read_csv(path: &Path, frames: usize) -> Result<Vec<ClipEntry>, CaptureError> 
             return Err(CaptureError::Format {
                 path: path.to_path_buf(),
                 place: format!("row {}, clip {}", clips.len() + 1, entry.clip),
-                expected: "frames that lie in the store, at a rate above 0".to_owned(),
+                expected: "frames that lie in the store, at a rate of 0.1 to 1000".to_owned(),
                 found,
             });
         }
@@ -314,15 +263,18 @@ fn read_csv(path: &Path, frames: usize) -> Result<Vec<ClipEntry>, CaptureError> 
     Ok(clips)
 }
 
-fn check_entry(entry: &ClipEntry) -> Result<(), String> {
-    if entry.fps.is_finite() && entry.fps > 0.0 {
+pub(super) fn check_entry(entry: &ClipEntry) -> Result<(), String> {
+    if (0.1..=1000.0).contains(&entry.fps) {
         return Ok(());
     }
     Err(format!("{} frames per second", entry.fps))
 }
 
 /// Tells the system's errors from a csv that is wrong inside.
-fn csv_error(action: &'static str, path: &Path) -> impl FnOnce(csv::Error) -> CaptureError {
+pub(super) fn csv_error(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(csv::Error) -> CaptureError {
     let path = path.to_path_buf();
     move |error| {
         let line = error
@@ -355,18 +307,4 @@ fn joints_from_bytes(bytes: &[u8]) -> Joints {
         *value = f32::from(i16::from_le_bytes([step[0], step[1]])) * METRES_PER_STEP;
     }
     joints
-}
-
-/// Appends one frame, or says which joint is out of the format's reach.
-fn push_joints(bytes: &mut Vec<u8>, joints: &Joints) -> Result<(), (Joint, String)> {
-    for (joint, position) in Joint::ALL.into_iter().zip(joints) {
-        for value in position {
-            let step = (value / METRES_PER_STEP).round();
-            if !(f32::from(i16::MIN)..=f32::from(i16::MAX)).contains(&step) {
-                return Err((joint, format!("{value} m is not within -6.55 to 6.55 m")));
-            }
-            bytes.extend((step as i16).to_le_bytes());
-        }
-    }
-    Ok(())
 }

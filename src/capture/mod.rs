@@ -1,12 +1,13 @@
 //! Where frames come from: replay, the demo performer, and later the cameras.
 
 pub mod clip_store;
+mod clip_writer;
 pub mod demo;
 pub mod ntu_skeleton;
 pub mod replay;
 mod spec;
 
-pub use spec::{SourceSpec, open};
+pub use spec::{DEMO_SEED, SourceSpec, open};
 
 use crate::skeleton::Frame;
 use std::io;

@@ -61,6 +61,18 @@ impl Replay {
             let frames = ntu_skeleton::read(path)?;
             return Ok(of(file, ntu_skeleton::FPS, frames, None));
         }
+        if path.is_file()
+            && !path
+                .extension()
+                .is_some_and(|ending| ending == "safetensors" || ending == "csv")
+        {
+            return Err(CaptureError::Format {
+                path: path.to_path_buf(),
+                place: "its name".to_owned(),
+                expected: ".skeleton, or .safetensors and .csv of a clip store".to_owned(),
+                found: "another kind of file".to_owned(),
+            });
+        }
         let store = ClipStore::open(path)?;
         if let Some(clip) = clip {
             let entry = store.find(clip)?;
@@ -89,8 +101,8 @@ impl Replay {
         self.fps = entry.fps;
         let pause = if self.body == 0 { 0 } else { PAUSE_MICROS };
         self.body += 1;
-        let empty_micros = self.newest_micros + pause / 2;
-        self.offset_micros = empty_micros + (PAUSE_MICROS / 2).min(pause.max(1));
+        let empty_micros = self.newest_micros.saturating_add(pause / 2);
+        self.offset_micros = empty_micros.saturating_add((PAUSE_MICROS / 2).min(pause.max(1)));
         self.newest_micros = empty_micros;
         Ok(Some(Frame {
             timestamp_micros: empty_micros,
@@ -112,7 +124,7 @@ impl Source for Replay {
         let Some(mut frame) = self.frames.next() else {
             return self.next_clip();
         };
-        frame.timestamp_micros += self.offset_micros;
+        frame.timestamp_micros = frame.timestamp_micros.saturating_add(self.offset_micros);
         self.newest_micros = frame.timestamp_micros;
         if self.body > 0 {
             for body in &mut frame.bodies {

@@ -7,8 +7,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// The demo's seed where none is asked for.
-const DEMO_SEED: u64 = 1;
+/// The seed of the performance that `demo` plays.
+pub const DEMO_SEED: u64 = 1;
 
 /// Which source to play. Parses from, and prints as, what the user writes.
 #[derive(Clone, Debug, PartialEq, Eq)]

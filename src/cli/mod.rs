@@ -1,43 +1,150 @@
-//! The command line.
+//! The command line: what can be asked, where answers go, and exit codes.
 
+mod classify;
+mod doctor;
+mod embed;
+mod evaluate;
 pub mod features;
+mod info;
+mod options;
+mod output;
 pub mod train;
+mod watch;
+mod window;
 
-use std::process::ExitCode;
-
+use self::output::is_broken_pipe;
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
 
-/// Names what people do in front of a depth camera.
-#[derive(Parser, Debug)]
-#[command(name = "synse", version)]
+/// Names what people do in front of a depth camera, including actions that no model was trained on.
+///
+/// Without a command it opens the window; with no display it says so and recognises in the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "synse", version, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    window: window::Args,
 }
 
-#[derive(Subcommand, Debug)]
+#[derive(Debug, Subcommand)]
 enum Command {
-    /// Trains models.
-    Train(train::TrainArgs),
+    /// Recognises live without a window.
+    Watch(watch::Args),
+    /// Ranks what whole recorded clips show.
+    Classify(classify::Args),
+    /// Shows how phrases are read: verb, noun, motion card, and their vectors.
+    Embed(embed::Args),
+    /// Says what a clip store or .skeleton file holds.
+    Info(info::Args),
     /// Writes the features of every clip of a store.
     Features(features::FeaturesArgs),
+    /// Trains models.
+    Train(train::TrainArgs),
+    /// Scores methods on recorded clips.
+    Evaluate(evaluate::EvaluateArgs),
+    /// Checks models, devices and display, and says what to do about what is missing.
+    Doctor,
 }
 
-/// Runs the program.
-pub fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .init();
-    let mut out = std::io::stdout();
-    let done = match Cli::parse().command {
-        Command::Train(args) => train::run_train(&args, &mut out),
-        Command::Features(args) => features::run_features(&args, &mut out),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All was done.
+    Done,
+    /// It finished, but data was lost on the way.
+    Lost,
+}
+
+/// The command line asks for something that makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct UsageError(String);
+
+/// Exit code of an error.
+const FAILED: u8 = 1;
+/// Exit code of bad usage.
+const BAD_USAGE: u8 = 2;
+/// Exit code of a run that finished, but lost data.
+const DATA_LOST: u8 = 3;
+
+/// Runs the program with these arguments, the program's own name first.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
         Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
+            // Help and version go to stdout and are no failure; a reader that has left does not matter.
+            error.print().ok();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(BAD_USAGE));
         }
+    };
+    start_log();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let result = run(cli, &mut out).and_then(|outcome| {
+        out.flush()?;
+        Ok(outcome)
+    });
+    let code = match result {
+        Ok(Outcome::Done) => 0,
+        Ok(Outcome::Lost) => DATA_LOST,
+        // `synse ... | head` is a fine thing to do.
+        Err(error) if is_broken_pipe(&error) => 0,
+        Err(error) => {
+            complain(&format!("error: {error:#}"));
+            if error.is::<UsageError>() { BAD_USAGE } else { FAILED }
+        }
+    };
+    // What is still buffered has no reader: flushing it on drop would only fail again.
+    drop(out.into_parts());
+    ExitCode::from(code)
+}
+
+fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    match cli.command {
+        None => window::run(cli.window, out),
+        Some(Command::Watch(args)) => watch::run(args, out),
+        Some(Command::Classify(args)) => classify::run(&args, out),
+        Some(Command::Embed(args)) => embed::run(&args, out),
+        Some(Command::Info(args)) => info::run(&args, out),
+        Some(Command::Features(args)) => features::run_features(&args, out).map(|()| Outcome::Done),
+        Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
+        Some(Command::Evaluate(args)) => {
+            evaluate::run_evaluate(&args, out).map(|()| Outcome::Done)
+        }
+        Some(Command::Doctor) => doctor::run(out),
+    }
+}
+
+/// Logs go to stderr: warnings of ours and errors of all, unless `RUST_LOG` says otherwise.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("error,synse=warn"));
+    // A log that was started before, by whoever embeds this, is kept.
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false)
+        .without_time()
+        .try_init()
+        .ok();
+}
+
+/// Says something on stderr; when that is closed too, nobody is left to tell.
+fn complain(text: &str) {
+    writeln!(io::stderr(), "{text}").ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
     }
 }

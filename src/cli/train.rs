@@ -1,4 +1,4 @@
-//! `synse train encoder`: trains the four streams, goes on after a stop, and leaves a run folder.
+//! `synse train`: the four streams, which go on after a stop and leave a run folder, and the bundle made of them.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,6 +6,11 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
+use super::evaluate::CorpusArgs;
+use crate::bundle::{Parts, assemble};
+use crate::encoder::stream_files;
+use crate::train::align::FitConfig;
+use crate::train::bundle::{Alignment, align};
 use crate::train::encoder::{EncoderTraining, OptimizerKind, run};
 
 /// Options of `synse train`.
@@ -19,6 +24,27 @@ pub struct TrainArgs {
 enum What {
     /// The four streams of Shift-GCN, from a clip store.
     Encoder(Box<EncoderArgs>),
+    /// Alignment and gate over a trained encoder, put together as a bundle.
+    Bundle(BundleArgs),
+}
+
+/// Options of `synse train bundle`.
+#[derive(Args, Debug)]
+struct BundleArgs {
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    /// The bundle's folder; it appears when it is complete.
+    #[arg(long)]
+    out: PathBuf,
+    /// What to call it.
+    #[arg(long, default_value = "default")]
+    name: String,
+    /// What it was trained on and how, for people.
+    #[arg(long, default_value = "")]
+    about: String,
+    /// Of all that is drawn by chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 /// Options of `synse train encoder`.
@@ -106,7 +132,37 @@ pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
             writeln!(out, "{}", serde_json::to_string(&report)?)?;
             Ok(())
         }
+        What::Bundle(args) => run_bundle(args, out),
     }
+}
+
+/// Encodes the clips, trains alignment and gate, and puts the bundle together.
+fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (corpus, clip, splits) = args.corpus.encode()?;
+    let Alignment { synse, gate } = align(&corpus, &splits, &FitConfig::ours(), args.seed)?;
+    let workshop = tempfile::tempdir().context("making a folder for the parts")?;
+    let (synse_file, gate_file) = (
+        workshop.path().join("synse.safetensors"),
+        workshop.path().join("gate.toml"),
+    );
+    synse.save(&synse_file)?;
+    gate.save(&gate_file)?;
+    let parts = Parts {
+        name: args.name.clone(),
+        about: args.about.clone(),
+        seen: corpus.phrases[..corpus.seen].to_vec(),
+        clip,
+        streams: stream_files(args.corpus.encoder())?,
+        synse: synse_file,
+        gate: gate_file,
+    };
+    assemble(&args.out, &parts)?;
+    let line = serde_json::json!({
+        "bundle": args.out, "seen": corpus.seen, "temperature": synse.temperature, "gate_temperature": gate.temperature,
+        "gate_threshold": gate.threshold,
+    });
+    writeln!(out, "{line}")?;
+    Ok(())
 }
 
 fn training(args: &EncoderArgs) -> EncoderTraining {

@@ -1,1 +1,9 @@
-//! Scores and tables.
+//! Scores and tables: zero-shot learning on class splits, alone and with the gate.
+
+pub mod kinect;
+pub mod split;
+pub mod zsl;
+
+pub use self::split::Split;
+pub use self::zsl::{Encoded, GzslScore, Method, Samples, gzsl, zsl, zsl_for_selection};
+pub use crate::align::accuracy::{Accuracy, harmonic_mean};

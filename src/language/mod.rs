@@ -1,6 +1,24 @@
 //! From a typed phrase to verb, noun and motion card, and from those to vectors.
 
-use crate::phrases::Phrase;
+mod bert;
+mod error;
+pub mod motion;
+mod sentence;
+pub mod split;
+mod weights;
+
+pub use self::error::LanguageError;
+pub use self::sentence::SentenceEncoder;
+
+use self::error::shortened;
+use self::motion::MotionLexicon;
+use crate::phrases::{Phrase, PhraseEntry};
+use burn::tensor::Device;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The longest phrase that is read, in characters, its description included.
+pub const LONGEST_PHRASE: usize = 500;
 
 /// The vectors of one phrase, one per part.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,19 +34,222 @@ pub struct PhraseVectors {
 }
 
 /// Splitter, motion lexicon and sentence encoder together.
+///
+/// It remembers the vectors it has made, so it belongs to one thread.
 #[derive(Debug)]
-pub struct Language;
+pub struct Language {
+    encoder: SentenceEncoder,
+    lexicon: MotionLexicon,
+}
 
 impl Language {
-    /// Reads a phrase: verb, noun, confidence and motion card.
-    pub fn read(&self, text: &str) -> Phrase {
-        let _ = text;
-        unimplemented!()
+    /// Loads the sentence encoder in `minilm/` of the folder of models.
+    pub fn load(models: &Path, device: &Device) -> Result<Self, LanguageError> {
+        Ok(Self::with_encoder(SentenceEncoder::load(
+            &models.join("minilm"),
+            device,
+        )?))
     }
 
-    /// Embeds phrases.
-    pub fn embed(&self, phrases: &[Phrase]) -> Vec<PhraseVectors> {
-        let _ = phrases;
-        Vec::new()
+    /// Reads with the builtin tables and embeds with the given encoder.
+    pub fn with_encoder(encoder: SentenceEncoder) -> Self {
+        Self {
+            encoder,
+            lexicon: MotionLexicon::builtin(),
+        }
+    }
+
+    /// The motion lexicon.
+    pub fn lexicon(&self) -> &MotionLexicon {
+        &self.lexicon
+    }
+
+    /// The sentence encoder.
+    pub fn encoder(&self) -> &SentenceEncoder {
+        &self.encoder
+    }
+
+    /// Reads a phrase: verb, noun, confidence and motion card.
+    ///
+    /// Never fails: of a text that [`Self::read_entry`] refuses the start is read, with a confidence of 0 where there is nothing to read.
+    pub fn read(&self, text: &str) -> Phrase {
+        let start: String = text.chars().take(LONGEST_PHRASE).collect();
+        let full = start.trim();
+        let (phrase, _) = split_description(full);
+        let found = split::split(phrase);
+        Phrase {
+            motion: self.lexicon.card(full, &found.verb, found.noun.as_deref()),
+            text: phrase.to_owned(),
+            verb: found.verb,
+            noun: found.noun,
+            confidence: found.confidence,
+        }
+    }
+
+    /// Reads an entry of a phrase list; what the user set wins over what is read.
+    pub fn read_entry(&self, entry: &PhraseEntry) -> Result<Phrase, LanguageError> {
+        let text = entry.text.trim();
+        check(text)?;
+        let mut phrase = self.read(text);
+        let set = |own: &Option<String>| own.as_deref().map(|own| own.trim().to_lowercase());
+        if let Some(verb) = set(&entry.verb).filter(|verb| !verb.is_empty()) {
+            check(&verb)?;
+            phrase.verb = verb;
+            phrase.confidence = 1.0;
+        }
+        if let Some(noun) = set(&entry.noun) {
+            check_length(&noun)?;
+            phrase.noun = Some(noun).filter(|noun| !noun.is_empty());
+            phrase.confidence = 1.0;
+        }
+        let own_motion = entry.motion.as_deref().map(str::trim);
+        if let Some(words) = own_motion.filter(|words| !words.is_empty()) {
+            phrase.motion =
+                self.lexicon
+                    .parse_words(words)
+                    .map_err(|error| LanguageError::Motion {
+                        text: shortened(text),
+                        reason: error.to_string(),
+                    })?;
+        } else if entry.verb.is_some() || entry.noun.is_some() {
+            phrase.motion = self
+                .lexicon
+                .card(text, &phrase.verb, phrase.noun.as_deref());
+        }
+        if phrase.verb.is_empty() {
+            return Err(LanguageError::NoVerb {
+                text: shortened(text),
+            });
+        }
+        Ok(phrase)
+    }
+
+    /// Embeds phrases: verb, noun and text, in one pass for all that are new.
+    pub fn embed(&self, phrases: &[Phrase]) -> Result<Vec<PhraseVectors>, LanguageError> {
+        let mut texts = Vec::with_capacity(3 * phrases.len());
+        for phrase in phrases {
+            if phrase.verb.trim().is_empty() {
+                return Err(LanguageError::NoVerb {
+                    text: shortened(&phrase.text),
+                });
+            }
+            texts.extend([phrase.verb.as_str(), phrase.text.as_str()]);
+            texts.extend(phrase.noun.as_deref());
+        }
+        let mut vectors = self.encoder.embed(&texts)?.into_iter();
+        let mut next = |phrase: &Phrase| {
+            vectors
+                .next()
+                .map(|vector: Arc<[f32]>| vector.to_vec())
+                .ok_or_else(|| LanguageError::Embed {
+                    text: shortened(&phrase.text),
+                    reason: "the encoder gave too few vectors".to_owned(),
+                })
+        };
+        phrases
+            .iter()
+            .map(|phrase| {
+                Ok(PhraseVectors {
+                    verb: next(phrase)?,
+                    phrase: next(phrase)?,
+                    noun: phrase.noun.as_ref().map(|_| next(phrase)).transpose()?,
+                    motion: phrase.motion.weights.clone(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Cuts "swat a fly - one arm, fast" into the phrase and its description.
+///
+/// Only a dash with white space on both sides counts, so that push-up and t-shirt stay whole.
+pub fn split_description(text: &str) -> (&str, Option<&str>) {
+    for (at, dash) in text.char_indices() {
+        let (before, after) = (&text[..at], &text[at + dash.len_utf8()..]);
+        if matches!(dash, '-' | '\u{2013}' | '\u{2014}')
+            && before.ends_with(char::is_whitespace)
+            && after.starts_with(char::is_whitespace)
+            && !before.trim().is_empty()
+            && !after.trim().is_empty()
+        {
+            return (before.trim(), Some(after.trim()));
+        }
+    }
+    (text.trim(), None)
+}
+
+fn check_length(text: &str) -> Result<(), LanguageError> {
+    let characters = text.chars().count();
+    if characters > LONGEST_PHRASE {
+        return Err(LanguageError::TooLong {
+            characters,
+            most: LONGEST_PHRASE,
+        });
+    }
+    Ok(())
+}
+
+fn check(text: &str) -> Result<(), LanguageError> {
+    if text.is_empty() {
+        return Err(LanguageError::Empty);
+    }
+    check_length(text)?;
+    if !text.chars().any(char::is_alphabetic) {
+        return Err(LanguageError::NoLetters {
+            text: shortened(text),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_follows_a_dash_between_spaces() {
+        for (text, phrase, description) in [
+            (
+                "swat a fly - one arm, fast",
+                "swat a fly",
+                Some("one arm, fast"),
+            ),
+            ("swat a fly – one arm", "swat a fly", Some("one arm")),
+            (
+                "swat a fly — one arm - fast",
+                "swat a fly",
+                Some("one arm - fast"),
+            ),
+            ("do a push-up", "do a push-up", None),
+            (
+                "put on a t-shirt - both arms",
+                "put on a t-shirt",
+                Some("both arms"),
+            ),
+            ("swat -", "swat -", None),
+            ("- swat", "- swat", None),
+            ("—", "—", None),
+            ("", "", None),
+        ] {
+            assert_eq!(split_description(text), (phrase, description), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_can_be_a_phrase_passes() {
+        assert!(matches!(check(""), Err(LanguageError::Empty)));
+        assert!(matches!(
+            check("123 !"),
+            Err(LanguageError::NoLetters { .. })
+        ));
+        assert!(matches!(check("🏌️"), Err(LanguageError::NoLetters { .. })));
+        assert!(matches!(
+            check(&"a".repeat(10_000)),
+            Err(LanguageError::TooLong {
+                characters: 10_000,
+                ..
+            })
+        ));
+        assert!(check("踢球").is_ok());
     }
 }

@@ -1,10 +1,35 @@
-//! All threads and channels: capture, ring buffer, inference, events and commands.
+//! All threads and channels: capture, ring buffer, inference, phrases, events and commands.
+//!
+//! ```text
+//! capture --ring of 64--> inference --bounded events--> face
+//!    |                    ^      |  ^
+//!    +-ring of 1-> screen |      |  +--decisions-- phrases
+//!                      commands  +----ring of 1------^
+//! ```
+//!
+//! Each thread owns its state; nothing is locked. A full ring overwrites its oldest item, so a slow reader gets the
+//! newest and never holds up the writer: frames are counted when lost, and of many phrase lists only the newest is read.
 
+mod deciding;
+mod inference;
+mod outbox;
+mod playing;
+mod rates;
+pub mod ring;
+pub mod stages;
+
+use self::outbox::Outbox;
+use self::stages::Stages;
 use crate::align::Head;
 use crate::gate::GateMode;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::Prediction;
+use crate::skeleton::Frame;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 /// What a face may ask of a session.
@@ -47,7 +72,7 @@ pub enum Event {
         /// Nominal frames per second.
         fps: f32,
     },
-    /// The source came to its end.
+    /// The source came to its end, and all its predictions have been made.
     SourceEnded,
     /// A bundle is in use.
     BundleLoaded(BundleInfo),
@@ -81,4 +106,164 @@ pub struct Stats {
     pub latency_median_millis: f32,
     /// Capture to prediction, 95th percentile, milliseconds.
     pub latency_p95_millis: f32,
+}
+
+/// Called after each event and each new frame, from a worker thread; it must not wait.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Frames between capture and inference: two seconds of a Kinect.
+const RING_FRAMES: usize = 64;
+
+/// Events that a face may leave unread before predictions are lost.
+const EVENT_LINE: usize = 256;
+
+/// Commands that may wait for inference.
+const COMMAND_LINE: usize = 64;
+
+/// How a session begins.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// The source to play, if any yet.
+    pub source: Option<String>,
+    /// The bundle's folder; `None` looks for the default one.
+    pub bundle: Option<PathBuf>,
+    /// The phrase list.
+    pub phrases: Vec<PhraseEntry>,
+    /// The decision head.
+    pub head: Head,
+    /// How the gate is used.
+    pub gate: GateMode,
+    /// Abstain below this smoothed probability.
+    pub threshold: f32,
+    /// Play recordings as fast as inference takes them, losing nothing, instead of at their own pace.
+    pub fast: bool,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            source: None,
+            bundle: None,
+            phrases: Vec::new(),
+            head: Head::Cosine,
+            gate: GateMode::default(),
+            threshold: crate::recognizer::DEFAULT_THRESHOLD,
+            fast: false,
+        }
+    }
+}
+
+/// A running session. Dropping it stops and joins its threads.
+#[derive(Debug)]
+pub struct Session {
+    commands: Option<Sender<Command>>,
+    events: Option<Receiver<Event>>,
+    newest: ring::Consumer<Frame>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Session {
+    /// Starts the threads. They report whatever goes wrong later as [`Event::Problem`].
+    pub fn start(stages: Stages, options: SessionOptions, wake: Wake) -> io::Result<Self> {
+        let (frames_in, frames) = ring::ring(RING_FRAMES);
+        let (newest_in, newest) = ring::ring(1);
+        let (requests_in, requests) = ring::ring(1);
+        let (event_tx, events) = bounded(EVENT_LINE);
+        let (commands, command_rx) = bounded(COMMAND_LINE);
+        let (order_tx, orders) = bounded(COMMAND_LINE);
+        let (decided_tx, decided) = bounded(1);
+        let outbox = Outbox::new(event_tx, wake);
+        let Stages {
+            source,
+            bundle,
+            reader,
+        } = stages;
+
+        // On an early return what was started sees its lines cut, and ends by itself.
+        let mut session = Self {
+            commands: Some(commands),
+            events: Some(events),
+            newest,
+            threads: Vec::new(),
+        };
+        let player = playing::Player {
+            open: source,
+            orders,
+            frames: frames_in,
+            newest: newest_in,
+            outbox: outbox.clone(),
+            fast: options.fast,
+        };
+        session.spawn("capture", move || player.run())?;
+        session.spawn("phrases", move || {
+            deciding::run(reader, &requests, &decided_tx);
+        })?;
+        let lines = inference::Lines {
+            frames,
+            commands: command_rx,
+            decided,
+            requests: requests_in,
+            orders: order_tx,
+            outbox,
+        };
+        session.spawn("inference", move || {
+            inference::Inference::new(bundle, options, lines).run();
+        })?;
+        Ok(session)
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let thread = Builder::new().name(name.into()).spawn(work)?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    /// Asks for something. Gives the command back when the line is full or the session has died.
+    pub fn send(&self, command: Command) -> Result<(), Command> {
+        match &self.commands {
+            Some(line) => line.try_send(command).map_err(TrySendError::into_inner),
+            None => Err(command),
+        }
+    }
+
+    /// Whether commands still have a reader.
+    pub fn is_alive(&self) -> bool {
+        self.threads.iter().all(|thread| !thread.is_finished())
+    }
+
+    /// The oldest unread event, without waiting.
+    pub fn try_event(&self) -> Option<Event> {
+        self.events.as_ref()?.try_recv().ok()
+    }
+
+    /// The oldest unread event, waiting for one. `None` after the time, or when the session has died.
+    pub fn wait_event(&self, time: Duration) -> Option<Event> {
+        match self.events.as_ref()?.recv_timeout(time) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    /// The newest frame, once.
+    pub fn newest_frame(&self) -> Option<Frame> {
+        self.newest.pop()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // Inference sees these go, drops its ends of the other lines, and the rest follow.
+        self.events = None;
+        self.commands = None;
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a worker thread panicked; its message stands above");
+            }
+        }
+    }
+}
+
+/// Sends unless the line is full. `false` only when nobody reads it any more.
+fn offer<T>(line: &Sender<T>, item: T) -> bool {
+    !matches!(line.try_send(item), Err(TrySendError::Disconnected(_)))
 }

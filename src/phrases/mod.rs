@@ -2,6 +2,7 @@
 
 pub mod list;
 pub mod motion;
+pub mod splits;
 
 use self::motion::MotionCard;
 

@@ -1,3 +1,7 @@
 //! Data sets, losses, schedules and checkpoints.
 
+pub mod align;
+pub mod bundle;
+pub mod corpus;
 pub mod encoder;
+pub mod gate;

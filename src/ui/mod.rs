@@ -1,1 +1,124 @@
-//! The window.
+//! The window: sources and model on the left, the skeleton in the middle, predictions on the right, phrases below.
+//!
+//! [`App`] drains events into its [`state::State`] and paints from it; panels read the state and push
+//! [`action::Action`]s. Nothing here waits: dialogs and files are left to threads of their own.
+
+pub mod action;
+pub mod backend;
+pub mod camera;
+pub mod files;
+pub mod floor;
+pub mod history;
+pub mod phrase_book;
+pub mod phrase_edit;
+pub mod present;
+pub mod settings;
+pub mod skeleton;
+pub mod state;
+
+mod app;
+mod chip;
+mod draft;
+mod help;
+mod motion_chips;
+mod motion_words;
+mod phrase_panel;
+mod prediction_panel;
+mod scene;
+mod shortcuts;
+mod source_panel;
+mod stage;
+mod stage_renderer;
+mod status_bar;
+mod theme;
+
+pub use self::app::App;
+
+use self::backend::Backend;
+use self::files::ThreadDesk;
+use self::phrase_book::PhraseBook;
+use self::settings::{STORAGE_KEY, Settings, Stored};
+use self::state::{Play, SourceState, State};
+use crate::live::Wake;
+use crate::phrases::PhraseEntry;
+use std::path::PathBuf;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Why there is no window.
+#[derive(Debug, Error)]
+pub enum UiError {
+    /// The desktop, its driver or the graphics device refused.
+    #[error("no window could be opened: {0}; `synse watch` needs none")]
+    Window(#[source] eframe::Error),
+}
+
+/// How the window begins.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The source to play.
+    pub source: String,
+    /// The bundle's folder; `None` stands for the default one.
+    pub bundle: Option<PathBuf>,
+    /// The phrases to begin with; `None` stands for those of the last time.
+    pub phrases: Option<Vec<PhraseEntry>>,
+}
+
+/// Opens the window over the session that `start` makes, and returns when it is closed.
+///
+/// `start` gets the state that the window begins with, so that the session agrees with it.
+pub fn show(
+    options: &Options,
+    start: impl FnOnce(&State, Wake) -> Result<Box<dyn Backend>, String> + 'static,
+) -> Result<(), UiError> {
+    let options = options.clone();
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("SynSE Live")
+        .with_app_id("synse")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([960.0, 620.0])
+        .with_drag_and_drop(true);
+    let native = eframe::NativeOptions {
+        viewport,
+        ..eframe::NativeOptions::default()
+    };
+    let create = move |cc: &eframe::CreationContext<'_>| {
+        let state = opening_state(&options, cc.storage);
+        let ctx = cc.egui_ctx.clone();
+        let wake: Wake = Arc::new(move || ctx.request_repaint());
+        let backend = start(&state, Arc::clone(&wake))?;
+        Ok(Box::new(App::new(
+            cc,
+            state,
+            backend,
+            Box::new(ThreadDesk::new(wake)),
+        )) as Box<dyn eframe::App>)
+    };
+    eframe::run_native("synse", native, Box::new(create)).map_err(UiError::Window)
+}
+
+fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> State {
+    let stored = storage.and_then(|storage| eframe::get_value::<Stored>(storage, STORAGE_KEY));
+    let (mut settings, remembered) =
+        stored.map_or_else(|| (Settings::default(), Vec::new()), Stored::into_state);
+    let phrases = PhraseBook::from_entries(options.phrases.clone().unwrap_or(remembered));
+    // It is being loaded while the window opens.
+    let bundle = options
+        .bundle
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("the default model"));
+    let mut source = SourceState::default();
+    if !options.source.is_empty() {
+        settings.remember(&options.source);
+        source = SourceState {
+            name: options.source.clone(),
+            fps: 0.0,
+            play: Play::Opening,
+        };
+    }
+    State {
+        source,
+        bundle_asked: Some(bundle),
+        ..State::new(settings, phrases)
+    }
+}

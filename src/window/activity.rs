@@ -1,6 +1,7 @@
 //! Tells acting from idle by how fast the limbs move, and finds where an action began.
 
 use crate::skeleton::{Body, Joint, Joints, Tracking};
+use crate::window::misplaced;
 use crate::window::sliding::continues;
 use std::collections::VecDeque;
 
@@ -56,8 +57,8 @@ impl Default for ActivityConfig {
     /// Between the sway and noise of somebody who stands and the slowest actions of the recorded data sets.
     fn default() -> Self {
         Self {
-            start_speed: 0.35,
-            stop_speed: 0.18,
+            start_speed: 0.3,
+            stop_speed: 0.16,
             start_seconds: 0.1,
             stop_seconds: 0.5,
             shortest_action_seconds: 0.5,
@@ -110,7 +111,9 @@ impl ActivityDetector {
     /// Gaps, jumps and time that runs backwards begin anew, idle; a body that is not of numbers changes nothing.
     pub fn push(&mut self, body: &Body, timestamp_micros: u64) -> ActivityState {
         let newest = self.raw.back();
-        if !body.is_finite() || newest.is_some_and(|(time, _)| *time == timestamp_micros) {
+        if misplaced(&body.joints).is_some()
+            || newest.is_some_and(|(time, _)| *time == timestamp_micros)
+        {
             return self.state;
         }
         let goes_on = newest

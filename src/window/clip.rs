@@ -1,28 +1,10 @@
 //! A clip: the network's input, the same for training and live.
 
-use crate::skeleton::{Frame, JOINT_COUNT, Joint, Joints, NTU_BONES};
-use crate::window::{WindowError, normalize, resample};
+pub use crate::window::stream::Stream;
 
-/// Values of one frame of one body.
-const FRAME_VALUES: usize = JOINT_COUNT * 3;
-
-/// The four inputs of 4s-Shift-GCN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Stream {
-    /// Joint positions.
-    Joint,
-    /// Each joint less its parent.
-    Bone,
-    /// The next frame's joints less this one's.
-    JointMotion,
-    /// The next frame's bones less this one's.
-    BoneMotion,
-}
-
-impl Stream {
-    /// All four, in the order of every bundle.
-    pub const ALL: [Self; 4] = [Self::Joint, Self::Bone, Self::JointMotion, Self::BoneMotion];
-}
+use crate::skeleton::{Body, Frame, JOINT_COUNT, Joint, Joints};
+use crate::window::stream::FRAME_VALUES;
+use crate::window::{WindowError, misplaced, normalize, resample};
 
 /// How a recording of any length becomes a clip of a fixed one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -138,7 +120,7 @@ impl Clip {
             .zip(0_u64..)
             .map(|(joints, index)| Frame {
                 timestamp_micros: index,
-                bodies: vec![crate::skeleton::Body::tracked(0, *joints)],
+                bodies: vec![Body::tracked(0, *joints)],
             })
             .collect();
         Self::from_frames(&frames, config)
@@ -189,42 +171,8 @@ impl Clip {
     }
 
     /// One stream's values, laid out as [`Self::joints`].
-    ///
-    /// The last frame of a motion stream is zero (`gen_motion_data.py`), and so is the bone of the centre joint.
     pub fn stream(&self, stream: Stream) -> Vec<f32> {
-        match stream {
-            Stream::Joint => self.joints.clone(),
-            Stream::Bone => self.bones(),
-            Stream::JointMotion => self.motion(&self.joints),
-            Stream::BoneMotion => self.motion(&self.bones()),
-        }
-    }
-
-    fn bones(&self) -> Vec<f32> {
-        let mut bones = vec![0.0; self.joints.len()];
-        for (bones, joints) in bones
-            .chunks_exact_mut(FRAME_VALUES)
-            .zip(self.joints.chunks_exact(FRAME_VALUES))
-        {
-            for (child, parent) in NTU_BONES {
-                let (child, parent) = (child as usize * 3, parent as usize * 3);
-                for axis in 0..3 {
-                    bones[child + axis] = joints[child + axis] - joints[parent + axis];
-                }
-            }
-        }
-        bones
-    }
-
-    fn motion(&self, values: &[f32]) -> Vec<f32> {
-        let mut motion = vec![0.0; values.len()];
-        let body = self.frames * FRAME_VALUES;
-        for (motion, values) in motion.chunks_exact_mut(body).zip(values.chunks_exact(body)) {
-            for (at, next) in values.iter().enumerate().skip(FRAME_VALUES) {
-                motion[at - FRAME_VALUES] = next - values[at - FRAME_VALUES];
-            }
-        }
-        motion
+        stream.of(&self.joints, self.frames)
     }
 }
 
@@ -239,16 +187,11 @@ fn check_frames(frames: &[Frame]) -> Result<(), WindowError> {
     }
     for (index, frame) in frames.iter().enumerate() {
         for body in &frame.bodies {
-            if let Some(at) = body
-                .joints
-                .as_flattened()
-                .iter()
-                .position(|value| !value.is_finite())
-            {
+            if let Some(at) = misplaced(&body.joints) {
                 return Err(WindowError::NotFinite {
                     frame: index,
                     body: body.id,
-                    joint: joint_at(at / 3),
+                    joint: joint_at(at),
                 });
             }
         }
@@ -278,7 +221,6 @@ fn times(frames: &[Frame]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::skeleton::Body;
 
     /// A body that is no symmetric special case, `seed` apart from others.
     fn body(id: u64, seed: f32) -> Body {
@@ -403,26 +345,6 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_differences() {
-        let frames: Vec<Frame> = (0..5).map(|t| frame(t, vec![body(1, t as f32)])).collect();
-        let clip = Clip::from_frames(&frames, &ClipConfig::uniform(2, 5)).unwrap();
-        let bones = clip.stream(Stream::Bone);
-        let (tip, thumb) = (
-            Joint::HandTipLeft as usize * 3,
-            Joint::ThumbLeft as usize * 3,
-        );
-        assert_eq!(bones[tip], clip.joints[tip] - clip.joints[thumb]);
-        assert_eq!(bones[Joint::SpineShoulder as usize * 3], 0.0);
-        let motion = clip.stream(Stream::BoneMotion);
-        assert_eq!(motion[tip], bones[tip + FRAME_VALUES] - bones[tip]);
-        assert!(
-            motion[4 * FRAME_VALUES..5 * FRAME_VALUES]
-                .iter()
-                .all(|x| *x == 0.0)
-        );
-    }
-
-    #[test]
     fn bad_input_is_named() {
         let config = ClipConfig::default();
         assert_eq!(Clip::from_frames(&[], &config), Err(WindowError::NoFrames));
@@ -436,7 +358,7 @@ mod tests {
         let error = Clip::from_frames(&[broken], &config).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "joint Head of body 9 in frame 0 is not a finite number of metres"
+            "joint Head of body 9 in frame 0 is at no place that can be measured in metres"
         );
         let frames = [frame(0, vec![body(9, 0.0)])];
         for (bodies, length) in [(0, 64), (3, 64), (1, 0)] {

@@ -5,8 +5,19 @@ pub mod clip;
 mod normalize;
 mod resample;
 pub mod sliding;
+mod stream;
 
-use crate::skeleton::Joint;
+use crate::skeleton::{Joint, Joints};
+
+/// No camera sees farther than this, metres; much larger numbers would become infinite on the way to the network.
+const FARTHEST_METRES: f32 = 1000.0;
+
+/// The index of the first joint that is at no place: not a number, or too far away.
+fn misplaced(joints: &Joints) -> Option<usize> {
+    joints
+        .iter()
+        .position(|joint| !joint.iter().all(|value| value.abs() <= FARTHEST_METRES))
+}
 
 /// Why frames do not make a clip.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,8 +31,10 @@ pub enum WindowError {
         /// Frames looked at.
         frames: usize,
     },
-    /// A coordinate is not a number.
-    #[error("joint {joint:?} of body {body} in frame {frame} is not a finite number of metres")]
+    /// A coordinate is not a number, or farther away than any camera sees.
+    #[error(
+        "joint {joint:?} of body {body} in frame {frame} is at no place that can be measured in metres"
+    )]
     NotFinite {
         /// Index into the frames.
         frame: usize,

@@ -1,8 +1,8 @@
 //! The last seconds of a body, as a pure value: whatever the tracker does, what is kept is one body's unbroken motion.
 
 use crate::skeleton::{Body, Frame, Joint, Joints};
-use crate::window::WindowError;
 use crate::window::clip::{Clip, ClipConfig};
+use crate::window::{WindowError, misplaced};
 use std::collections::VecDeque;
 
 /// A hole in time longer than this ends a motion; a shorter one is interpolated over.
@@ -46,7 +46,7 @@ impl SlidingWindow {
 
     /// Takes the body as it is at a moment of the device's clock.
     pub fn push(&mut self, body: &Body, timestamp_micros: u64) -> Pushed {
-        if !body.is_finite() {
+        if misplaced(&body.joints).is_some() {
             return Pushed::Ignored;
         }
         let pushed = match self.samples.back() {
@@ -171,7 +171,11 @@ impl Identities {
                 .is_some_and(|gone| gone <= LONGEST_GAP_MICROS)
         });
         let trackers: Vec<u64> = frame.bodies.iter().map(|body| body.id).collect();
-        for body in frame.bodies.iter_mut().filter(|body| body.is_finite()) {
+        for body in frame
+            .bodies
+            .iter_mut()
+            .filter(|body| misplaced(&body.joints).is_none())
+        {
             let known = self
                 .bodies
                 .iter()

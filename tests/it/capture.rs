@@ -1,24 +1,11 @@
-//! Sources and readers: real recordings, what is written comes back, and damaged files say what is wrong.
+//! Sources and readers: what is written comes back, and damaged files say what is wrong.
 
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
-use synse::capture::clip_store::{self, ClipEntry, ClipStore};
+use synse::capture::clip_store::{ClipEntry, ClipStore, ClipStoreWriter, METRES_PER_STEP};
 use synse::capture::{CaptureError, SourceSpec, ntu_skeleton, open};
 use synse::skeleton::{Body, Frame, JOINT_COUNT, Joints, Tracking};
 use tempfile::TempDir;
-
-/// The shared data, where it is at hand.
-#[expect(clippy::print_stderr, reason = "a test that checks nothing says so")]
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared")
-        .join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: {} is not there", path.display());
-    None
-}
 
 /// Joints that differ from each other and from frame to frame.
 fn joints(frame: usize) -> Joints {
@@ -52,11 +39,14 @@ fn entry(clip: &str) -> ClipEntry {
 fn store() -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("made.v1");
-    let clips = [
-        (entry("one"), (0..4).map(joints).collect()),
-        (entry("two"), (4..7).map(joints).collect()),
-    ];
-    clip_store::write(&path, &clips).unwrap();
+    let mut writer = ClipStoreWriter::create(&path).unwrap();
+    writer
+        .push(&entry("one"), &(0..4).map(joints).collect::<Vec<_>>())
+        .unwrap();
+    writer
+        .push(&entry("two"), &(4..7).map(joints).collect::<Vec<_>>())
+        .unwrap();
+    assert_eq!(writer.finish().unwrap(), 7);
     (folder, path)
 }
 
@@ -206,7 +196,7 @@ fn clip_stores_come_back_as_written() {
             .iter()
             .zip(joints(5).as_flattened())
         {
-            assert!((got - expected).abs() <= clip_store::METRES_PER_STEP / 2.0 + 1e-6);
+            assert!((got - expected).abs() <= METRES_PER_STEP / 2.0 + 1e-6);
         }
     }
 }
@@ -219,8 +209,8 @@ fn damaged_clip_stores_say_what_is_wrong() {
         std::fs::read(&tensors).unwrap(),
         std::fs::read_to_string(&csv).unwrap(),
     );
-    let header = String::from_utf8_lossy(&whole).into_owned();
-    let header = &header[8..header.find("}}").unwrap() + 2];
+    let header = String::from_utf8_lossy(&whole[8..]).into_owned();
+    let header = &header[..header.find("}}").unwrap() + 2];
     let with_header = |new: &str| {
         [
             &(new.len() as u64).to_le_bytes()[..],
@@ -285,17 +275,42 @@ fn damaged_clip_stores_say_what_is_wrong() {
 }
 
 #[test]
-fn a_store_refuses_what_its_integers_cannot_hold() {
+fn a_store_refuses_what_it_cannot_hold_and_goes_on() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("far");
+    let mut writer = ClipStoreWriter::create(&path).unwrap();
     for value in [7.0, f32::NAN, f32::NEG_INFINITY] {
         let mut far = joints(0);
         far[3][2] = value;
-        let error = clip_store::write(&path, &[(entry("far"), vec![far])])
-            .unwrap_err()
-            .to_string();
+        let error = writer.push(&entry("far"), &[far]).unwrap_err().to_string();
         assert!(error.contains("clip far, frame 0, joint Head"), "{error}");
     }
+    writer.push(&entry("near"), &[joints(0)]).unwrap();
+    let error = writer
+        .push(&entry("near"), &[joints(0)])
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("of this name already"), "{error}");
+    let error = writer
+        .push(
+            &ClipEntry {
+                fps: 0.0,
+                ..entry("slow")
+            },
+            &[],
+        )
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("0 frames per second"), "{error}");
+    assert!(
+        !ending(&path, "csv").exists(),
+        "nothing is seen of it before it is whole"
+    );
+    assert_eq!(writer.finish().unwrap(), 1);
+    assert_eq!(ClipStore::open(&path).unwrap().clips.len(), 1);
+    assert!(ClipStoreWriter::create(folder.path().join("no/such")).is_err());
+    drop(ClipStoreWriter::create(folder.path().join("dropped")).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
 #[test]
@@ -327,25 +342,6 @@ fn replay_plays_files_clips_and_whole_stores() {
         error.contains("no clip \"tow\"") && error.contains("\"two\""),
         "{error}"
     );
-}
-
-#[test]
-fn real_recordings_open() {
-    let Some(path) = shared("data/kinect/actions.csv") else {
-        return;
-    };
-    let store = ClipStore::open(path).unwrap();
-    assert_eq!(store.clips.len(), 2475);
-    // The performers face the sensor: their left is where x is smaller, their head above the feet.
-    let mut facing = 0;
-    let mut frames = 0;
-    for entry in store.clips.iter().step_by(50) {
-        for joints in store.joints_of(entry).unwrap() {
-            frames += 1;
-            facing += usize::from(joints[4][0] < joints[8][0] && joints[3][1] > joints[15][1]);
-        }
-    }
-    assert!(facing * 10 > frames * 8, "{facing} of {frames}");
 }
 
 proptest! {

@@ -1,7 +1,35 @@
 //! All integration tests, in one binary. Each room adds its own file.
 
 #[cfg(test)]
+mod align;
+#[cfg(test)]
+mod align_ours;
+#[cfg(test)]
+mod align_store;
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod capture;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod fakes;
+#[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod language;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod motion;
+#[cfg(test)]
+mod recognizer;
+#[cfg(test)]
+mod release;
+#[cfg(test)]
+mod ui;
 #[cfg(test)]
 mod window;
 

@@ -1,0 +1,291 @@
+//! A decision: how a feature is scored against one list of phrases, in plain numbers.
+
+use super::classifier::Classifier;
+use super::network::Dense;
+use super::part::Part;
+use super::standard::Standard;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The motion decoder: its share of the latent space, its layer, and the standardisation to undo.
+pub(super) type MotionDecoder = (Range<usize>, Dense, Standard);
+
+/// From a feature to the space in which phrases lie: the same for all decisions of a model.
+#[derive(Clone, Debug)]
+pub(super) struct View {
+    pub(super) standard: Standard,
+    /// Gives latent means; without it the standardised feature itself is compared.
+    pub(super) encoder: Option<Dense>,
+    pub(super) motion: Option<MotionDecoder>,
+}
+
+impl View {
+    fn latent(&self, feature: &[f32]) -> Vec<f32> {
+        let standardised = self.standard.apply(feature);
+        match &self.encoder {
+            Some(encoder) => encoder.forward_one(&standardised),
+            None => standardised,
+        }
+    }
+}
+
+/// The phrases as one part sees them.
+#[derive(Clone, Debug)]
+pub(super) struct ScoredPart {
+    part: Option<Part>,
+    weight: f32,
+    share: Range<usize>,
+    /// Unit vectors, one per phrase.
+    prototypes: Vec<Vec<f32>>,
+}
+
+impl ScoredPart {
+    pub(super) fn new(
+        part: Option<Part>,
+        weight: f32,
+        share: Range<usize>,
+        mut prototypes: Vec<Vec<f32>>,
+    ) -> Self {
+        for prototype in &mut prototypes {
+            normalise(prototype);
+        }
+        Self {
+            part,
+            weight,
+            share,
+            prototypes,
+        }
+    }
+
+    /// One cosine per phrase.
+    fn cosines(&self, latent: &[f32]) -> Vec<f32> {
+        let mut own = latent[self.share.clone()].to_vec();
+        normalise(&mut own);
+        let dot = |prototype: &Vec<f32>| prototype.iter().zip(&own).map(|(a, b)| a * b).sum();
+        self.prototypes.iter().map(dot).collect()
+    }
+}
+
+/// How scores become probabilities.
+#[derive(Clone, Debug)]
+pub(super) struct Calibration {
+    pub(super) temperature: f32,
+    /// Takes the place of the cosines where there is one.
+    pub(super) trained: Option<Arc<Classifier>>,
+}
+
+/// What one part of the phrases says of a feature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartScore {
+    /// Which part; `None` where a method compares phrases whole.
+    pub part: Option<Part>,
+    /// Its weight in the sum.
+    pub weight: f32,
+    /// Its cosine to each phrase, -1 to 1.
+    pub cosines: Vec<f32>,
+}
+
+/// How a feature is scored against a list of phrases: plain numbers, made beside inference and swapped in whole.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    view: Arc<View>,
+    parts: Arc<[ScoredPart]>,
+    phrases: usize,
+    calibration: Calibration,
+}
+
+impl Decision {
+    pub(super) fn new(
+        view: Arc<View>,
+        parts: Vec<ScoredPart>,
+        phrases: usize,
+        calibration: Calibration,
+    ) -> Self {
+        Self {
+            view,
+            parts: parts.into(),
+            phrases,
+            calibration,
+        }
+    }
+
+    /// How many phrases it knows.
+    pub fn phrase_count(&self) -> usize {
+        self.phrases
+    }
+
+    /// The width of the features that it takes.
+    pub fn feature_width(&self) -> usize {
+        self.view.standard.width()
+    }
+
+    /// Probabilities of the phrases, in their order; they sum to 1.
+    ///
+    /// A feature of another width, or with values that are not finite, says nothing: all phrases get the same.
+    pub fn probabilities(&self, feature: &[f32]) -> Vec<f32> {
+        if !self.reads(feature) {
+            return vec![1.0 / self.phrases.max(1) as f32; self.phrases];
+        }
+        softmax(&self.scores(feature), 1.0)
+    }
+
+    /// Logits of the phrases, in their order: the weighted sum of cosines over the temperature, or what the
+    /// trained classifier says. Zeros for a feature that cannot be read.
+    pub fn scores(&self, feature: &[f32]) -> Vec<f32> {
+        if !self.reads(feature) {
+            return vec![0.0; self.phrases];
+        }
+        let latent = self.view.latent(feature);
+        if let Some(classifier) = &self.calibration.trained {
+            return classifier.logits(&latent);
+        }
+        let mut scores = vec![0.0; self.phrases];
+        for part in self.parts.iter() {
+            for (score, cosine) in scores.iter_mut().zip(part.cosines(&latent)) {
+                *score += part.weight * cosine / self.calibration.temperature;
+            }
+        }
+        scores
+    }
+
+    /// Each part's cosines to the phrases, to explain an answer; empty for a feature that cannot be read.
+    pub fn part_scores(&self, feature: &[f32]) -> Vec<PartScore> {
+        if !self.reads(feature) {
+            return Vec::new();
+        }
+        let latent = self.view.latent(feature);
+        let explain = |part: &ScoredPart| PartScore {
+            part: part.part,
+            weight: part.weight,
+            cosines: part.cosines(&latent),
+        };
+        self.parts.iter().map(explain).collect()
+    }
+
+    /// The motion attributes that the model sees in the performer, 0 to 1, in the order of
+    /// `phrases::motion::ATTRIBUTES`; empty where the model has no motion part or the feature cannot be read.
+    pub fn decoded_motion(&self, feature: &[f32]) -> Vec<f32> {
+        let Some((share, decoder, standard)) =
+            self.view.motion.as_ref().filter(|_| self.reads(feature))
+        else {
+            return Vec::new();
+        };
+        let latent = self.view.latent(feature);
+        let decoded = standard.invert(&decoder.forward_one(&latent[share.clone()]));
+        decoded
+            .into_iter()
+            .map(|weight| weight.clamp(0.0, 1.0))
+            .collect()
+    }
+
+    /// The latent means of a feature; empty for one that cannot be read.
+    pub fn latent(&self, feature: &[f32]) -> Vec<f32> {
+        if self.reads(feature) {
+            self.view.latent(feature)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The classifier of the trained head.
+    pub fn classifier(&self) -> Option<&Classifier> {
+        self.calibration.trained.as_deref()
+    }
+
+    fn reads(&self, feature: &[f32]) -> bool {
+        feature.len() == self.view.standard.width() && feature.iter().all(|x| x.is_finite())
+    }
+}
+
+/// `exp(score / temperature)`, scaled to sum to 1.
+pub fn softmax(scores: &[f32], temperature: f32) -> Vec<f32> {
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut powers: Vec<f32> = scores
+        .iter()
+        .map(|score| ((score - highest) / temperature).exp())
+        .collect();
+    let sum: f32 = powers.iter().sum();
+    for power in &mut powers {
+        *power /= sum;
+    }
+    powers
+}
+
+/// Brings a vector to unit length; a vector of zeros stays.
+pub(super) fn normalise(vector: &mut [f32]) {
+    let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+    if length > 1e-12 {
+        for x in vector {
+            *x /= length;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Calibration, Decision, ScoredPart, View, softmax};
+    use crate::align::part::Part;
+    use crate::align::standard::Standard;
+    use std::sync::Arc;
+
+    fn decision(temperature: f32) -> Decision {
+        let view = View {
+            standard: Standard::identity(4),
+            encoder: None,
+            motion: None,
+        };
+        let noun = ScoredPart::new(
+            Some(Part::Noun),
+            1.0,
+            0..2,
+            vec![vec![2.0, 0.0], vec![0.0, 3.0]],
+        );
+        let motion = ScoredPart::new(
+            Some(Part::Motion),
+            4.0,
+            2..4,
+            vec![vec![0.0, 1.0], vec![1.0, 0.0]],
+        );
+        let calibration = Calibration {
+            temperature,
+            trained: None,
+        };
+        Decision::new(Arc::new(view), vec![noun, motion], 2, calibration)
+    }
+
+    #[test]
+    fn each_part_counts_by_its_weight_whatever_its_length() {
+        let probabilities = decision(1.0).probabilities(&[100.0, 0.0, 0.01, 0.0]);
+        // Noun says the first phrase (1), motion the second (4).
+        let expected = softmax(&[1.0, 4.0], 1.0);
+        assert!(
+            probabilities
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() < 1e-6)
+        );
+    }
+
+    #[test]
+    fn explains_its_parts() {
+        let parts = decision(1.0).part_scores(&[1.0, 1.0, 0.0, 2.0]);
+        assert_eq!(parts[1].part, Some(Part::Motion));
+        assert!((parts[0].cosines[0] - 0.5_f32.sqrt()).abs() < 1e-6);
+        assert_eq!(parts[1].cosines, [1.0, 0.0]);
+    }
+
+    #[test]
+    fn unreadable_features_say_nothing() {
+        for feature in [&[1.0, 2.0][..], &[f32::NAN, 0.0, 0.0, 0.0], &[]] {
+            assert_eq!(decision(0.1).probabilities(feature), [0.5, 0.5]);
+            assert!(decision(0.1).part_scores(feature).is_empty());
+        }
+    }
+
+    #[test]
+    fn softmax_survives_large_scores() {
+        let probabilities = softmax(&[1e4, 0.0, -1e4], 0.5);
+        assert_eq!(probabilities, [1.0, 0.0, 0.0]);
+        assert!(softmax(&[], 1.0).is_empty());
+    }
+}

@@ -1,0 +1,75 @@
+//! Weights under the names that the authors' release gives them.
+
+use super::AlignError;
+use super::network::{Dense, Network, Vae};
+use super::store::{TensorFile, read};
+use ndarray::{Axis, concatenate};
+use std::path::Path;
+
+/// Reads the six networks of a release from one safetensors file: `se` and `sd` (skeleton), `tne` and `tnd`
+/// (noun), `tve` and `tvd` (verb), each as PyTorch's state dictionary names it.
+pub fn network_from_release(path: &Path) -> Result<Network, AlignError> {
+    let bytes = read(path)?;
+    let file = TensorFile::new(path, &bytes)?;
+    let network = Network {
+        visual: vae(&file, "se", "sd")?,
+        texts: vec![vae(&file, "tne", "tnd")?, vae(&file, "tve", "tvd")?],
+    };
+    let latent = network.texts.iter().map(Vae::latent).sum();
+    file.expect(
+        "sd.model.0.weight",
+        "columns",
+        latent,
+        network.visual.latent(),
+    )?;
+    Ok(network)
+}
+
+/// Reads a classifier of a release: `model.0`.
+pub fn classifier_from_release(path: &Path) -> Result<Dense, AlignError> {
+    let bytes = read(path)?;
+    TensorFile::new(path, &bytes)?.dense("model.0.weight", "model.0.bias")
+}
+
+/// The release keeps means and logarithms of variances as two layers; here they are one matrix.
+fn vae(file: &TensorFile<'_>, encoder: &str, decoder: &str) -> Result<Vae, AlignError> {
+    let layer = |name: &str| {
+        file.dense(
+            &format!("{encoder}.{name}.0.weight"),
+            &format!("{encoder}.{name}.0.bias"),
+        )
+    };
+    let (mean, log_variance) = (layer("mu_transformation")?, layer("logvar_transformation")?);
+    let weight = format!("{encoder}.logvar_transformation.0.weight");
+    file.expect(
+        &weight,
+        "rows",
+        mean.weight.nrows(),
+        log_variance.weight.nrows(),
+    )?;
+    file.expect(
+        &weight,
+        "columns",
+        mean.weight.ncols(),
+        log_variance.weight.ncols(),
+    )?;
+    let name = format!("{decoder}.model.0.weight");
+    let decoder = file.dense(&name, &format!("{decoder}.model.0.bias"))?;
+    file.expect(
+        &name,
+        "columns",
+        mean.weight.nrows(),
+        decoder.weight.ncols(),
+    )?;
+    file.expect(&name, "rows", mean.weight.ncols(), decoder.weight.nrows())?;
+    let stacked = |error: ndarray::ShapeError| AlignError::Unsolvable(format!("{weight}: {error}"));
+    Ok(Vae {
+        encoder: Dense {
+            weight: concatenate(Axis(0), &[mean.weight.view(), log_variance.weight.view()])
+                .map_err(stacked)?,
+            bias: concatenate(Axis(0), &[mean.bias.view(), log_variance.bias.view()])
+                .map_err(stacked)?,
+        },
+        decoder,
+    })
+}

@@ -1,0 +1,67 @@
+//! The parts of a phrase: each has an own text encoder and an own share of the latent space.
+
+use crate::language::PhraseVectors;
+
+/// One part of a phrase. The published model has noun and verb, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The noun's sentence embedding.
+    Noun,
+    /// The verb's sentence embedding.
+    Verb,
+    /// The whole phrase's sentence embedding.
+    Phrase,
+    /// The motion card.
+    Motion,
+}
+
+impl Part {
+    /// All parts, in the order of the latent space.
+    pub const ALL: [Self; 4] = [Self::Noun, Self::Verb, Self::Phrase, Self::Motion];
+
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Noun => "noun",
+            Self::Verb => "verb",
+            Self::Phrase => "phrase",
+            Self::Motion => "motion",
+        }
+    }
+
+    /// The part of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+
+    /// Its vector in a phrase; `None` where the phrase has no noun.
+    pub fn vector(self, phrase: &PhraseVectors) -> Option<&[f32]> {
+        match self {
+            Self::Noun => phrase.noun.as_deref(),
+            Self::Verb => Some(&phrase.verb),
+            Self::Phrase => Some(&phrase.phrase),
+            Self::Motion => Some(&phrase.motion),
+        }
+    }
+
+    /// Its weight in the sum of cosines, as found on validation phrases: movement says more than words.
+    pub fn default_weight(self) -> f32 {
+        match self {
+            Self::Noun | Self::Verb | Self::Phrase => 1.0,
+            Self::Motion => 4.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Part;
+
+    #[test]
+    fn names_lead_back_to_parts() {
+        for part in Part::ALL {
+            assert_eq!(Part::from_name(part.name()), Some(part));
+        }
+        assert_eq!(Part::from_name("adverb"), None);
+    }
+}

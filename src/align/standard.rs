@@ -1,0 +1,123 @@
+//! Standardisation: the vectors that bring features and words to zero mean and comparable size.
+
+/// `(x - mean) / scale`, value by value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standard {
+    /// What is subtracted.
+    pub mean: Vec<f32>,
+    /// What is divided by; never zero.
+    pub scale: Vec<f32>,
+}
+
+impl Standard {
+    /// Changes nothing.
+    pub fn identity(width: usize) -> Self {
+        Self {
+            mean: vec![0.0; width],
+            scale: vec![1.0; width],
+        }
+    }
+
+    /// Zero mean and unit variance for each column. A column that never changes is left at its scale.
+    pub fn z_score(rows: &[&[f32]]) -> Self {
+        let (mean, variance) = moments(rows);
+        Self {
+            mean: mean.iter().map(|&m| m as f32).collect(),
+            scale: variance.iter().map(|&v| positive(v.sqrt())).collect(),
+        }
+    }
+
+    /// Zero mean for each column, and one scale for all that makes their mean variance 1, so that
+    /// directions keep their relative lengths.
+    pub fn centred(rows: &[&[f32]]) -> Self {
+        let (mean, variance) = moments(rows);
+        let width = variance.len().max(1) as f64;
+        let scale = positive((variance.iter().sum::<f64>() / width).sqrt());
+        Self {
+            scale: vec![scale; mean.len()],
+            mean: mean.iter().map(|&m| m as f32).collect(),
+        }
+    }
+
+    /// How many values a vector must have.
+    pub fn width(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// Standardises one vector.
+    pub fn apply(&self, values: &[f32]) -> Vec<f32> {
+        let columns = self.mean.iter().zip(&self.scale);
+        values
+            .iter()
+            .zip(columns)
+            .map(|(x, (mean, scale))| (x - mean) / scale)
+            .collect()
+    }
+
+    /// Brings a standardised vector back to the original units.
+    pub fn invert(&self, values: &[f32]) -> Vec<f32> {
+        let columns = self.mean.iter().zip(&self.scale);
+        values
+            .iter()
+            .zip(columns)
+            .map(|(x, (mean, scale))| x * scale + mean)
+            .collect()
+    }
+}
+
+/// A divisor that cannot blow up: 1 in place of (almost) nothing.
+fn positive(scale: f64) -> f32 {
+    if scale > 1e-6 { scale as f32 } else { 1.0 }
+}
+
+/// Mean and variance of each column.
+fn moments(rows: &[&[f32]]) -> (Vec<f64>, Vec<f64>) {
+    let width = rows.first().map_or(0, |row| row.len());
+    let count = rows.len().max(1) as f64;
+    let mut mean = vec![0.0; width];
+    for row in rows {
+        for (sum, &x) in mean.iter_mut().zip(*row) {
+            *sum += f64::from(x) / count;
+        }
+    }
+    let mut variance = vec![0.0; width];
+    for row in rows {
+        for ((sum, &x), m) in variance.iter_mut().zip(*row).zip(&mean) {
+            *sum += (f64::from(x) - m).powi(2) / count;
+        }
+    }
+    (mean, variance)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Standard;
+
+    #[test]
+    fn z_scores_have_zero_mean_and_unit_variance() {
+        let rows: [&[f32]; 3] = [&[1.0, 5.0, 2.0], &[2.0, 5.0, 4.0], &[6.0, 5.0, 9.0]];
+        let standard = Standard::z_score(&rows);
+        let scored: Vec<_> = rows.iter().map(|row| standard.apply(row)).collect();
+        for column in [0, 2] {
+            let mean: f32 = scored.iter().map(|row| row[column]).sum::<f32>() / 3.0;
+            let variance: f32 = scored.iter().map(|row| row[column].powi(2)).sum::<f32>() / 3.0;
+            assert!(mean.abs() < 1e-6 && (variance - 1.0).abs() < 1e-5);
+        }
+        assert!(
+            scored.iter().all(|row| row[1] == 0.0),
+            "a constant column gives zero, not NaN"
+        );
+        for (row, scored) in rows.iter().zip(&scored) {
+            let back = standard.invert(scored);
+            assert!(row.iter().zip(back).all(|(a, b)| (a - b).abs() < 1e-5));
+        }
+    }
+
+    #[test]
+    fn centred_vectors_keep_relative_lengths() {
+        let standard = Standard::centred(&[&[1.0, 10.0], &[3.0, 30.0]]);
+        assert_eq!(standard.scale[0], standard.scale[1]);
+        let a = standard.apply(&[3.0, 30.0]);
+        assert!((a[1] / a[0] - 10.0).abs() < 1e-4);
+    }
+}

@@ -1,0 +1,220 @@
+//! SynSE: what was learned, as plain numbers, and how it decides among phrases.
+
+use super::classifier::{self, Classifier, ClassifierConfig};
+use super::decision::{Calibration, Decision, ScoredPart, View};
+use super::network::{Activation, Dense, Network};
+use super::part::Part;
+use super::standard::Standard;
+use super::{AlignError, Aligner, Head, check_vector};
+use crate::language::PhraseVectors;
+use std::sync::Arc;
+
+/// Whose choices are followed where the paper and its released code differ from what is sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// The sound choices: linear decoders, independent noise, standardised inputs, motion as a third part.
+    #[default]
+    Ours,
+    /// The released code: rectified decoders and classifier, one noise value per row, raw inputs.
+    Reference,
+}
+
+impl Profile {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Reference => "reference",
+        }
+    }
+
+    /// The profile of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Ours, Self::Reference]
+            .into_iter()
+            .find(|profile| profile.name() == name)
+    }
+
+    /// What decoders and classifier do after their dense layer.
+    pub fn activation(self) -> Activation {
+        match self {
+            Self::Ours => Activation::Linear,
+            Self::Reference => Activation::Relu,
+        }
+    }
+}
+
+/// A phrase's latent means and standard deviations, all parts side by side.
+pub type Latents = (Vec<f32>, Vec<f32>);
+
+/// What one text part needs beside its autoencoder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextPart {
+    /// Which part.
+    pub part: Part,
+    /// Its weight in the sum of cosines.
+    pub weight: f32,
+    /// How its vectors are standardised.
+    pub standard: Standard,
+    /// Stands in for a missing vector: the mean of the training phrases' vectors (paper, section 2.6).
+    pub placeholder: Vec<f32>,
+}
+
+/// A trained model with all that it needs to decide.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Synse {
+    /// How it was trained, and so how it decides.
+    pub profile: Profile,
+    /// Divides the weighted sum of cosines before the softmax.
+    pub temperature: f32,
+    /// How features are standardised.
+    pub standard: Standard,
+    /// The text parts, in the order of their shares of the latent space.
+    pub parts: Vec<TextPart>,
+    /// The autoencoders.
+    pub network: Network,
+}
+
+impl Synse {
+    /// The standardised vectors of a phrase, one per part.
+    pub fn text_inputs(
+        &self,
+        index: usize,
+        phrase: &PhraseVectors,
+    ) -> Result<Vec<Vec<f32>>, AlignError> {
+        let read = |text: &TextPart| {
+            let vector = text.part.vector(phrase).unwrap_or(&text.placeholder);
+            let what = || format!("the {} vector of phrase {index}", text.part.name());
+            check_vector(what, vector, text.standard.width())?;
+            Ok(text.standard.apply(vector))
+        };
+        self.parts.iter().map(read).collect()
+    }
+
+    /// Latent means and deviations of a phrase, all parts side by side.
+    pub fn text_latents(
+        &self,
+        index: usize,
+        phrase: &PhraseVectors,
+    ) -> Result<Latents, AlignError> {
+        let (mut means, mut deviations) = (Vec::new(), Vec::new());
+        for (vae, input) in self
+            .network
+            .texts
+            .iter()
+            .zip(self.text_inputs(index, phrase)?)
+        {
+            let (mean, log_variance) = vae.encode(&input);
+            means.extend(mean);
+            deviations.extend(log_variance.iter().map(|x| (0.5 * x).exp()));
+        }
+        Ok((means, deviations))
+    }
+
+    /// The decision with a classifier that was trained elsewhere, one row of `layer` per phrase.
+    pub fn decide_with(
+        &self,
+        phrases: &[PhraseVectors],
+        layer: Dense,
+    ) -> Result<Decision, AlignError> {
+        for (what, expected, got) in [
+            ("the classifier's classes", phrases.len(), layer.bias.len()),
+            (
+                "the classifier's input",
+                self.network.visual.latent(),
+                layer.weight.ncols(),
+            ),
+        ] {
+            if expected != got {
+                let what = what.to_owned();
+                return Err(AlignError::Width {
+                    what,
+                    expected,
+                    got,
+                });
+            }
+        }
+        let config = ClassifierConfig::of(self.profile, &self.network.shares());
+        Ok(self.decision(
+            &self.all_latents(phrases)?,
+            Some(Classifier::new(layer, &config)),
+        ))
+    }
+
+    fn all_latents(&self, phrases: &[PhraseVectors]) -> Result<Vec<Latents>, AlignError> {
+        phrases
+            .iter()
+            .enumerate()
+            .map(|(index, phrase)| self.text_latents(index, phrase))
+            .collect()
+    }
+
+    fn decision(&self, latents: &[Latents], trained: Option<Classifier>) -> Decision {
+        let texts = self.parts.iter().zip(self.network.shares());
+        let part = |(text, share): (&TextPart, std::ops::Range<usize>)| {
+            let prototypes = latents
+                .iter()
+                .map(|(mean, _)| mean[share.clone()].to_vec())
+                .collect();
+            ScoredPart::new(Some(text.part), text.weight, share, prototypes)
+        };
+        let calibration = Calibration {
+            temperature: self.temperature,
+            trained: trained.map(Arc::new),
+        };
+        Decision::new(
+            Arc::new(self.view()),
+            texts.map(part).collect(),
+            latents.len(),
+            calibration,
+        )
+    }
+
+    /// What turns a feature into latent means and motion; shared by all decisions.
+    fn view(&self) -> View {
+        let latent = self.network.visual.latent();
+        let encoder = &self.network.visual.encoder;
+        let means = Dense {
+            weight: encoder.weight.slice(ndarray::s![..latent, ..]).to_owned(),
+            bias: encoder.bias.slice(ndarray::s![..latent]).to_owned(),
+        };
+        let decoders = self
+            .network
+            .texts
+            .iter()
+            .zip(&self.parts)
+            .zip(self.network.shares());
+        let motion = decoders
+            .filter(|((_, text), _)| text.part == Part::Motion)
+            .map(|((vae, text), share)| (share, vae.decoder.clone(), text.standard.clone()))
+            .next();
+        View {
+            standard: self.standard.clone(),
+            encoder: Some(means),
+            motion,
+        }
+    }
+}
+
+impl Aligner for Synse {
+    fn decide(
+        &self,
+        phrases: &[PhraseVectors],
+        head: Head,
+        seed: u64,
+    ) -> Result<Decision, AlignError> {
+        let latents = self.all_latents(phrases)?;
+        let trained = match head {
+            Head::Cosine => None,
+            Head::Trained => {
+                let config = ClassifierConfig::of(self.profile, &self.network.shares());
+                Some(classifier::train(&latents, &config, seed))
+            }
+        };
+        Ok(self.decision(&latents, trained))
+    }
+
+    fn feature_width(&self) -> usize {
+        self.standard.width()
+    }
+}

@@ -1,1 +1,0 @@
-//! A model bundle on disk: `bundle.toml` and its safetensors, checked on load.

@@ -1,0 +1,232 @@
+//! `synse classify`: what whole recorded clips show, ranked.
+
+use super::options::{ModelArgs, PhraseArgs};
+use super::output::{ClassifyLine, percent, print_json, ranking_lines};
+use super::{Outcome, UsageError};
+use crate::bundle::{self, Bundle};
+use crate::capture::clip_store::ClipStore;
+use crate::capture::ntu_skeleton;
+use crate::device;
+use crate::encoder::Encoding;
+use crate::gate::GateMode;
+use crate::recognizer::decisions::{decide, load_reader, read_entries};
+use crate::recognizer::{Recognizer, Verdict};
+use crate::skeleton::Frame;
+use crate::window::clip::{Clip, ClipConfig};
+use anyhow::{Context as _, anyhow, bail};
+use clap::ValueEnum;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Options of `classify`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// Clip stores (STORE, or STORE#CLIP for one clip) and .skeleton files.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    phrases: PhraseArgs,
+    /// Which answers are possible: the classes that the encoder was trained on, the given phrases, or both.
+    #[arg(long, value_enum)]
+    among: Option<Among>,
+    /// Print one JSON object per clip.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which answers are possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Among {
+    /// The seen classes.
+    Seen,
+    /// The given phrases.
+    Unseen,
+    /// Both, joined by the gate.
+    All,
+}
+
+/// Clips that are encoded together.
+const BATCH: usize = 16;
+
+/// Lines of a ranking that people get to see.
+const SHOWN: usize = 3;
+
+/// Classifies all files; those that cannot be read are told of at the end.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let among = among(args)?;
+    let mut recognizer = recognizer(args, among)?;
+    let mut report = Report {
+        json: args.json,
+        out,
+        clips: Vec::new(),
+        failed: Vec::new(),
+    };
+    for file in &args.files {
+        if let Err(error) = classify_file(file, &mut recognizer, &mut report) {
+            if error.is::<OutputError>() {
+                return Err(error);
+            }
+            tracing::error!("{error:#}");
+            report.failed.push(file.clone());
+        }
+    }
+    report.flush(&mut recognizer)?;
+    match report.failed.as_slice() {
+        [] => Ok(Outcome::Done),
+        [only] => bail!("{only} could not be classified"),
+        [first, rest @ ..] => bail!("{first} and {} more could not be classified", rest.len()),
+    }
+}
+
+/// What can be answered, where the command line leaves it open.
+fn among(args: &Args) -> Result<Among, UsageError> {
+    let phrases = !args.phrases.phrase.is_empty() || args.phrases.phrases.is_some();
+    let gate_off = GateMode::from(args.phrases.gate) == GateMode::Off;
+    let among = args.among.unwrap_or(match (phrases, gate_off) {
+        (false, _) => Among::Seen,
+        (true, true) => Among::Unseen,
+        (true, false) => Among::All,
+    });
+    if among == Among::Unseen && !phrases {
+        return Err(UsageError(
+            "--among unseen needs phrases: give --phrase or --phrases".into(),
+        ));
+    }
+    if among == Among::All && gate_off {
+        return Err(UsageError(
+            "--among all needs a gate: --gate hard or --gate soft".into(),
+        ));
+    }
+    Ok(among)
+}
+
+fn recognizer(args: &Args, among: Among) -> anyhow::Result<Recognizer> {
+    let entries = args.phrases.entries()?;
+    let device = device::open(&args.model.device)?.device;
+    let folder = bundle::find(args.model.bundle.as_deref())?;
+    let (mut recognizer, aligner) = Recognizer::from_bundle(Bundle::load(&folder, &device)?);
+    recognizer.set_gate(match among {
+        Among::Unseen => GateMode::Off,
+        Among::Seen | Among::All => args.phrases.gate.into(),
+    });
+    if among == Among::Seen || entries.is_empty() {
+        if among == Among::Unseen {
+            bail!("the phrase list has no phrases, so nothing unseen can be answered");
+        }
+        recognizer.set_gate(GateMode::Hard);
+        return Ok(recognizer);
+    }
+    let reader = load_reader(&bundle::models_folder()?, &device)?;
+    let (phrases, problems) = read_entries(reader.as_ref(), &entries);
+    if let Some(problem) = problems.into_iter().next() {
+        bail!(problem);
+    }
+    let phrases: Vec<_> = phrases.iter().map(|(_, phrase)| phrase).collect();
+    let head = args.phrases.head.into();
+    recognizer.set_decision(decide(reader.as_ref(), aligner.as_ref(), &phrases, head)?);
+    Ok(recognizer)
+}
+
+/// The output cannot be written: there is no point in going on.
+#[derive(Debug, thiserror::Error)]
+#[error("the output cannot be written")]
+struct OutputError;
+
+/// Clips that wait to be encoded together, and where the results go.
+struct Report<'a> {
+    json: bool,
+    out: &'a mut dyn Write,
+    clips: Vec<(String, Clip)>,
+    failed: Vec<String>,
+}
+
+impl Report<'_> {
+    fn add(&mut self, name: &str, clip: Clip, recognizer: &mut Recognizer) -> anyhow::Result<()> {
+        self.clips.push((name.to_owned(), clip));
+        if self.clips.len() >= BATCH {
+            self.flush(recognizer)?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, recognizer: &mut Recognizer) -> anyhow::Result<()> {
+        let (names, clips): (Vec<_>, Vec<_>) = self.clips.drain(..).unzip();
+        let verdicts = recognizer.classify(&clips)?;
+        for (name, (encoding, verdict)) in names.iter().zip(verdicts) {
+            self.print(name, &encoding, &verdict).context(OutputError)?;
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, clip: &str, encoding: &Encoding, verdict: &Verdict) -> anyhow::Result<()> {
+        if self.json {
+            let norm = encoding.feature.iter().map(|x| x * x).sum::<f32>().sqrt();
+            return print_json(
+                self.out,
+                &ClassifyLine {
+                    clip,
+                    ranking: ranking_lines(&verdict.ranking),
+                    p_seen: verdict.p_seen,
+                    feature_norm: norm,
+                },
+            );
+        }
+        let best: Vec<String> = verdict
+            .ranking
+            .iter()
+            .take(SHOWN)
+            .map(|ranked| format!("{} {}", ranked.phrase, percent(ranked.probability)))
+            .collect();
+        writeln!(self.out, "{clip}: {}", best.join(", "))?;
+        Ok(())
+    }
+}
+
+fn classify_file(file: &str, recognizer: &mut Recognizer, report: &mut Report<'_>) -> anyhow::Result<()> {
+    let config = *recognizer.clip_config();
+    let (path, wanted) = split(file);
+    if path.extension().is_some_and(|ending| ending == "skeleton") {
+        let frames = ntu_skeleton::read(&path)?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let clip = clip(&frames, &config).with_context(|| file.to_owned())?;
+        return report.add(&name, clip, recognizer);
+    }
+    let store = ClipStore::open(&path)?;
+    let mut any = false;
+    for entry in &store.clips {
+        if wanted.as_ref().is_some_and(|wanted| *wanted != entry.clip) {
+            continue;
+        }
+        any = true;
+        let name = || format!("{}#{}", path.display(), entry.clip);
+        let frames = store.frames_of(entry).map_err(anyhow::Error::from);
+        match frames.and_then(|frames| clip(&frames, &config)) {
+            Ok(clip) => report.add(&entry.clip, clip, recognizer)?,
+            Err(error) => {
+                tracing::error!("{}: {error:#}", name());
+                report.failed.push(name());
+            }
+        }
+    }
+    match wanted {
+        Some(wanted) if !any => Err(anyhow!(
+            "{} has no clip `{wanted}`; `synse info` lists what it holds",
+            path.display()
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn clip(frames: &[Frame], config: &ClipConfig) -> anyhow::Result<Clip> {
+    Ok(Clip::from_frames(frames, config)?)
+}
+
+/// A file and the clip wanted of it. A name with `#` that exists is a file.
+fn split(file: &str) -> (PathBuf, Option<String>) {
+    match file.rsplit_once('#') {
+        Some((store, clip)) if !Path::new(file).exists() => (store.into(), Some(clip.to_owned())),
+        _ => (file.into(), None),
+    }
+}

@@ -1,0 +1,74 @@
+//! `synse doctor`: what works on this machine, and what to do about the rest.
+
+use super::Outcome;
+use super::window::display_problem;
+use crate::bundle::{self, Bundle};
+use crate::device::{self, DeviceChoice};
+use crate::recognizer::decisions::load_reader;
+use anyhow::bail;
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Checks everything, tells of each, and fails when something needed is missing.
+pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let mut sick = 0;
+    let mut check = |out: &mut dyn Write, what: &str, state: Result<String, String>| {
+        let (mark, text) = match state {
+            Ok(text) => ("ok     ", text),
+            Err(text) => {
+                sick += 1;
+                ("PROBLEM", text)
+            }
+        };
+        writeln!(out, "{mark}  {what}: {text}")
+    };
+    check(out, "program", Ok(format!("synse {}", env!("CARGO_PKG_VERSION"))))?;
+    let models = bundle::models_folder();
+    check(out, "models", models.as_ref().map(|path| path.display().to_string()).map_err(text))?;
+    if let Ok(models) = &models {
+        let device = device::open(&DeviceChoice::Cpu)?.device;
+        let reader = load_reader(models, &device);
+        check(out, "text encoder", reader.map(|_| bundle::TEXT_ENCODER.into()).map_err(text))?;
+        let loaded = Bundle::load(&models.join("default"), &device);
+        check(
+            out,
+            "default bundle",
+            loaded
+                .map(|bundle| {
+                    let manifest = &bundle.manifest;
+                    format!("{}, {} seen classes, clips of {} frames", manifest.name, manifest.seen.len(), manifest.frames)
+                })
+                .map_err(text),
+        )?;
+    }
+    devices(out)?;
+    let display = display_problem().map_or_else(|| "there is one".to_owned(), |problem| format!("{problem} (`synse watch` needs none)"));
+    writeln!(out, "ok       display: {display}")?;
+    writeln!(out, "ok       sources: demo, replay:FILE.skeleton, replay:STORE#CLIP")?;
+    out.flush()?;
+    match sick {
+        0 => Ok(Outcome::Done),
+        1 => bail!("one thing is missing"),
+        count => bail!("{count} things are missing"),
+    }
+}
+
+fn devices(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "ok       device: CPU")?;
+    for adapter in device::adapters() {
+        if adapter.software {
+            // Asking for its name would start it, which takes seconds.
+            writeln!(out, "ok       device: {} (only used with --device software)", adapter.kind)?;
+            continue;
+        }
+        match adapter.name() {
+            Ok(name) => writeln!(out, "ok       device: {name} ({})", adapter.kind)?,
+            Err(error) => writeln!(out, "ignored  device: {error}")?,
+        }
+    }
+    Ok(())
+}
+
+fn text(error: impl Display) -> String {
+    error.to_string()
+}

@@ -1,0 +1,98 @@
+//! `synse info`: what a clip store or .skeleton file holds.
+
+use super::Outcome;
+use super::output::{InfoLine, print_json};
+use crate::capture::clip_store::ClipStore;
+use crate::capture::ntu_skeleton;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Options of `info`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// A clip store or .skeleton file.
+    file: PathBuf,
+    /// Print a JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Says what a file holds.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let line = if args.file.extension().is_some_and(|ending| ending == "skeleton") {
+        skeleton(&args.file)?
+    } else {
+        store(&args.file)?
+    };
+    if args.json {
+        print_json(out, &line)?;
+        return Ok(Outcome::Done);
+    }
+    writeln!(
+        out,
+        "{}: {} frames, {:.1} seconds at {:.1} frames per second, at most {} {} at a time",
+        line.kind,
+        line.frames,
+        line.seconds,
+        line.fps,
+        line.bodies,
+        if line.bodies == 1 { "body" } else { "bodies" }
+    )?;
+    for phrase in &line.phrases {
+        writeln!(out, "  {phrase}")?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn skeleton(path: &Path) -> anyhow::Result<InfoLine> {
+    let frames = ntu_skeleton::read(path)?;
+    let seconds = match (frames.first(), frames.last()) {
+        (Some(first), Some(last)) => {
+            let span = last.timestamp_micros.saturating_sub(first.timestamp_micros) as f64 * 1e-6;
+            // The last frame lasts as long as the others.
+            span * frames.len() as f64 / (frames.len() - 1).max(1) as f64
+        }
+        _ => 0.0,
+    };
+    Ok(InfoLine {
+        kind: "ntu-skeleton",
+        frames: frames.len() as u64,
+        bodies: frames.iter().map(|frame| frame.bodies.len()).max().unwrap_or(0),
+        seconds,
+        fps: rate(frames.len() as f64, seconds),
+        recovered: false,
+        lost_seconds: 0.0,
+        markers: Vec::new(),
+        phrases: Vec::new(),
+    })
+}
+
+fn store(path: &Path) -> anyhow::Result<InfoLine> {
+    let store = ClipStore::open(path)?;
+    let (mut frames, mut seconds) = (0_u64, 0.0);
+    let mut phrases: Vec<String> = Vec::new();
+    for clip in &store.clips {
+        frames += clip.frames as u64;
+        seconds += rate(clip.frames as f64, f64::from(clip.fps));
+        if !phrases.contains(&clip.phrase) {
+            phrases.push(clip.phrase.clone());
+        }
+    }
+    phrases.sort();
+    Ok(InfoLine {
+        kind: "clip-store",
+        frames,
+        bodies: usize::from(frames > 0),
+        seconds,
+        fps: rate(frames as f64, seconds),
+        recovered: false,
+        lost_seconds: 0.0,
+        markers: Vec::new(),
+        phrases,
+    })
+}
+
+/// So many per so many; 0 of nothing.
+fn rate(count: f64, per: f64) -> f64 {
+    if per > 0.0 { count / per } else { 0.0 }
+}

@@ -1,0 +1,168 @@
+//! `synse watch`: live recognition without a window.
+
+use super::options::{ModelArgs, PhraseArgs, THRESHOLD, parse_probability};
+use super::output::{WatchLine, percent, print_json};
+use super::{Outcome, complain};
+use crate::bundle::{self, Bundle};
+use crate::capture::{CaptureError, Source, SourceSpec};
+use crate::device;
+use crate::live::stages::Stages;
+use crate::live::{Event, Session, SessionOptions};
+use crate::recognizer::{Activity, Prediction};
+use crate::skeleton::Frame;
+use anyhow::{Context as _, bail};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Options of `watch`.
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct Args {
+    /// What to watch: demo, replay:FILE.skeleton, replay:STORE#CLIP.
+    #[arg(long, default_value = "demo", value_parser = parse_source)]
+    pub(super) source: String,
+    #[command(flatten)]
+    pub(super) model: ModelArgs,
+    #[command(flatten)]
+    pub(super) phrases: PhraseArgs,
+    /// No answer below this smoothed probability.
+    #[arg(long, default_value = THRESHOLD, value_parser = parse_probability)]
+    pub(super) threshold: f32,
+    /// Print one JSON object per prediction.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Play recordings as fast as they can be recognised, losing nothing.
+    #[arg(long)]
+    pub(super) fast: bool,
+}
+
+/// Checks a source's spelling; whether it can be opened shows when it is.
+pub(super) fn parse_source(text: &str) -> Result<String, CaptureError> {
+    text.parse::<SourceSpec>()?;
+    Ok(text.to_owned())
+}
+
+/// How often a session that says nothing is looked after.
+const LOOK_AFTER: Duration = Duration::from_millis(500);
+
+/// Watches until the source ends.
+pub(super) fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let folder = bundle::find(args.model.bundle.as_deref())?;
+    // A session goes on without a bundle, for the skeletons' sake; here there would be nothing to print.
+    Bundle::check(&folder)?;
+    let entries = args.phrases.entries()?;
+    let mut stages = Stages::new(device::open(&args.model.device)?);
+    let broken = Arc::new(AtomicBool::new(false));
+    noticing(&mut stages, &broken);
+    let options = SessionOptions {
+        source: Some(args.source.clone()),
+        bundle: Some(folder),
+        phrases: entries,
+        head: args.phrases.head.into(),
+        gate: args.phrases.gate.into(),
+        threshold: args.threshold,
+        fast: args.fast,
+    };
+    let session = Session::start(stages, options, Arc::new(|| {}))
+        .context("the worker threads could not be started")?;
+    let mut answers = Answers::default();
+    let mut opened = false;
+    loop {
+        match session.wait_event(LOOK_AFTER) {
+            Some(Event::Prediction(prediction, latency)) if args.json => {
+                print_json(out, &WatchLine::new(&prediction, latency))?;
+            }
+            Some(Event::Prediction(prediction, _)) => answers.print(&prediction, out)?,
+            Some(Event::SourceOpened { name, fps }) => {
+                opened = true;
+                if !args.json {
+                    writeln!(out, "watching {name} at {fps:.0} frames per second")?;
+                    out.flush()?;
+                }
+            }
+            Some(Event::SourceEnded) if !opened => bail!("{} does not play", args.source),
+            Some(Event::SourceEnded) if broken.load(Ordering::Relaxed) => return Ok(Outcome::Lost),
+            Some(Event::SourceEnded) => return Ok(Outcome::Done),
+            // Problems have been logged where they came about.
+            Some(Event::Problem(_) | Event::Phrases { .. } | Event::BundleLoaded(_) | Event::Stats(_)) => {}
+            None if session.is_alive() => {}
+            None => bail!("a worker thread has died"),
+        }
+    }
+}
+
+/// Lets `broken` be set when the source breaks off with an error.
+fn noticing(stages: &mut Stages, broken: &Arc<AtomicBool>) {
+    let open = std::mem::replace(&mut stages.source, Box::new(|_| Err("not in use".into())));
+    let broken = Arc::clone(broken);
+    stages.source = Box::new(move |text| {
+        let noticed: Box<dyn Source> = Box::new(Noticed {
+            source: open(text)?,
+            broken: Arc::clone(&broken),
+        });
+        Ok(noticed)
+    });
+}
+
+struct Noticed {
+    source: Box<dyn Source>,
+    broken: Arc<AtomicBool>,
+}
+
+impl Source for Noticed {
+    fn name(&self) -> String {
+        self.source.name()
+    }
+
+    fn fps(&self) -> f32 {
+        self.source.fps()
+    }
+
+    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
+        let frame = self.source.next_frame();
+        if frame.is_err() {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+        frame
+    }
+}
+
+/// For people: a line whenever a body's answer changes.
+#[derive(Default)]
+struct Answers {
+    last: BTreeMap<u64, String>,
+}
+
+impl Answers {
+    fn print(&mut self, prediction: &Prediction, out: &mut dyn Write) -> anyhow::Result<()> {
+        let (key, text) = match (&prediction.answer, prediction.activity) {
+            (_, Activity::Idle) => ("idle".to_owned(), "idle".to_owned()),
+            (None, Activity::Acting) => (String::new(), "...".to_owned()),
+            (Some(answer), Activity::Acting) => (
+                answer.phrase.to_string(),
+                format!(
+                    "{}  {}{}",
+                    answer.phrase,
+                    percent(answer.probability),
+                    if answer.seen { "" } else { "  (never trained on)" }
+                ),
+            ),
+        };
+        if self.last.get(&prediction.body) == Some(&key) {
+            return Ok(());
+        }
+        let seconds = prediction.timestamp_micros as f64 * 1e-6;
+        writeln!(out, "{seconds:8.1} s  body {}  {text}", prediction.body)?;
+        out.flush()?;
+        self.last.insert(prediction.body, key);
+        Ok(())
+    }
+}
+
+/// Tells why there is no window, and watches instead.
+pub(super) fn instead_of_window(reason: &str, args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    complain(&format!("{reason}; recognising here instead, end it with Ctrl-C (`synse --help` has more)"));
+    run(args, out)
+}

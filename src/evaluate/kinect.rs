@@ -1,0 +1,128 @@
+//! Scores on a corpus of Kinect clips: every method on a split's unseen phrases, and the encoder on its seen ones.
+
+use super::{Method, Samples, Split, zsl};
+use crate::align::Head;
+use crate::align::accuracy::{Accuracy, highest};
+use crate::align::part::Part;
+use crate::phrases::splits;
+use crate::train::align::{FitConfig, FitError};
+use crate::train::corpus::Corpus;
+use serde::Serialize;
+
+/// The ridge penalty of the baselines, chosen on validation phrases.
+const RIDGE_PENALTY: f32 = 1.0;
+
+/// One line of a table; accuracies are per-class means from 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Which method.
+    pub method: &'static str,
+    /// Which split.
+    pub split: String,
+    /// `zsl` or `seen`.
+    pub setting: &'static str,
+    /// Text parts and head.
+    pub variant: &'static str,
+    /// How many seeds the mean is over.
+    pub seeds: usize,
+    /// Accuracy on the unseen phrases, or of the encoder on its seen classes.
+    pub accuracy: f64,
+    /// Standard deviation over the seeds.
+    pub deviation: f64,
+    /// Clips tested.
+    pub clips: usize,
+}
+
+/// The methods that are compared, with their variants' names.
+pub fn methods() -> Vec<(&'static str, &'static str, Method)> {
+    let synse = |parts: &[Part], head| {
+        let config = FitConfig {
+            parts: FitConfig::parts(parts, 50),
+            ..FitConfig::ours()
+        };
+        Method::Synse(Box::new(config), head)
+    };
+    let words = [Part::Noun, Part::Verb];
+    let all = [Part::Noun, Part::Verb, Part::Motion];
+    vec![
+        ("synse", "noun+verb+motion, cosine", synse(&all, Head::Cosine)),
+        ("synse", "noun+verb+motion, trained", synse(&all, Head::Trained)),
+        ("synse", "noun+verb, cosine", synse(&words, Head::Cosine)),
+        ("synse", "motion, cosine", synse(&[Part::Motion], Head::Cosine)),
+        ("ridge", "noun+verb", Method::Ridge(words.to_vec(), RIDGE_PENALTY)),
+        ("ridge", "noun+verb+motion", Method::Ridge(all.to_vec(), RIDGE_PENALTY)),
+    ]
+}
+
+/// Scores one method on one split: trained on the training subjects' clips of its seen phrases, tested on the
+/// test subjects' clips of its unseen ones.
+pub fn score(
+    corpus: &Corpus,
+    split: &splits::Split,
+    (method, variant, how): &(&'static str, &'static str, Method),
+    seeds: u64,
+) -> Result<Row, FitError> {
+    let places = Split {
+        unseen: corpus.places(&split.unseen),
+        validation: corpus.places(&split.validation_unseen),
+    };
+    let samples = Samples {
+        features: &corpus.features,
+        labels: &corpus.labels,
+        phrases: &corpus.vectors,
+        test: &corpus.test,
+    };
+    let mut accuracies = Vec::new();
+    for seed in 1..=seeds {
+        accuracies.push(zsl(&samples, &places, how, false, seed)?.per_class);
+    }
+    let (accuracy, deviation) = mean_and_deviation(&accuracies);
+    let tested = (0..corpus.labels.len())
+        .filter(|&row| corpus.test[row] && places.unseen.contains(&corpus.labels[row]));
+    Ok(Row {
+        method,
+        split: split.name.clone(),
+        setting: "zsl",
+        variant,
+        seeds: accuracies.len(),
+        accuracy,
+        deviation,
+        clips: tested.count(),
+    })
+}
+
+/// How well the encoder's own logits name the seen classes, on test subjects.
+pub fn seen(corpus: &Corpus) -> (Accuracy, usize) {
+    let rows = (0..corpus.labels.len())
+        .filter(|&row| corpus.test[row] && corpus.labels[row] < corpus.seen);
+    let (predicted, actual): (Vec<usize>, Vec<usize>) = rows
+        .map(|row| (highest(&corpus.seen_logits[row]), corpus.labels[row]))
+        .unzip();
+    (Accuracy::of(&predicted, &actual), actual.len())
+}
+
+fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    let count = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    (mean, variance.sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{mean_and_deviation, methods};
+
+    #[test]
+    fn means_and_deviations() {
+        let (mean, deviation) = mean_and_deviation(&[1.0, 3.0]);
+        assert!((mean - 2.0).abs() < 1e-12 && (deviation - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_two_methods_share_a_name() {
+        let mut names: Vec<_> = methods().iter().map(|method| (method.0, method.1)).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), methods().len());
+    }
+}

@@ -1,0 +1,169 @@
+//! Zero-shot learning: trained on seen classes, tested on classes that were never seen.
+
+use super::Split;
+use crate::align::accuracy::{Accuracy, harmonic_mean, highest};
+use crate::align::part::Part;
+use crate::align::ridge::Ridge;
+use crate::align::{Aligner, Decision, Head};
+use crate::gate::{Gate, GateMode};
+use crate::language::PhraseVectors;
+use crate::train::align::batches::check_samples;
+use crate::train::align::{FitConfig, FitError, fit};
+
+/// Features with labels that point into the phrases.
+#[derive(Clone, Copy, Debug)]
+pub struct Samples<'a> {
+    /// One feature per sample.
+    pub features: &'a [Vec<f32>],
+    /// Each sample's class.
+    pub labels: &'a [usize],
+    /// The classes' words.
+    pub phrases: &'a [PhraseVectors],
+    /// Samples of test subjects: never trained on.
+    pub test: &'a [bool],
+}
+
+/// A method with its settings.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Method {
+    /// SynSE, and with which head it decides.
+    Synse(Box<FitConfig>, Head),
+    /// Ridge regression from these parts, with this penalty.
+    Ridge(Vec<Part>, f32),
+}
+
+impl Method {
+    /// Trains on samples.
+    fn train(
+        &self,
+        features: &[Vec<f32>],
+        labels: &[usize],
+        phrases: &[PhraseVectors],
+        seed: u64,
+    ) -> Result<Box<dyn Aligner>, FitError> {
+        Ok(match self {
+            Self::Synse(config, _) => Box::new(fit(features, labels, phrases, config, seed)?),
+            Self::Ridge(parts, lambda) => {
+                Box::new(Ridge::fit(features, labels, phrases, parts, *lambda)?)
+            }
+        })
+    }
+
+    fn head(&self) -> Head {
+        match self {
+            Self::Synse(_, head) => *head,
+            Self::Ridge(..) => Head::Cosine,
+        }
+    }
+}
+
+/// Trains on the seen classes' samples of training subjects, and tests among the unseen phrases: on the unseen
+/// classes' samples of test subjects, or of `everyone`.
+pub fn zsl(
+    samples: &Samples<'_>,
+    split: &Split,
+    method: &Method,
+    everyone: bool,
+    seed: u64,
+) -> Result<Accuracy, FitError> {
+    zsl_without(samples, split, &[], method, everyone, seed)
+}
+
+/// [`zsl`], with further classes left out altogether.
+fn zsl_without(
+    samples: &Samples<'_>,
+    split: &Split,
+    left_out: &[usize],
+    method: &Method,
+    everyone: bool,
+    seed: u64,
+) -> Result<Accuracy, FitError> {
+    let Samples {
+        features,
+        labels,
+        phrases,
+        test,
+    } = *samples;
+    check_samples(features, labels, phrases.len())?;
+    let seen = split.seen(phrases.len())?;
+    if test.len() != labels.len() {
+        let reason = format!(
+            "{} samples, but {} marks of test subjects",
+            labels.len(),
+            test.len()
+        );
+        return Err(FitError::Config(reason));
+    }
+    let trains = |&row: &usize| {
+        !test[row] && seen.contains(&labels[row]) && !left_out.contains(&labels[row])
+    };
+    let rows: Vec<usize> = (0..labels.len()).filter(trains).collect();
+    let training: Vec<Vec<f32>> = rows.iter().map(|&row| features[row].clone()).collect();
+    let classes: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
+    let aligner = method.train(&training, &classes, phrases, seed)?;
+    let unseen: Vec<PhraseVectors> = split
+        .unseen
+        .iter()
+        .map(|&class| phrases[class].clone())
+        .collect();
+    let decision = aligner.decide(&unseen, method.head(), seed)?;
+    let tested = |&row: &usize| (everyone || test[row]) && split.unseen.contains(&labels[row]);
+    let rows: Vec<usize> = (0..labels.len()).filter(tested).collect();
+    let predicted = rows
+        .iter()
+        .map(|&row| split.unseen[highest(&decision.scores(&features[row]))]);
+    let predicted: Vec<usize> = predicted.collect();
+    let actual: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
+    Ok(Accuracy::of(&predicted, &actual))
+}
+
+/// [`zsl`] on the split's validation classes: the only score by which settings may be chosen. The unseen classes
+/// take no part.
+pub fn zsl_for_selection(
+    samples: &Samples<'_>,
+    split: &Split,
+    method: &Method,
+    seed: u64,
+) -> Result<Accuracy, FitError> {
+    split.seen(samples.phrases.len())?;
+    let (selection, left_out) = split.for_selection();
+    zsl_without(samples, &selection, &left_out, method, true, seed)
+}
+
+/// Seen and unseen accuracy together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GzslScore {
+    /// On samples of seen classes, among all classes.
+    pub seen: Accuracy,
+    /// On samples of unseen classes, among all classes.
+    pub unseen: Accuracy,
+    /// The harmonic mean of both, per class.
+    pub harmonic: f64,
+}
+
+/// A sample's feature, its seen logits and its class.
+pub type Encoded<'a> = (&'a [f32], &'a [f32], usize);
+
+/// Tests among seen and unseen classes together. Each sample is its feature, its seen logits and its class: the
+/// seen classes are counted from 0 as in the logits, the unseen phrases go on from there.
+pub fn gzsl(
+    samples: &[Encoded<'_>],
+    decision: &Decision,
+    gate: &Gate,
+    mode: GateMode,
+) -> GzslScore {
+    let mut sides = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
+    for &(feature, seen_logits, class) in samples {
+        let joined = gate.join(mode, seen_logits, &decision.probabilities(feature));
+        let all: Vec<f32> = joined.seen.into_iter().chain(joined.unseen).collect();
+        let (predicted, actual) = &mut sides[usize::from(class >= seen_logits.len())];
+        predicted.push(highest(&all));
+        actual.push(class);
+    }
+    let [seen, unseen] = sides.map(|(predicted, actual)| Accuracy::of(&predicted, &actual));
+    GzslScore {
+        harmonic: harmonic_mean(seen.per_class, unseen.per_class),
+        seen,
+        unseen,
+    }
+}

@@ -1,0 +1,79 @@
+//! The phrases thread: it reads, embeds and decides phrase lists beside inference, always the newest.
+
+use super::ring::Consumer;
+use super::stages::LoadReader;
+use crate::align::Head;
+use crate::phrases::{Phrase, PhraseEntry};
+use crate::recognizer::decisions::{
+    PhraseDecision, PhraseReader, SharedAligner, decide, read_entries,
+};
+use crossbeam_channel::Sender;
+use std::time::{Duration, Instant};
+
+/// Everything that a decision is made from, so that a newer request replaces an older one whole.
+pub(super) struct Request {
+    pub(super) entries: Vec<PhraseEntry>,
+    pub(super) head: Head,
+    /// `None` while there is no bundle: phrases are read, but nothing can be decided.
+    pub(super) aligner: Option<SharedAligner>,
+    /// Counts the bundles, so that a decision never meets another bundle's features.
+    pub(super) bundle: u64,
+    /// When it was asked for.
+    pub(super) since: Instant,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub(super) struct Decided {
+    pub(super) phrases: Vec<(u64, Phrase)>,
+    pub(super) decision: Option<PhraseDecision>,
+    pub(super) problems: Vec<String>,
+    pub(super) bundle: u64,
+    pub(super) took: Duration,
+}
+
+/// Works until the session ends.
+pub(super) fn run(load: LoadReader, requests: &Consumer<Request>, decided: &Sender<Decided>) {
+    // A missing text encoder is told once per edit, so that it cannot be overlooked.
+    let reader = load();
+    while requests.doorbell().recv().is_ok() {
+        while let Some(request) = requests.pop() {
+            let answer = match &reader {
+                Ok(reader) => answer(reader.as_ref(), &request),
+                Err(problem) => Decided {
+                    phrases: Vec::new(),
+                    decision: None,
+                    problems: vec![format!("phrases cannot be read: {problem}")],
+                    bundle: request.bundle,
+                    took: request.since.elapsed(),
+                },
+            };
+            if decided.send(answer).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn answer(reader: &dyn PhraseReader, request: &Request) -> Decided {
+    let (phrases, mut problems) = read_entries(reader, &request.entries);
+    let decision = request.aligner.as_ref().and_then(|aligner| {
+        let enabled: Vec<&Phrase> = request
+            .entries
+            .iter()
+            .filter(|entry| entry.enabled)
+            .filter_map(|entry| phrases.iter().find(|(id, _)| *id == entry.id))
+            .map(|(_, phrase)| phrase)
+            .collect();
+        decide(reader, aligner.as_ref(), &enabled, request.head)
+            .map_err(|error| problems.push(error.to_string()))
+            .ok()
+    });
+    Decided {
+        phrases,
+        decision,
+        problems,
+        bundle: request.bundle,
+        took: request.since.elapsed(),
+    }
+}

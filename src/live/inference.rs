@@ -1,0 +1,296 @@
+//! The inference thread: it owns the recognizer, obeys commands, and says what it sees.
+
+use super::deciding::{Decided, Request};
+use super::outbox::Outbox;
+use super::playing::{Item, Order};
+use super::rates::Rates;
+use super::ring::{Consumer, Producer};
+use super::stages::{LoadBundle, Loaded};
+use super::{Command, Event, SessionOptions, offer};
+use crate::recognizer::Recognizer;
+use crate::recognizer::decisions::SharedAligner;
+use crossbeam_channel::{Receiver, Sender, select, tick};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How often rates are reported.
+const REPORT_PERIOD: Duration = Duration::from_secs(1);
+
+/// A problem that lasts is told again after this time, not with every frame.
+const REMIND_AFTER: Duration = Duration::from_secs(10);
+
+/// The ends that inference holds.
+pub(super) struct Lines {
+    pub(super) frames: Consumer<Item>,
+    pub(super) commands: Receiver<Command>,
+    pub(super) decided: Receiver<Decided>,
+    pub(super) requests: Producer<Request>,
+    pub(super) orders: Sender<Order>,
+    pub(super) outbox: Outbox,
+}
+
+/// A bundle at work.
+struct Core {
+    recognizer: Recognizer,
+    aligner: SharedAligner,
+}
+
+/// The inference thread's state.
+pub(super) struct Inference {
+    load: LoadBundle,
+    options: SessionOptions,
+    lines: Lines,
+    core: Option<Core>,
+    /// Counts the bundles.
+    bundle: u64,
+    /// The source whose frames are in the recognizer.
+    source: u64,
+    rates: Rates,
+    /// The last problem of inference itself, and when it was told.
+    told: Option<(String, Instant)>,
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    On,
+    Over,
+}
+
+impl From<bool> for Flow {
+    fn from(heard: bool) -> Self {
+        if heard { Self::On } else { Self::Over }
+    }
+}
+
+impl Inference {
+    pub(super) fn new(load: LoadBundle, options: SessionOptions, lines: Lines) -> Self {
+        Self {
+            load,
+            options,
+            lines,
+            core: None,
+            bundle: 0,
+            source: 0,
+            rates: Rates::default(),
+            told: None,
+        }
+    }
+
+    /// Works until the session ends.
+    pub(super) fn run(mut self) {
+        if self.begin() == Flow::Over {
+            return;
+        }
+        let report = tick(REPORT_PERIOD);
+        let mut reported = Instant::now();
+        loop {
+            let flow = select! {
+                recv(self.lines.commands) -> command => match command {
+                    Ok(command) => self.obey(command),
+                    Err(_) => Flow::Over,
+                },
+                recv(self.lines.decided) -> decided => match decided {
+                    Ok(decided) => self.adopt(decided),
+                    Err(_) => Flow::Over,
+                },
+                recv(self.lines.frames.doorbell()) -> rung => match rung {
+                    Ok(()) => self.take_frames(),
+                    Err(_) => Flow::Over,
+                },
+                recv(report) -> _ => {
+                    let frames = &self.lines.frames;
+                    let stats = self.rates.report(reported.elapsed(), frames.pushed(), frames.dropped());
+                    reported = Instant::now();
+                    Flow::from(self.lines.outbox.say(Event::Stats(stats)))
+                }
+            };
+            if flow == Flow::Over {
+                return;
+            }
+        }
+    }
+
+    /// Shows the source at once, then loads the bundle; played fast, nothing may pass before the phrases are known.
+    fn begin(&mut self) -> Flow {
+        let source = self.options.source.take();
+        let bundle = self.options.bundle.take();
+        if self.options.fast {
+            let loaded = self.load_bundle(bundle.as_deref());
+            let Ok(decided) = self.lines.decided.recv() else {
+                return Flow::Over;
+            };
+            if loaded == Flow::Over || self.adopt(decided) == Flow::Over {
+                return Flow::Over;
+            }
+            return source.map_or(Flow::On, |source| self.order(Order::Open(source)));
+        }
+        if let Some(source) = source
+            && self.order(Order::Open(source)) == Flow::Over
+        {
+            return Flow::Over;
+        }
+        self.load_bundle(bundle.as_deref())
+    }
+
+    fn obey(&mut self, command: Command) -> Flow {
+        match command {
+            Command::OpenSource(text) => return self.order(Order::Open(text)),
+            Command::Pause => return self.order(Order::Pause),
+            Command::Resume => return self.order(Order::Resume),
+            Command::LoadBundle(folder) => return self.load_bundle(Some(&folder)),
+            Command::SetPhrases(entries) => {
+                self.options.phrases = entries;
+                return self.request();
+            }
+            Command::SetHead(head) => {
+                self.options.head = head;
+                return self.request();
+            }
+            Command::SetGate(gate) => self.options.gate = gate,
+            Command::SetThreshold(threshold) => self.options.threshold = threshold,
+        }
+        self.apply_settings();
+        Flow::On
+    }
+
+    /// Passes an order on to capture.
+    fn order(&self, order: Order) -> Flow {
+        Flow::from(offer(&self.lines.orders, order))
+    }
+
+    fn apply_settings(&mut self) {
+        if let Some(core) = &mut self.core {
+            core.recognizer.set_gate(self.options.gate);
+            core.recognizer.set_threshold(self.options.threshold);
+        }
+    }
+
+    /// Loads a bundle in place of the present one, which stays when that fails.
+    fn load_bundle(&mut self, folder: Option<&Path>) -> Flow {
+        match (self.load)(folder) {
+            Ok(Loaded {
+                recognizer,
+                aligner,
+                info,
+            }) => {
+                self.bundle += 1;
+                self.core = Some(Core {
+                    recognizer,
+                    aligner,
+                });
+                self.apply_settings();
+                if !self.lines.outbox.insist(Event::BundleLoaded(info)) {
+                    return Flow::Over;
+                }
+            }
+            Err(problem) => {
+                if !self.lines.outbox.problem(problem) {
+                    return Flow::Over;
+                }
+            }
+        }
+        self.request()
+    }
+
+    /// Asks for a decision on the phrases as they now stand.
+    fn request(&self) -> Flow {
+        Flow::from(self.lines.requests.push(Request {
+            entries: self.options.phrases.clone(),
+            head: self.options.head,
+            aligner: self.core.as_ref().map(|core| SharedAligner::clone(&core.aligner)),
+            bundle: self.bundle,
+            since: Instant::now(),
+        }))
+    }
+
+    /// Swaps a decision in.
+    fn adopt(&mut self, decided: Decided) -> Flow {
+        if decided.bundle == self.bundle
+            && let (Some(core), Some(decision)) = (&mut self.core, decided.decision)
+        {
+            core.recognizer.set_decision(decision);
+        }
+        for problem in decided.problems {
+            if !self.lines.outbox.problem(problem) {
+                return Flow::Over;
+            }
+        }
+        Flow::from(self.lines.outbox.insist(Event::Phrases {
+            phrases: decided.phrases,
+            took: decided.took,
+        }))
+    }
+
+    /// Takes in all that has come, then predicts once, so that lateness never piles up; played fast, at every hop.
+    fn take_frames(&mut self) -> Flow {
+        let mut newest = None;
+        while let Some(item) = self.lines.frames.pop() {
+            let (frame, at, source) = match item {
+                Item::Frame { frame, at, source } => (frame, at, source),
+                Item::Ended => {
+                    if self.predict(newest.take()) == Flow::Over
+                        || !self.lines.outbox.insist(Event::SourceEnded)
+                    {
+                        return Flow::Over;
+                    }
+                    continue;
+                }
+            };
+            let Some(core) = &mut self.core else { continue };
+            if source != self.source {
+                // Ids and clocks of another source mean nothing here.
+                core.recognizer.reset();
+                self.source = source;
+            }
+            if core.recognizer.push(frame) {
+                newest = Some(at);
+                if self.options.fast && self.predict(newest.take()) == Flow::Over {
+                    return Flow::Over;
+                }
+            }
+        }
+        self.predict(newest)
+    }
+
+    /// Predicts for a frame captured at that moment, if there is one.
+    fn predict(&mut self, captured: Option<Instant>) -> Flow {
+        let (Some(captured), Some(core)) = (captured, &mut self.core) else {
+            return Flow::On;
+        };
+        let predictions = match core.recognizer.predict() {
+            Ok(predictions) => predictions,
+            Err(error) => return self.tell(error.to_string()),
+        };
+        let latency = captured.elapsed();
+        if !predictions.is_empty() {
+            self.rates.predicted(latency);
+        }
+        for prediction in predictions {
+            let event = Event::Prediction(prediction, latency);
+            let outbox = &self.lines.outbox;
+            let heard = if self.options.fast {
+                outbox.wait_and_say(event)
+            } else {
+                outbox.say(event)
+            };
+            if !heard {
+                return Flow::Over;
+            }
+        }
+        Flow::On
+    }
+
+    /// Tells of a problem that may come with every frame.
+    fn tell(&mut self, problem: String) -> Flow {
+        if let Some((before, at)) = &self.told
+            && *before == problem
+            && at.elapsed() < REMIND_AFTER
+        {
+            return Flow::On;
+        }
+        let heard = self.lines.outbox.problem(problem.clone());
+        self.told = Some((problem, Instant::now()));
+        Flow::from(heard)
+    }
+}

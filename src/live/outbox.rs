@@ -1,0 +1,68 @@
+//! The line of events to the face, with its wake-up call.
+
+use super::{Event, Wake, offer};
+use crossbeam_channel::{SendTimeoutError, Sender};
+use std::fmt;
+use std::time::Duration;
+
+/// How long a rare event waits for a face that does not read: short enough that predictions hardly notice.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Where all threads put what they have to say.
+#[derive(Clone)]
+pub(super) struct Outbox {
+    events: Sender<Event>,
+    wake: Wake,
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Outbox").finish_non_exhaustive()
+    }
+}
+
+impl Outbox {
+    pub(super) fn new(events: Sender<Event>, wake: Wake) -> Self {
+        Self { events, wake }
+    }
+
+    /// Wakes the face without an event: there is a new frame to draw.
+    pub(super) fn wake(&self) {
+        (self.wake)();
+    }
+
+    /// Says something that the next of its kind makes good for when it is lost. `false` when nobody listens.
+    pub(super) fn say(&self, event: Event) -> bool {
+        let heard = offer(&self.events, event);
+        self.wake();
+        heard
+    }
+
+    /// Says something that must not be lost to a busy face. `false` when nobody listens.
+    pub(super) fn insist(&self, event: Event) -> bool {
+        let heard = match self.events.send_timeout(event, PATIENCE) {
+            Ok(()) => true,
+            Err(SendTimeoutError::Timeout(lost)) => {
+                tracing::warn!("the face does not read its events; lost {lost:?}");
+                true
+            }
+            Err(SendTimeoutError::Disconnected(_)) => false,
+        };
+        self.wake();
+        heard
+    }
+
+    /// Says something and waits until there is room, however long. `false` when nobody listens.
+    pub(super) fn wait_and_say(&self, event: Event) -> bool {
+        let heard = self.events.send(event).is_ok();
+        self.wake();
+        heard
+    }
+
+    /// Tells of something that went wrong.
+    pub(super) fn problem(&self, text: impl Into<String>) -> bool {
+        let text = text.into();
+        tracing::warn!("{text}");
+        self.insist(Event::Problem(text))
+    }
+}

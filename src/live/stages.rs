@@ -1,0 +1,105 @@
+//! How a session comes by its stages, each made on the thread that will own it.
+
+use super::BundleInfo;
+use crate::bundle::{self, Bundle};
+use crate::capture::{self, Source, SourceSpec};
+use crate::device::OpenDevice;
+use crate::recognizer::Recognizer;
+use crate::recognizer::decisions::{PhraseReader, SharedAligner, load_reader};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A bundle, split among those who work with it.
+pub struct Loaded {
+    /// Frames in, predictions out: stays with inference.
+    pub recognizer: Recognizer,
+    /// What makes decisions from phrases: shared with the phrases thread, plain numbers only.
+    pub aligner: SharedAligner,
+    /// What the face shows of it.
+    pub info: BundleInfo,
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Loaded")
+            .field("info", &self.info)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Opens a source by its name; the error is for people.
+pub type OpenSource = Box<dyn Fn(&str) -> Result<Box<dyn Source>, String> + Send>;
+
+/// Loads a bundle from a folder, or the default one; the error is for people.
+pub type LoadBundle = Box<dyn Fn(Option<&Path>) -> Result<Loaded, String> + Send>;
+
+/// Loads what reads phrases; the error is for people.
+pub type LoadReader = Box<dyn FnOnce() -> Result<Box<dyn PhraseReader>, String> + Send>;
+
+/// Makes the stages when their threads need them.
+pub struct Stages {
+    /// Called on the capture thread.
+    pub source: OpenSource,
+    /// Called on the inference thread.
+    pub bundle: LoadBundle,
+    /// Called on the phrases thread, once.
+    pub reader: LoadReader,
+}
+
+impl fmt::Debug for Stages {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Stages").finish_non_exhaustive()
+    }
+}
+
+impl Stages {
+    /// The real ones: sources of this build, bundles from disk, the text encoder of the models folder.
+    pub fn new(device: OpenDevice) -> Self {
+        let text_device = device.clone();
+        Self {
+            source: Box::new(|text| {
+                let spec: SourceSpec = text.parse().map_err(describe)?;
+                capture::open(&spec).map_err(describe)
+            }),
+            bundle: Box::new(move |folder| load_bundle(folder, &device)),
+            reader: Box::new(move || {
+                let models = bundle::models_folder().map_err(describe)?;
+                load_reader(&models, &text_device.device).map_err(describe)
+            }),
+        }
+    }
+}
+
+fn load_bundle(folder: Option<&Path>, device: &OpenDevice) -> Result<Loaded, String> {
+    let folder = match folder {
+        Some(folder) => PathBuf::from(folder),
+        None => bundle::default_folder().map_err(describe)?,
+    };
+    let bundle = Bundle::load(&folder, &device.device).map_err(describe)?;
+    let info = BundleInfo {
+        name: bundle.manifest.name.clone(),
+        seen: bundle.manifest.seen.clone(),
+        device: device.name.clone(),
+    };
+    let (recognizer, aligner) = Recognizer::from_bundle(bundle);
+    Ok(Loaded {
+        recognizer,
+        aligner,
+        info,
+    })
+}
+
+fn describe(error: impl std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let line = next.to_string();
+        // Most messages here already end with their cause.
+        if !text.contains(&line) {
+            text.push_str(": ");
+            text.push_str(&line);
+        }
+        cause = next.source();
+    }
+    text
+}

@@ -1,0 +1,202 @@
+//! Which classes an experiment keeps unseen, and whose clips are only tested on (`split,role,values` as CSV).
+
+use super::list::{ListError, read_text};
+use std::path::Path;
+
+/// One split of a data set's phrases.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Split {
+    /// Its name.
+    pub name: String,
+    /// Phrases that no model of the split may train on.
+    pub unseen: Vec<String>,
+    /// Phrases held out of training on which choices are made.
+    pub validation_unseen: Vec<String>,
+}
+
+/// A file of splits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Splits {
+    /// The splits, in the file's order.
+    pub splits: Vec<Split>,
+    /// People whose clips are never trained on, as `dataset:subject`.
+    pub test_subjects: Vec<String>,
+}
+
+impl Splits {
+    /// The split of a name.
+    pub fn get(&self, name: &str) -> Option<&Split> {
+        self.splits.iter().find(|split| split.name == name)
+    }
+
+    /// Reads a file of splits.
+    pub fn read(path: &Path) -> Result<Self, ListError> {
+        Self::parse(&read_text(path)?, path)
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, ListError> {
+        let wrong = |line: usize, reason: String| ListError::Line {
+            path: path.to_owned(),
+            line,
+            reason,
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let header = reader
+            .headers()
+            .map_err(|error| wrong(1, error.to_string()))?;
+        if header != vec!["split", "role", "values"] {
+            return Err(wrong(
+                1,
+                format!(
+                    "the header is {:?}, expected split,role,values",
+                    header.iter().collect::<Vec<_>>().join(",")
+                ),
+            ));
+        }
+        let mut found = Self::default();
+        for record in reader.records() {
+            let record = record.map_err(|error| {
+                let line = error.position().map_or(0, csv::Position::line);
+                wrong(line as usize, error.to_string())
+            })?;
+            let line = record
+                .position()
+                .map_or(0, |position| position.line() as usize);
+            let field = |index: usize| record.get(index).unwrap_or_default();
+            found
+                .add(field(0), field(1), field(2))
+                .map_err(|reason| wrong(line, reason))?;
+        }
+        if found.splits.is_empty() {
+            return Err(ListError::Nothing {
+                path: path.to_owned(),
+                expected: "split",
+            });
+        }
+        found.check().map_err(|reason| wrong(1, reason))?;
+        Ok(found)
+    }
+
+    fn add(&mut self, name: &str, role: &str, values: &str) -> Result<(), String> {
+        let values: Vec<String> = values
+            .split(';')
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+            .collect();
+        if name.is_empty() || values.is_empty() {
+            return Err(
+                "a row without split or values, expected split,role,value;value".to_owned(),
+            );
+        }
+        let place = match (name, role) {
+            ("*", "test-subjects") => {
+                if let Some(value) = values.iter().find(|value| !value.contains(':')) {
+                    return Err(format!("test subject {value:?}, expected dataset:subject"));
+                }
+                &mut self.test_subjects
+            }
+            ("*", _) | (_, "test-subjects") => {
+                return Err(format!(
+                    "role {role:?} of split {name:?}: test-subjects, and only those, belong to split *"
+                ));
+            }
+            (_, "unseen") => &mut self.split_mut(name).unseen,
+            (_, "validation-unseen") => &mut self.split_mut(name).validation_unseen,
+            _ => {
+                return Err(format!(
+                    "role {role:?}, expected unseen, validation-unseen or test-subjects"
+                ));
+            }
+        };
+        if !place.is_empty() {
+            return Err(format!("{role} of split {name:?} stands there twice"));
+        }
+        *place = values;
+        Ok(())
+    }
+
+    fn split_mut(&mut self, name: &str) -> &mut Split {
+        let at = self
+            .splits
+            .iter()
+            .position(|split| split.name == name)
+            .unwrap_or_else(|| {
+                self.splits.push(Split {
+                    name: name.to_owned(),
+                    ..Split::default()
+                });
+                self.splits.len() - 1
+            });
+        &mut self.splits[at]
+    }
+
+    fn check(&self) -> Result<(), String> {
+        for split in &self.splits {
+            if split.unseen.is_empty() {
+                return Err(format!("split {:?} has no row of role unseen", split.name));
+            }
+            let all: Vec<&String> = split
+                .unseen
+                .iter()
+                .chain(&split.validation_unseen)
+                .collect();
+            if let Some((_, twice)) = all
+                .iter()
+                .enumerate()
+                .find(|(at, phrase)| all[..*at].contains(phrase))
+            {
+                return Err(format!("split {:?} has {twice:?} twice", split.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<Splits, ListError> {
+        Splits::parse(text, Path::new("splits.csv"))
+    }
+
+    #[test]
+    fn roles_and_subjects() {
+        let splits = parsed("split,role,values\nA,unseen,jump up;kick ball\nA,validation-unseen, bow \n*,test-subjects,msr:07;msr:08\n").unwrap();
+        let split = splits.get("A").unwrap();
+        assert_eq!(split.unseen, ["jump up", "kick ball"]);
+        assert_eq!(split.validation_unseen, ["bow"]);
+        assert_eq!(splits.test_subjects, ["msr:07", "msr:08"]);
+        assert!(splits.get("B").is_none());
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        let message = |text: &str| {
+            parsed(&format!("split,role,values\n{text}"))
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(message("A,seen,jump").starts_with("splits.csv:2: role \"seen\""));
+        assert!(
+            message("A,unseen,jump\nA,unseen,bow")
+                .starts_with("splits.csv:3: unseen of split \"A\" stands there twice")
+        );
+        assert!(message("A,unseen").contains("splits.csv:2"));
+        assert!(message("A,unseen,;").starts_with("splits.csv:2: a row without"));
+        assert!(message("A,unseen,bow;bow").contains("has \"bow\" twice"));
+        assert!(message("A,validation-unseen,bow").contains("no row of role unseen"));
+        assert!(message("A,test-subjects,x:1").contains("belong to split *"));
+        assert!(message("*,test-subjects,7").contains("dataset:subject"));
+        assert!(message("").starts_with("no split"));
+        assert!(
+            parsed("a,b\n1,2")
+                .unwrap_err()
+                .to_string()
+                .contains("expected split,role,values")
+        );
+        assert!(parsed("").is_err());
+    }
+}

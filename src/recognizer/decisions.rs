@@ -1,0 +1,130 @@
+//! From phrase entries to a decision: what is done beside inference whenever the list is edited.
+
+use crate::align::{AlignError, Aligner, Decision, Head};
+use crate::bundle::TEXT_ENCODER;
+use crate::language::{Language, LanguageError, PhraseVectors};
+use crate::phrases::list;
+use crate::phrases::{Phrase, PhraseEntry};
+use burn::tensor::Device;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The alignment as the phrases thread and inference share it: plain numbers.
+pub type SharedAligner = Arc<dyn Aligner + Send + Sync>;
+
+/// The same list gives the same trained head.
+const SEED: u64 = 1;
+
+/// Reads and embeds phrases: the language side, or a stand-in for it.
+pub trait PhraseReader {
+    /// Reads one entry; what the user set wins.
+    fn read_entry(&self, entry: &PhraseEntry) -> Result<Phrase, LanguageError>;
+
+    /// One set of vectors per phrase.
+    fn embed(&self, phrases: &[Phrase]) -> Result<Vec<PhraseVectors>, LanguageError>;
+}
+
+impl PhraseReader for Language {
+    fn read_entry(&self, entry: &PhraseEntry) -> Result<Phrase, LanguageError> {
+        Self::read_entry(self, entry)
+    }
+
+    fn embed(&self, phrases: &[Phrase]) -> Result<Vec<PhraseVectors>, LanguageError> {
+        Self::embed(self, phrases)
+    }
+}
+
+/// Loads the language side from a models folder, which must hold the text encoder that bundles are made with.
+pub fn load_reader(
+    models: &Path,
+    device: &Device,
+) -> Result<Box<dyn PhraseReader>, LanguageError> {
+    let language = Language::load(models, device)?;
+    let id = language.encoder().id();
+    if id != TEXT_ENCODER {
+        return Err(LanguageError::Malformed {
+            path: models.to_owned(),
+            expected: "text encoder",
+            reason: format!("it is `{id}`, but bundles are made with `{TEXT_ENCODER}`"),
+        });
+    }
+    Ok(Box::new(language))
+}
+
+/// A decision, and the phrases that it decides among, in its order.
+#[derive(Clone, Debug)]
+pub struct PhraseDecision {
+    /// The phrases' texts.
+    pub phrases: Vec<Arc<str>>,
+    /// What scores them.
+    pub decision: Decision,
+}
+
+/// Why there is no decision.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// The phrases could not be embedded.
+    #[error("phrases cannot be embedded: {0}")]
+    Language(#[from] LanguageError),
+    /// The alignment refused them.
+    #[error("no decision can be made for the phrases: {0}")]
+    Align(#[from] AlignError),
+}
+
+/// Reads all entries, each with its id; the problems name the entries that were left out, and why.
+pub fn read_entries(
+    reader: &dyn PhraseReader,
+    entries: &[PhraseEntry],
+) -> (Vec<(u64, Phrase)>, Vec<String>) {
+    let (mut phrases, mut problems) = (Vec::with_capacity(entries.len()), Vec::new());
+    for entry in entries {
+        match reader.read_entry(entry) {
+            Ok(phrase) => phrases.push((entry.id, phrase)),
+            Err(error) => problems.push(format!("phrase \"{}\": {error}", shortened(&entry.text))),
+        }
+    }
+    (phrases, problems)
+}
+
+/// Makes the decision among phrases; one that stands twice takes part once.
+pub fn decide(
+    reader: &dyn PhraseReader,
+    aligner: &dyn Aligner,
+    phrases: &[&Phrase],
+    head: Head,
+) -> Result<PhraseDecision, DecideError> {
+    let mut distinct: Vec<Phrase> = Vec::with_capacity(phrases.len());
+    for phrase in phrases {
+        if !distinct.iter().any(|other| list::key(&other.text) == list::key(&phrase.text)) {
+            distinct.push((*phrase).clone());
+        }
+    }
+    let vectors = reader.embed(&distinct)?;
+    Ok(PhraseDecision {
+        decision: aligner.decide(&vectors, head, SEED)?,
+        phrases: distinct
+            .into_iter()
+            .map(|phrase| Arc::from(phrase.text))
+            .collect(),
+    })
+}
+
+/// The beginning of a text, for messages.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 40;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn messages_quote_only_the_beginning() {
+        assert_eq!(shortened("wave"), "wave");
+        assert_eq!(shortened(&"ä".repeat(10_000)).chars().count(), 43);
+    }
+}

@@ -1,0 +1,114 @@
+//! Joins the seen classes and the phrases into one ranking.
+
+use super::Ranked;
+use super::decisions::PhraseDecision;
+use crate::encoder::Encoding;
+use crate::gate::{Gate, GateMode};
+use crate::phrases::list;
+use std::sync::Arc;
+
+/// One clip's ranking, and what the gate says.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Best first; the probabilities sum to 1 unless there is nothing to choose from.
+    pub ranking: Vec<Ranked>,
+    /// The gate's probability that the action is a seen class; 1 where no phrase is in play.
+    pub p_seen: f32,
+    /// The motion attributes that the model sees in the performer, 0 to 1; empty where it cannot tell.
+    pub motion: Vec<f32>,
+}
+
+/// Everything that a ranking is made with.
+#[derive(Debug)]
+pub(super) struct Judge {
+    pub(super) seen: Vec<Arc<str>>,
+    pub(super) gate: Gate,
+    pub(super) mode: GateMode,
+    /// The phrases in play; `None` until there are any.
+    pub(super) known: Option<Known>,
+}
+
+/// A decision, and which of its phrases are seen classes.
+#[derive(Debug)]
+pub(super) struct Known {
+    decision: PhraseDecision,
+    is_seen: Vec<bool>,
+}
+
+impl Judge {
+    /// Uses another decision from now on.
+    pub(super) fn set_decision(&mut self, decision: PhraseDecision) {
+        let seen: Vec<String> = self.seen.iter().map(|class| list::key(class)).collect();
+        let is_seen = |phrase: &Arc<str>| seen.contains(&list::key(phrase));
+        self.known = Some(Known {
+            is_seen: decision.phrases.iter().map(is_seen).collect(),
+            decision,
+        });
+    }
+
+    /// Ranks what one clip may be.
+    ///
+    /// With the gate, a phrase that is itself a seen class stands on the seen side only. Without it, all phrases of
+    /// the list stand against each other, whether seen or not.
+    pub(super) fn judge(&self, encoding: &Encoding) -> Verdict {
+        let (phrases, is_seen, probabilities, motion) = match &self.known {
+            Some(Known { decision, is_seen }) => (
+                decision.phrases.as_slice(),
+                is_seen.as_slice(),
+                decision.decision.probabilities(&encoding.feature),
+                decision.decision.decoded_motion(&encoding.feature),
+            ),
+            None => (&[][..], &[][..], Vec::new(), Vec::new()),
+        };
+        let (new, new_probabilities) = unseen_side(phrases, &probabilities, is_seen);
+        let joined = self.gate.join(self.mode, &encoding.seen_logits, &new_probabilities);
+        let mut ranking: Vec<Ranked> = if self.mode == GateMode::Off {
+            let lines = phrases.iter().zip(&probabilities).zip(is_seen);
+            lines
+                .map(|((phrase, &probability), &seen)| ranked(phrase, probability, seen))
+                .collect()
+        } else {
+            let seen = self.seen.iter().zip(joined.seen);
+            let seen = seen.map(|(class, probability)| ranked(class, probability, true));
+            let unseen = new.iter().zip(joined.unseen);
+            let unseen = unseen.map(|(phrase, probability)| ranked(phrase, probability, false));
+            seen.chain(unseen).collect()
+        };
+        super::sort(&mut ranking);
+        Verdict {
+            ranking,
+            p_seen: joined.p_seen,
+            motion,
+        }
+    }
+}
+
+/// The phrases that are no seen class, and their probabilities among themselves.
+fn unseen_side(
+    phrases: &[Arc<str>],
+    probabilities: &[f32],
+    is_seen: &[bool],
+) -> (Vec<Arc<str>>, Vec<f32>) {
+    let (new, mut chances): (Vec<_>, Vec<_>) = phrases
+        .iter()
+        .zip(probabilities)
+        .zip(is_seen)
+        .filter(|(_, seen)| !**seen)
+        .map(|((phrase, &probability), _)| (Arc::clone(phrase), probability))
+        .unzip();
+    let sum: f32 = chances.iter().sum();
+    let count = chances.len().max(1) as f32;
+    for chance in &mut chances {
+        // Where all certainty lies with seen phrases, nothing is known among the others.
+        *chance = if sum > f32::MIN_POSITIVE { *chance / sum } else { 1.0 / count };
+    }
+    (new, chances)
+}
+
+fn ranked(phrase: &Arc<str>, probability: f32, seen: bool) -> Ranked {
+    Ranked {
+        phrase: Arc::clone(phrase),
+        probability,
+        seen,
+    }
+}

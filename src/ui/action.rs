@@ -1,0 +1,385 @@
+//! What a user can do: panels say it, the state changes, and effects are left for the app to carry out.
+
+use crate::align::Head;
+use crate::gate::GateMode;
+use crate::live::Command;
+use crate::ui::files::{Answer, Request};
+use crate::ui::phrase_edit::PhraseEdit;
+use crate::ui::settings::{Following, Sides, ThemeChoice};
+use crate::ui::state::{Overlay, Play, SourceState, State};
+use std::path::{Path, PathBuf};
+
+/// Something that a user does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Plays a source, named as on the command line.
+    OpenSource(String),
+    /// Opens a file: a recording, a phrase list or a bundle, by its ending.
+    OpenFile(PathBuf),
+    /// Plays a clip of the store that was opened last.
+    OpenClip(String),
+    /// Holds the source, or goes on; starts it again where it has ended.
+    TogglePlay,
+    /// Loads a model bundle.
+    LoadBundle(PathBuf),
+    /// Shows a file dialog or reads or writes a file.
+    Ask(Request),
+    /// Writes the phrase list where the user will say.
+    SavePhrases,
+    /// Uses another decision head.
+    SetHead(Head),
+    /// Uses the gate otherwise.
+    SetGate(GateMode),
+    /// Moves the threshold below which there is no answer.
+    SetThreshold(f32),
+    /// Light or dark.
+    SetTheme(ThemeChoice),
+    /// Left and right in the 3D view.
+    SetSides(Sides),
+    /// What the 3D view follows.
+    SetFollowing(Following),
+    /// Edits the phrase list.
+    Phrase(PhraseEdit),
+    /// Looks at another body.
+    ChooseBody(u64),
+    /// Shows a window over the others, or none.
+    Show(Overlay),
+    /// Takes a problem off the screen.
+    Dismiss(usize),
+    /// Turns the view: yaw and pitch in radians.
+    Orbit(f32, f32),
+    /// Moves the view: right and up in shares of the picture's height.
+    Pan(f32, f32),
+    /// Moves the eye nearer (above 1) or farther.
+    Zoom(f32),
+    /// Puts the eye back.
+    ResetView,
+}
+
+/// What the app has to do for the state.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Send to the session.
+    Send(Command),
+    /// Ask of the desk.
+    Ask(Request),
+    /// Use this theme.
+    UseTheme(ThemeChoice),
+}
+
+impl State {
+    /// Does what the user did.
+    pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::OpenSource(source) => self.open_source(&source),
+            Action::OpenFile(path) => self.open_file(path),
+            Action::OpenClip(clip) => self.open_clip(&clip),
+            Action::TogglePlay => self.toggle_play(),
+            Action::LoadBundle(path) => {
+                self.bundle_asked = Some(path.clone());
+                vec![Effect::Send(Command::LoadBundle(path))]
+            }
+            Action::Ask(request) => vec![Effect::Ask(request)],
+            Action::SavePhrases => vec![Effect::Ask(Request::PickPhrasesTarget)],
+            Action::SetHead(head) => {
+                self.settings.head = head;
+                vec![Effect::Send(Command::SetHead(head))]
+            }
+            Action::SetGate(gate) => {
+                self.settings.gate = gate;
+                vec![Effect::Send(Command::SetGate(gate))]
+            }
+            Action::SetThreshold(threshold) => {
+                self.settings.threshold = threshold.clamp(0.0, 1.0);
+                vec![Effect::Send(Command::SetThreshold(self.settings.threshold))]
+            }
+            Action::SetTheme(theme) => {
+                self.settings.theme = theme;
+                vec![Effect::UseTheme(theme)]
+            }
+            Action::Phrase(edit) => self.edit_phrases(edit),
+            other => {
+                self.look(&other);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Takes note of what came of a dialog or a file.
+    pub fn answered(&mut self, answer: Answer) -> Vec<Effect> {
+        match answer {
+            Answer::Picked(path) => self.open_file(path),
+            Answer::Bundle(path) => self.apply(Action::LoadBundle(path)),
+            Answer::PhrasesTarget(path) => {
+                vec![Effect::Ask(Request::WritePhrases(
+                    path,
+                    self.phrases.entries().to_vec(),
+                ))]
+            }
+            Answer::Clips(list) => {
+                let first = list.clips.first().map(|line| line.clip.clone());
+                self.clips = Some(list);
+                first.map_or_else(Vec::new, |clip| self.open_clip(&clip))
+            }
+            Answer::Phrases {
+                path,
+                entries,
+                left_out,
+            } => {
+                let mut words = format!(
+                    "Loaded {} from {}",
+                    phrases(entries.len()),
+                    file_name(&path)
+                );
+                if left_out > 0 {
+                    words.push_str("; ");
+                    words.push_str(&left_out.to_string());
+                    words.push_str(" stood there twice");
+                }
+                let effects = self.edit_phrases(PhraseEdit::Replace(entries));
+                self.say(words);
+                effects
+            }
+            Answer::Written(path, count) => {
+                self.say(format!("Saved {} to {}", phrases(count), file_name(&path)));
+                Vec::new()
+            }
+            Answer::Failed(problem) => {
+                self.complain(problem);
+                Vec::new()
+            }
+            Answer::Nothing => Vec::new(),
+        }
+    }
+
+    /// Actions that concern only the window.
+    fn look(&mut self, action: &Action) {
+        match *action {
+            Action::SetSides(sides) => {
+                if sides != self.settings.sides {
+                    self.camera.turn_sides();
+                }
+                self.settings.sides = sides;
+            }
+            Action::SetFollowing(following) => self.settings.following = following,
+            Action::ChooseBody(id) => self.chosen_body = Some(id),
+            Action::Show(overlay) => self.overlay = overlay,
+            Action::Dismiss(index) => {
+                self.problems.remove(index);
+            }
+            Action::Orbit(yaw, pitch) => self.camera.orbit(yaw, pitch),
+            Action::Pan(right, up) => {
+                // A view that is pushed aside by hand stays there.
+                self.settings.following = Following::Nothing;
+                self.camera.pan(right, up);
+            }
+            Action::Zoom(factor) => self.camera.zoom(factor),
+            Action::ResetView => {
+                self.settings.following = Following::Bodies;
+                self.camera.reset();
+            }
+            _ => {}
+        }
+    }
+
+    fn open_source(&mut self, source: &str) -> Vec<Effect> {
+        let source = source.trim().to_owned();
+        if source.is_empty() {
+            return Vec::new();
+        }
+        self.settings.remember(&source);
+        self.source = SourceState {
+            name: source.clone(),
+            fps: 0.0,
+            play: Play::Opening,
+        };
+        vec![Effect::Send(Command::OpenSource(source))]
+    }
+
+    fn open_file(&mut self, path: PathBuf) -> Vec<Effect> {
+        let ending = path
+            .extension()
+            .map(|ending| ending.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
+        match ending.as_str() {
+            "safetensors" | "csv" => vec![Effect::Ask(Request::ReadClips(path))],
+            "skeleton" => self.open_source(&format!("replay:{}", path.display())),
+            "txt" | "tsv" => vec![Effect::Ask(Request::ReadPhrases(path))],
+            "toml" => path.parent().map_or_else(Vec::new, |folder| {
+                self.apply(Action::LoadBundle(folder.to_owned()))
+            }),
+            _ if path.is_dir() => self.apply(Action::LoadBundle(path)),
+            _ => {
+                let name = file_name(&path);
+                self.complain(format!(
+                    "{name} is none of what can be opened: a clip store (.safetensors, .csv), an NTU .skeleton file, a phrase list (.txt) or a bundle (a folder)."
+                ));
+                Vec::new()
+            }
+        }
+    }
+
+    fn open_clip(&mut self, clip: &str) -> Vec<Effect> {
+        let Some(list) = &self.clips else {
+            return Vec::new();
+        };
+        let source = format!("replay:{}#{clip}", list.path.display());
+        self.open_source(&source)
+    }
+
+    fn toggle_play(&mut self) -> Vec<Effect> {
+        match self.source.play {
+            Play::Playing => {
+                self.source.play = Play::Paused;
+                vec![Effect::Send(Command::Pause)]
+            }
+            Play::Paused => {
+                self.source.play = Play::Playing;
+                vec![Effect::Send(Command::Resume)]
+            }
+            Play::Ended | Play::Nothing => match self.settings.recent.first().cloned() {
+                Some(source) => self.open_source(&source),
+                None => self.open_source("demo"),
+            },
+            Play::Opening => Vec::new(),
+        }
+    }
+
+    fn edit_phrases(&mut self, edit: PhraseEdit) -> Vec<Effect> {
+        match self.phrases.apply(edit) {
+            Ok(true) => {
+                self.phrases_took = None;
+                vec![Effect::Send(Command::SetPhrases(
+                    self.phrases.entries().to_vec(),
+                ))]
+            }
+            Ok(false) => Vec::new(),
+            Err(why) => {
+                self.say(why);
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn phrases(count: usize) -> String {
+    if count == 1 {
+        "1 phrase".to_owned()
+    } else {
+        format!("{count} phrases")
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phrases::PhraseEntry;
+    use crate::ui::state::{ClipLine, ClipList};
+
+    fn sent(effects: &[Effect]) -> Vec<String> {
+        effects.iter().map(|effect| format!("{effect:?}")).collect()
+    }
+
+    #[test]
+    fn an_edit_sends_the_whole_list_once() {
+        let mut state = State::default();
+        let effects = state.apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())));
+        assert!(
+            matches!(&effects[..], [Effect::Send(Command::SetPhrases(list))] if list.len() == 1)
+        );
+        assert!(
+            state
+                .apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())))
+                .is_empty()
+        );
+        assert!(state.notice.is_some());
+    }
+
+    #[test]
+    fn play_pause_and_again() {
+        let mut state = State::default();
+        assert!(sent(&state.apply(Action::TogglePlay))[0].contains("demo"));
+        assert_eq!(state.source.play, Play::Opening);
+        assert!(state.apply(Action::TogglePlay).is_empty());
+        state.source.play = Play::Playing;
+        assert!(matches!(
+            state.apply(Action::TogglePlay)[..],
+            [Effect::Send(Command::Pause)]
+        ));
+        assert!(matches!(
+            state.apply(Action::TogglePlay)[..],
+            [Effect::Send(Command::Resume)]
+        ));
+        state.source.play = Play::Ended;
+        assert!(matches!(
+            state.apply(Action::TogglePlay)[..],
+            [Effect::Send(Command::OpenSource(_))]
+        ));
+    }
+
+    #[test]
+    fn a_store_is_listed_and_its_first_clip_plays() {
+        let mut state = State::default();
+        let path = PathBuf::from("data/actions.safetensors");
+        let effects = state.apply(Action::OpenFile(path.clone()));
+        assert!(matches!(&effects[..], [Effect::Ask(Request::ReadClips(p))] if *p == path));
+        let clips = vec![ClipLine {
+            clip: "a-1".to_owned(),
+            phrase: "wave".to_owned(),
+            seconds: 3.0,
+        }];
+        let effects = state.answered(Answer::Clips(ClipList { path, clips }));
+        assert!(sent(&effects)[0].contains("replay:data/actions.safetensors#a-1"));
+    }
+
+    #[test]
+    fn a_file_of_no_known_kind_is_named_in_the_complaint() {
+        let mut state = State::default();
+        assert!(
+            state
+                .apply(Action::OpenFile(PathBuf::from("holiday.jpg")))
+                .is_empty()
+        );
+        assert!(state.problems[0].text.contains("holiday.jpg"));
+    }
+
+    #[test]
+    fn panning_by_hand_stops_following() {
+        let mut state = State::default();
+        state.apply(Action::Pan(0.1, 0.0));
+        assert_eq!(state.settings.following, Following::Nothing);
+        state.apply(Action::ResetView);
+        assert_eq!(state.settings.following, Following::Bodies);
+    }
+
+    #[test]
+    fn a_loaded_list_can_be_undone() {
+        let mut state = State::default();
+        state.apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())));
+        let clap = PhraseEntry {
+            text: "clap".to_owned(),
+            ..PhraseEntry::default()
+        };
+        state.answered(Answer::Phrases {
+            path: PathBuf::from("list.txt"),
+            entries: vec![clap],
+            left_out: 1,
+        });
+        assert_eq!(state.phrases.entries()[0].text, "clap");
+        assert!(
+            state
+                .notice
+                .as_ref()
+                .is_some_and(|(text, _)| text.contains("twice"))
+        );
+        state.apply(Action::Phrase(PhraseEdit::Undo));
+        assert_eq!(state.phrases.entries()[0].text, "wave");
+    }
+}

@@ -1,0 +1,237 @@
+//! The window: drains what happened into the state, paints the state, does what the user asked for.
+
+use crate::live::Command;
+use crate::ui::action::{Action, Effect};
+use crate::ui::backend::Backend;
+use crate::ui::files::Desk;
+use crate::ui::phrase_panel::phrase_panel_ui;
+use crate::ui::prediction_panel::prediction_panel_ui;
+use crate::ui::settings::{STORAGE_KEY, Stored, ThemeChoice};
+use crate::ui::source_panel::source_panel_ui;
+use crate::ui::stage::{Graphics, stage_ui};
+use crate::ui::stage_renderer::StageRenderer;
+use crate::ui::state::State;
+use crate::ui::{help, shortcuts, status_bar, theme};
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// The most events taken between two pictures, so that a flood of them does not hold up the screen.
+const EVENTS_PER_PICTURE: usize = 512;
+
+/// Without news the screen is painted this often, so that what grows old is seen to.
+const IDLE_REPAINT: Duration = Duration::from_millis(250);
+
+/// The window. All that it knows is in its [`State`].
+pub struct App {
+    state: State,
+    backend: Box<dyn Backend>,
+    desk: Box<dyn Desk>,
+    /// Commands that the session had no room for yet.
+    unsent: VecDeque<Command>,
+    graphics: Graphics,
+    pictures: PictureRate,
+}
+
+impl App {
+    /// A window over a running session.
+    pub fn new(
+        cc: &eframe::CreationContext<'_>,
+        state: State,
+        backend: Box<dyn Backend>,
+        desk: Box<dyn Desk>,
+    ) -> Self {
+        theme::install(&cc.egui_ctx);
+        use_theme(&cc.egui_ctx, state.settings.theme);
+        let graphics = match &cc.wgpu_render_state {
+            Some(render) => {
+                let renderer = StageRenderer::new(&render.device, render.target_format);
+                render.renderer.write().callback_resources.insert(renderer);
+                Graphics::Ready
+            }
+            None => Graphics::Missing,
+        };
+        Self {
+            state,
+            backend,
+            desk,
+            unsent: VecDeque::new(),
+            graphics,
+            pictures: PictureRate::default(),
+        }
+    }
+
+    /// What is shown.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn carry_out(&mut self, ctx: &egui::Context, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(command) => self.send(command),
+                Effect::Ask(request) => self.desk.ask(request),
+                Effect::UseTheme(theme) => use_theme(ctx, theme),
+            }
+        }
+    }
+
+    fn send(&mut self, command: Command) {
+        // Only the newest of these counts.
+        if matches!(command, Command::SetPhrases(_) | Command::SetThreshold(_)) {
+            let kind = std::mem::discriminant(&command);
+            self.unsent
+                .retain(|waiting| std::mem::discriminant(waiting) != kind);
+        }
+        self.unsent.push_back(command);
+        self.send_waiting();
+    }
+
+    fn send_waiting(&mut self) {
+        while let Some(command) = self.unsent.pop_front() {
+            if let Err(command) = self.backend.send(command) {
+                self.unsent.push_front(command);
+                break;
+            }
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.state.tick(ctx.input(|input| input.time));
+        self.send_waiting();
+        for _ in 0..EVENTS_PER_PICTURE {
+            let Some(event) = self.backend.try_event() else {
+                break;
+            };
+            self.state.receive(event);
+        }
+        if let Some(frame) = self.backend.latest_frame() {
+            self.state.see(frame);
+        }
+        while let Some(answer) = self.desk.try_answer() {
+            let effects = self.state.answered(answer);
+            self.carry_out(ctx, effects);
+        }
+        ctx.request_repaint_after(IDLE_REPAINT);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.state.render_hz = self.pictures.count(self.state.now);
+        let mut actions = Vec::new();
+        shortcuts::take(ui.ctx(), &self.state, &mut actions);
+        let dropped = ui.input(|input| input.raw.dropped_files.clone());
+        actions.extend(
+            dropped
+                .iter()
+                .map(|file| Action::OpenFile(file.path().to_owned())),
+        );
+        window_ui(ui, &self.state, self.graphics, &mut actions);
+        let changed = !actions.is_empty();
+        for action in actions {
+            let effects = self.state.apply(action);
+            self.carry_out(ui.ctx(), effects);
+        }
+        if changed {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        let stored = Stored::from_state(&self.state.settings, self.state.phrases.entries());
+        eframe::set_value(storage, STORAGE_KEY, &stored);
+    }
+}
+
+/// Lays the panels out.
+fn window_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: &mut Vec<Action>) {
+    let fill = ui.visuals().panel_fill;
+    let panel = |margin: Margin| Frame::new().fill(fill).inner_margin(margin);
+    Panel::bottom("status")
+        .exact_size(26.0)
+        .resizable(false)
+        .frame(panel(Margin::symmetric(12, 0)))
+        .show(ui, |ui| {
+            status_bar::status_bar_ui(ui, state);
+        });
+    if !state.problems.is_empty() {
+        Panel::bottom("problems")
+            .resizable(false)
+            .frame(panel(Margin::ZERO))
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 1.0;
+                status_bar::problems_ui(ui, state, actions);
+            });
+    }
+    let width = ui.available_width();
+    let left = Panel::left("sources")
+        .default_size((width * 0.15).clamp(248.0, 290.0))
+        .size_range(220.0..=360.0);
+    left.frame(panel(Margin::symmetric(12, 10)))
+        .show(ui, |ui| source_panel_ui(ui, state, actions));
+    let room = ui.available_height();
+    let below = Panel::bottom("phrases")
+        .default_size((room * 0.31).clamp(190.0, 340.0))
+        .size_range(120.0..=(room * 0.6).max(140.0));
+    below
+        .frame(panel(Margin::symmetric(12, 10)))
+        .show(ui, |ui| phrase_panel_ui(ui, state, actions));
+    let right = Panel::right("predictions")
+        .default_size((width * 0.225).clamp(336.0, 440.0))
+        .size_range(290.0..=560.0);
+    right
+        .frame(panel(Margin::symmetric(14, 12)))
+        .show(ui, |ui| prediction_panel_ui(ui, state, actions));
+    CentralPanel::no_frame().show(ui, |ui| stage_ui(ui, state, graphics, actions));
+    help::overlay_ui(ui.ctx(), state, actions);
+}
+
+fn use_theme(ctx: &egui::Context, theme: ThemeChoice) {
+    ctx.set_theme(match theme {
+        ThemeChoice::System => egui::ThemePreference::System,
+        ThemeChoice::Light => egui::ThemePreference::Light,
+        ThemeChoice::Dark => egui::ThemePreference::Dark,
+    });
+}
+
+/// Pictures per second over the last second.
+#[derive(Debug, Default)]
+struct PictureRate {
+    times: VecDeque<f64>,
+}
+
+impl PictureRate {
+    fn count(&mut self, now: f64) -> f32 {
+        self.times.push_back(now);
+        while self
+            .times
+            .front()
+            .is_some_and(|first| !(now - 1.0..=now).contains(first))
+        {
+            self.times.pop_front();
+        }
+        let span = now - self.times.front().copied().unwrap_or(now);
+        if span > 0.0 {
+            ((self.times.len() - 1) as f64 / span) as f32
+        } else {
+            0.0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_pictures_of_the_last_second() {
+        let mut rate = PictureRate::default();
+        let mut last = 0.0;
+        for i in 0..200 {
+            last = rate.count(f64::from(i) * 0.02);
+        }
+        assert!((last - 50.0).abs() < 0.5, "{last}");
+        assert_eq!(rate.count(0.0), 0.0);
+    }
+}

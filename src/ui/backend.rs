@@ -1,0 +1,28 @@
+//! What the window needs of a running session, so that tests can drive it without threads.
+
+use crate::live::{Command, Event, Session};
+use crate::skeleton::Frame;
+
+/// A running session as the window sees it; nothing here may block.
+pub trait Backend {
+    /// Hands a command over; gives it back when the session has no room for it now.
+    fn send(&mut self, command: Command) -> Result<(), Command>;
+    /// The next event, if there is one.
+    fn try_event(&mut self) -> Option<Event>;
+    /// The newest frame, if there is one that was not taken yet.
+    fn latest_frame(&mut self) -> Option<Frame>;
+}
+
+impl Backend for Session {
+    fn send(&mut self, command: Command) -> Result<(), Command> {
+        Self::send(self, command)
+    }
+
+    fn try_event(&mut self) -> Option<Event> {
+        Self::try_event(self)
+    }
+
+    fn latest_frame(&mut self) -> Option<Frame> {
+        Self::newest_frame(self)
+    }
+}

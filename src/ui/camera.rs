@@ -1,0 +1,255 @@
+//! The eye of the 3D view: orbit, pan, zoom, follow, and the floor under the feet.
+
+use crate::skeleton::{Body, Frame, Joint};
+use crate::ui::settings::Sides;
+use glam::{Mat4, Vec3};
+
+/// How far below its feet's lowest joint a person stands, metres: joints lie inside the body.
+const SOLE_METRES: f32 = 0.03;
+/// The height that the eye looks at, metres above the floor.
+const CHEST_METRES: f32 = 0.95;
+const FIELD_OF_VIEW_DEGREES: f32 = 38.0;
+
+/// A position with the chosen sides: a mirror turns x around.
+pub(crate) fn sided(place: impl Into<Vec3>, sides: Sides) -> Vec3 {
+    let place = place.into();
+    match sides {
+        Sides::Mirrored => Vec3::new(-place.x, place.y, place.z),
+        Sides::AsSeen => place,
+    }
+}
+
+/// Where the 3D view is seen from. Positions are in Kinect axes with the chosen sides: x to the sensor's left, or in a
+/// mirror to its right; y up; z away from it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Camera {
+    /// Turn around the target, radians; 0 is where the sensor stands.
+    pub yaw: f32,
+    /// Height above the horizon, radians.
+    pub pitch: f32,
+    /// Distance from the target, metres.
+    pub distance: f32,
+    /// The point that is looked at.
+    pub target: Vec3,
+    /// Height of the floor in camera axes, metres; `None` until feet were seen.
+    pub floor: Option<f32>,
+}
+
+impl Default for Camera {
+    fn default() -> Self {
+        Self {
+            yaw: 0.32,
+            pitch: 0.17,
+            distance: 4.2,
+            target: Vec3::new(0.0, 0.0, 2.5),
+            floor: None,
+        }
+    }
+}
+
+impl Camera {
+    /// Turns around the target.
+    pub fn orbit(&mut self, yaw: f32, pitch: f32) {
+        self.yaw += yaw;
+        self.pitch = (self.pitch + pitch).clamp(-0.1, 1.5);
+    }
+
+    /// Moves nearer (above 1) or farther (below 1).
+    pub fn zoom(&mut self, factor: f32) {
+        if factor.is_finite() && factor > 0.0 {
+            self.distance = (self.distance / factor).clamp(0.8, 20.0);
+        }
+    }
+
+    /// Moves the target across the picture, in shares of the picture's height.
+    pub fn pan(&mut self, right: f32, up: f32) {
+        let span = 2.0 * self.distance * (FIELD_OF_VIEW_DEGREES.to_radians() / 2.0).tan();
+        let forward = (self.target - self.eye()).normalize_or(Vec3::Z);
+        let rightward = forward.cross(Vec3::Y).normalize_or(Vec3::NEG_X);
+        self.target += (rightward * right + rightward.cross(forward) * up) * span;
+    }
+
+    /// Back to where the view started, on the same floor.
+    pub fn reset(&mut self) {
+        let (floor, target) = (self.floor, self.target);
+        *self = Self {
+            floor,
+            ..Self::default()
+        };
+        self.target = Vec3::new(target.x, self.chest_height(), target.z);
+    }
+
+    /// Left becomes right: the point that is looked at goes with the bodies.
+    pub fn turn_sides(&mut self) {
+        self.target.x = -self.target.x;
+    }
+
+    /// Another source has another floor.
+    pub fn forget_floor(&mut self) {
+        self.floor = None;
+    }
+
+    /// Takes note of a frame: the floor is under the feet, and the target follows the bodies where `follow` says so.
+    pub fn see(&mut self, frame: &Frame, sides: Sides, seconds: f32, follow: bool) {
+        let seen_before = self.floor.is_some();
+        if let Some(feet) = lowest_foot(frame) {
+            let feet = feet - SOLE_METRES;
+            // Feet never go under the floor, so it sinks at once and rises slowly: a jump does not lift it.
+            let rate: f32 = if self.floor.is_some_and(|floor| feet > floor) {
+                0.25
+            } else {
+                8.0
+            };
+            self.floor = Some(
+                self.floor
+                    .map_or(feet, |floor| floor + (feet - floor) * eased(rate, seconds)),
+            );
+        }
+        if let Some(centre) = centre(&frame.bodies).filter(|_| follow || !seen_before) {
+            let centre = sided(centre, sides);
+            let goal = Vec3::new(centre.x, self.chest_height(), centre.z);
+            self.target += (goal - self.target)
+                * if seen_before {
+                    eased(2.5, seconds)
+                } else {
+                    1.0
+                };
+        }
+    }
+
+    /// Height of the floor, metres; a guess until feet were seen.
+    pub fn floor_height(&self) -> f32 {
+        self.floor.unwrap_or(-CHEST_METRES)
+    }
+
+    /// Where the eye is.
+    pub fn eye(&self) -> Vec3 {
+        let flat = self.pitch.cos() * self.distance;
+        self.target
+            + Vec3::new(
+                flat * self.yaw.sin(),
+                self.pitch.sin() * self.distance,
+                -flat * self.yaw.cos(),
+            )
+    }
+
+    /// From camera axes to clip space, for a picture of this width over height.
+    pub fn clip_from_camera(&self, aspect: f32) -> Mat4 {
+        // A narrow picture sees as much to the sides as a square one.
+        let height = (FIELD_OF_VIEW_DEGREES.to_radians() / 2.0).tan() / aspect.min(1.0);
+        let projection = Mat4::perspective_rh(2.0 * height.atan(), aspect, 0.05, 60.0);
+        projection * Mat4::look_at_rh(self.eye(), self.target, Vec3::Y)
+    }
+
+    fn chest_height(&self) -> f32 {
+        self.floor_height() + CHEST_METRES
+    }
+}
+
+/// The share of a distance covered in `seconds` at `rate` per second.
+fn eased(rate: f32, seconds: f32) -> f32 {
+    1.0 - (-rate * seconds.clamp(0.0, 1.0)).exp()
+}
+
+fn lowest_foot(frame: &Frame) -> Option<f32> {
+    const FEET: [Joint; 4] = [
+        Joint::FootLeft,
+        Joint::FootRight,
+        Joint::AnkleLeft,
+        Joint::AnkleRight,
+    ];
+    let heights = frame
+        .bodies
+        .iter()
+        .filter(|body| body.is_finite())
+        .flat_map(|body| FEET.map(|foot| body.joint(foot)[1]));
+    heights.min_by(f32::total_cmp)
+}
+
+fn centre(bodies: &[Body]) -> Option<Vec3> {
+    let hips: Vec<Vec3> = bodies
+        .iter()
+        .filter(|body| body.is_finite())
+        .map(|body| Vec3::from(body.joint(Joint::SpineBase)))
+        .collect();
+    (!hips.is_empty()).then(|| hips.iter().copied().sum::<Vec3>() / hips.len() as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::skeleton::JOINT_COUNT;
+
+    fn frame(foot: f32, x: f32) -> Frame {
+        let mut joints = [[x, 0.0, 2.0]; JOINT_COUNT];
+        joints[Joint::FootLeft as usize][1] = foot;
+        Frame {
+            timestamp_micros: 0,
+            bodies: vec![Body::tracked(1, joints)],
+        }
+    }
+
+    #[test]
+    fn what_is_on_the_sensors_left_is_on_the_left_of_the_picture() {
+        let camera = Camera {
+            yaw: 0.0,
+            ..Camera::default()
+        };
+        let left = camera
+            .clip_from_camera(1.0)
+            .project_point3(camera.target + Vec3::X * 0.5);
+        assert!(left.x < 0.0, "{left}");
+        let near = camera
+            .clip_from_camera(1.0)
+            .project_point3(camera.target - Vec3::Z * 0.5);
+        let far = camera
+            .clip_from_camera(1.0)
+            .project_point3(camera.target + Vec3::Z * 0.5);
+        assert!(near.z < far.z && near.z > 0.0 && far.z < 1.0);
+    }
+
+    #[test]
+    fn panning_right_moves_the_picture_left() {
+        let mut camera = Camera::default();
+        let before = camera.target;
+        camera.pan(0.25, 0.0);
+        assert!(camera.clip_from_camera(1.5).project_point3(before).x < -0.1);
+        camera.pan(-0.25, 0.0);
+        assert!(camera.target.distance(before) < 1e-4);
+    }
+
+    #[test]
+    fn the_floor_sinks_to_the_feet_and_a_jump_barely_lifts_it() {
+        let mut camera = Camera::default();
+        camera.see(&frame(-0.9, 0.0), Sides::AsSeen, 0.03, true);
+        assert!((camera.floor_height() + 0.93).abs() < 1e-4);
+        for _ in 0..10 {
+            camera.see(&frame(-0.5, 0.0), Sides::AsSeen, 0.03, true);
+        }
+        assert!(camera.floor_height() < -0.88);
+    }
+
+    #[test]
+    fn follows_only_when_asked() {
+        let mut camera = Camera::default();
+        camera.see(&frame(-0.9, 0.0), Sides::AsSeen, 0.03, false);
+        let start = camera.target;
+        for _ in 0..100 {
+            camera.see(&frame(-0.9, 1.0), Sides::AsSeen, 0.03, false);
+        }
+        assert_eq!(camera.target.x, start.x);
+        for _ in 0..200 {
+            camera.see(&frame(-0.9, 1.0), Sides::AsSeen, 0.03, true);
+        }
+        assert!((camera.target.x - 1.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn a_frame_of_no_numbers_moves_nothing() {
+        let mut camera = Camera::default();
+        let before = camera;
+        camera.see(&frame(f32::NAN, 0.0), Sides::AsSeen, 0.03, true);
+        camera.see(&Frame::default(), Sides::AsSeen, 0.03, true);
+        assert_eq!(camera, before);
+    }
+}

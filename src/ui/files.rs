@@ -1,0 +1,225 @@
+//! File dialogs, and files read and written beside the window, so that it never waits for either.
+
+use crate::capture::clip_store::{ClipEntry, ClipStore};
+use crate::phrases::PhraseEntry;
+use crate::phrases::list;
+use crate::ui::state::{ClipLine, ClipList};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+/// Something that takes long or waits for the user.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Lets the user pick a recording.
+    PickRecording,
+    /// Lets the user pick a bundle's folder.
+    PickBundle,
+    /// Lets the user pick a phrase list.
+    PickPhrases,
+    /// Lets the user say where to write the phrase list.
+    PickPhrasesTarget,
+    /// Lists the clips of a store.
+    ReadClips(PathBuf),
+    /// Reads a phrase list.
+    ReadPhrases(PathBuf),
+    /// Writes a phrase list.
+    WritePhrases(PathBuf, Vec<PhraseEntry>),
+}
+
+/// What came of a [`Request`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A file to open.
+    Picked(PathBuf),
+    /// A bundle's folder.
+    Bundle(PathBuf),
+    /// Where to write the phrase list.
+    PhrasesTarget(PathBuf),
+    /// The clips of a store.
+    Clips(ClipList),
+    /// A phrase list.
+    Phrases {
+        /// Where it was read from.
+        path: PathBuf,
+        /// The phrases.
+        entries: Vec<PhraseEntry>,
+        /// How many lines were left out because they stood there twice.
+        left_out: usize,
+    },
+    /// A phrase list was written, so many phrases.
+    Written(PathBuf, usize),
+    /// It could not be done, in plain words.
+    Failed(String),
+    /// The user thought better of it.
+    Nothing,
+}
+
+/// Where requests go and answers come from; nothing here may block.
+pub trait Desk {
+    /// Begins to do what was asked.
+    fn ask(&mut self, request: Request);
+    /// The next answer, if there is one.
+    fn try_answer(&mut self) -> Option<Answer>;
+}
+
+/// The desk of the real window: a thread for each request.
+pub(crate) struct ThreadDesk {
+    answers: Receiver<Answer>,
+    sender: Sender<Answer>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl ThreadDesk {
+    /// A desk that calls `wake` when there is an answer.
+    pub(crate) fn new(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        // More than a user can ask for at once; a thread that finds it full waits, the window does not.
+        let (sender, answers) = bounded(16);
+        Self {
+            answers,
+            sender,
+            wake,
+        }
+    }
+}
+
+impl Desk for ThreadDesk {
+    fn ask(&mut self, request: Request) {
+        let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
+        // The dialog is made here, as macOS asks for, and waited for there.
+        let dialog = open_dialog(&request);
+        let work = move || {
+            let answer = dialog.map_or_else(|| perform(request), wait_for);
+            // The window may have closed while the dialog was open: then nobody wants the answer.
+            if sender.send(answer).is_ok() {
+                wake();
+            }
+        };
+        if let Err(error) = thread::Builder::new().name("files".to_owned()).spawn(work) {
+            self.sender
+                .try_send(Answer::Failed(format!(
+                    "No thread could be started to read files: {error}"
+                )))
+                .ok();
+        }
+    }
+
+    fn try_answer(&mut self) -> Option<Answer> {
+        self.answers.try_recv().ok()
+    }
+}
+
+type PendingDialog = std::pin::Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+fn open_dialog(request: &Request) -> Option<PendingDialog> {
+    let dialog = rfd::AsyncFileDialog::new();
+    Some(match request {
+        Request::PickRecording => {
+            let dialog = dialog
+                .set_title("Open a recording")
+                .add_filter("Recordings", &["safetensors", "csv", "skeleton"]);
+            answered(dialog.pick_file(), Answer::Picked)
+        }
+        Request::PickPhrases => {
+            let dialog = dialog
+                .set_title("Load a phrase list")
+                .add_filter("Phrase lists", &["txt", "tsv"]);
+            answered(dialog.pick_file(), Answer::Picked)
+        }
+        Request::PickBundle => answered(
+            dialog.set_title("Load a model bundle").pick_folder(),
+            Answer::Bundle,
+        ),
+        Request::PickPhrasesTarget => {
+            let dialog = dialog
+                .set_title("Save the phrase list")
+                .set_file_name("phrases.txt");
+            answered(dialog.save_file(), Answer::PhrasesTarget)
+        }
+        Request::ReadClips(_) | Request::ReadPhrases(_) | Request::WritePhrases(..) => return None,
+    })
+}
+
+fn answered(
+    dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+    answer: impl FnOnce(PathBuf) -> Answer + Send + 'static,
+) -> PendingDialog {
+    Box::pin(async move {
+        dialog
+            .await
+            .map_or(Answer::Nothing, |file| answer(file.path().to_owned()))
+    })
+}
+
+/// Reads or writes what was asked for; dialogs are not its business.
+pub fn perform(request: Request) -> Answer {
+    match request {
+        Request::ReadClips(path) => read_clips(&path).map_or_else(Answer::Failed, Answer::Clips),
+        Request::ReadPhrases(path) => read_phrases(path),
+        Request::WritePhrases(path, entries) => write_phrases(path, &entries),
+        Request::PickRecording
+        | Request::PickBundle
+        | Request::PickPhrases
+        | Request::PickPhrasesTarget => Answer::Nothing,
+    }
+}
+
+/// Waits for a dialog on a thread that has nothing else to do.
+fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+fn read_clips(path: &Path) -> Result<ClipList, String> {
+    let store = ClipStore::open(path).map_err(|error| error.to_string())?;
+    let seconds = |clip: &ClipEntry| {
+        if clip.fps > 0.0 {
+            clip.frames as f32 / clip.fps
+        } else {
+            0.0
+        }
+    };
+    let line = |clip: &ClipEntry| ClipLine {
+        clip: clip.clip.clone(),
+        phrase: clip.phrase.clone(),
+        seconds: seconds(clip),
+    };
+    Ok(ClipList {
+        path: store.path().to_owned(),
+        clips: store.clips.iter().map(line).collect(),
+    })
+}
+
+fn read_phrases(path: PathBuf) -> Answer {
+    match list::read(&path) {
+        Ok(list) => Answer::Phrases {
+            path,
+            entries: list.entries,
+            left_out: list.duplicates.len(),
+        },
+        Err(error) => Answer::Failed(error.to_string()),
+    }
+}
+
+fn write_phrases(path: PathBuf, entries: &[PhraseEntry]) -> Answer {
+    match list::write(&path, entries) {
+        Ok(()) => Answer::Written(path, entries.len()),
+        Err(error) => Answer::Failed(error.to_string()),
+    }
+}

@@ -1,0 +1,129 @@
+//! The windows over the others: help, and the classes that the encoder was trained on.
+
+use crate::phrases::motion::ATTRIBUTES;
+use crate::ui::action::Action;
+use crate::ui::motion_chips::spelled;
+use crate::ui::state::{Overlay, State};
+use crate::ui::theme;
+use egui::{Align2, Context, RichText, ScrollArea, Ui, Vec2};
+
+/// Every shortcut, and what it does.
+pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
+    ("Space", "Pause, go on, play again"),
+    ("/", "Type a new phrase"),
+    (
+        "Ctrl+Z, Ctrl+Shift+Z",
+        "Undo and redo edits of the phrase list",
+    ),
+    ("Ctrl+O", "Open a recording"),
+    ("Ctrl+B", "Load a model bundle"),
+    ("Ctrl+L, Ctrl+S", "Load and save the phrase list"),
+    ("D", "Play the demo"),
+    ("N", "Show the next body's predictions"),
+    ("R", "Reset the 3D view"),
+    ("F", "Follow the bodies, or stay"),
+    ("M", "Mirror the 3D view"),
+    ("+ and −", "Zoom the 3D view"),
+    ("T", "Light or dark"),
+    ("F1", "This help"),
+    ("Esc", "Close what is open"),
+];
+
+/// The window that is open, if one is.
+pub(crate) fn overlay_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
+    let title = match state.overlay {
+        Overlay::Nothing => return,
+        Overlay::Help => "Help",
+        Overlay::SeenClasses => "Seen classes",
+    };
+    let mut open = true;
+    let room = ctx.content_rect().size();
+    let size = Vec2::new(760.0, 560.0).min(room - Vec2::splat(80.0));
+    let window = egui::Window::new(title)
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false)
+        .fixed_size(size);
+    window
+        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
+        .show(ctx, |ui| {
+            ScrollArea::vertical()
+                .auto_shrink(false)
+                .show(ui, |ui| match state.overlay {
+                    Overlay::Nothing => {}
+                    Overlay::Help => help_ui(ui),
+                    Overlay::SeenClasses => seen_classes_ui(ui, state),
+                });
+        });
+    if !open {
+        actions.push(Action::Show(Overlay::Nothing));
+    }
+}
+
+fn help_ui(ui: &mut Ui) {
+    ui.label(
+        "Type an action and press Enter: the program reads its verb and its noun, works out how a body would move, and lets it \
+         compete with the classes that the encoder was trained on. Nothing is trained for it.",
+    );
+    ui.label("Words after a dash describe the movement: swat a fly - one arm, fast, sideways, at head height.");
+    theme::section(ui, "Predictions");
+    ui.label(
+        "SEEN is a class of the encoder, UNSEEN is a phrase of yours. The gate weighs the two sides. Bars are smoothed over the \
+         action so far, the upright line is this moment alone. Below the threshold the answer is “not sure”; without movement \
+         it is “standing still”.",
+    );
+    theme::section(ui, "The 3D view");
+    ui.label("Drag to orbit, drag with the right button to pan, scroll to zoom. Hollow joints and dashed bones were guessed by the sensor.");
+    theme::section(ui, "Shortcuts");
+    pairs_ui(
+        ui,
+        "shortcuts",
+        SHORTCUTS
+            .iter()
+            .map(|(keys, what)| ((*keys).to_owned(), (*what).to_owned())),
+    );
+    theme::section(ui, "Motion attributes");
+    ui.label(theme::quiet(ui, "A chip's fill is the attribute's weight. A click changes it, a right-click takes it off. Dashed chips are a guess."));
+    pairs_ui(
+        ui,
+        "attributes",
+        ATTRIBUTES
+            .iter()
+            .map(|a| (spelled(a.name), a.help.to_owned())),
+    );
+}
+
+fn pairs_ui(ui: &mut Ui, name: &str, pairs: impl Iterator<Item = (String, String)>) {
+    egui::Grid::new(name)
+        .num_columns(2)
+        .striped(true)
+        .spacing(Vec2::new(16.0, 5.0))
+        .show(ui, |ui| {
+            for (left, right) in pairs {
+                ui.label(theme::strong(left, 12.5));
+                ui.add(egui::Label::new(right).wrap());
+                ui.end_row();
+            }
+        });
+}
+
+fn seen_classes_ui(ui: &mut Ui, state: &State) {
+    let Some(bundle) = &state.bundle else {
+        ui.label("No model is loaded.");
+        return;
+    };
+    ui.label(RichText::new(format!(
+        "{} was trained on these {} actions.",
+        bundle.name,
+        bundle.seen.len()
+    )));
+    ui.add_space(theme::GAP);
+    ui.columns(3, |columns| {
+        let rows = bundle.seen.len().div_ceil(3).max(1);
+        for (column, classes) in columns.iter_mut().zip(bundle.seen.chunks(rows)) {
+            for class in classes {
+                column.label(class);
+            }
+        }
+    });
+}

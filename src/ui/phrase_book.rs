@@ -1,0 +1,359 @@
+//! The phrase list as it is edited: entries, what was read from them, undo and redo.
+
+use crate::phrases::motion::{ATTRIBUTES, MotionSource};
+use crate::phrases::{Phrase, PhraseEntry};
+use crate::ui::motion_words::{weights_from_words, words_from_weights};
+use crate::ui::phrase_edit::{PhraseEdit, checked_text};
+use std::collections::BTreeMap;
+
+/// How many edits can be undone.
+const UNDO_DEPTH: usize = 200;
+
+/// The phrase list, and the lists that it was.
+#[derive(Clone, Debug, Default)]
+pub struct PhraseBook {
+    entries: Vec<PhraseEntry>,
+    read: BTreeMap<u64, Phrase>,
+    undo: Vec<Vec<PhraseEntry>>,
+    redo: Vec<Vec<PhraseEntry>>,
+    last_id: u64,
+}
+
+/// An entry as it is shown: the user's own fields before what was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhraseView {
+    /// The verb; empty until it was read.
+    pub verb: String,
+    /// The noun; empty where there is none.
+    pub noun: String,
+    /// How sure the split is; `None` until it was read.
+    pub confidence: Option<f32>,
+    /// The card's weights, in the order of [`ATTRIBUTES`]; empty until they were read.
+    pub weights: Vec<f32>,
+    /// Where the card comes from.
+    pub source: Option<MotionSource>,
+}
+
+impl PhraseBook {
+    /// A list to begin with; it cannot be undone.
+    pub fn from_entries(entries: Vec<PhraseEntry>) -> Self {
+        let mut book = Self::default();
+        book.entries = book.renumbered(entries);
+        book
+    }
+
+    /// The entries, in their order.
+    pub fn entries(&self) -> &[PhraseEntry] {
+        &self.entries
+    }
+
+    /// Whether there is an edit to take back.
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    /// Whether there is an edit to do again.
+    pub fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+
+    /// Takes note of how entries were read.
+    pub fn set_read(&mut self, phrases: Vec<(u64, Phrase)>) {
+        self.read = phrases.into_iter().collect();
+    }
+
+    /// Edits the list. Says whether anything changed, or in plain words why nothing could.
+    pub fn apply(&mut self, edit: PhraseEdit) -> Result<bool, String> {
+        match edit {
+            PhraseEdit::Undo => Ok(Self::step(
+                &mut self.undo,
+                &mut self.redo,
+                &mut self.entries,
+            )),
+            PhraseEdit::Redo => Ok(Self::step(
+                &mut self.redo,
+                &mut self.undo,
+                &mut self.entries,
+            )),
+            edit => {
+                let before = self.entries.clone();
+                self.change(edit)?;
+                if self.entries == before {
+                    return Ok(false);
+                }
+                self.redo.clear();
+                self.undo.push(before);
+                if self.undo.len() > UNDO_DEPTH {
+                    self.undo.remove(0);
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    /// How an entry is to be shown.
+    pub fn view(&self, entry: &PhraseEntry) -> PhraseView {
+        let read = self.read.get(&entry.id);
+        let own_weights = entry.motion.as_deref().and_then(weights_from_words);
+        let source = match (&own_weights, read) {
+            (Some(_), _) => Some(MotionSource::User),
+            (None, read) => read.map(|phrase| phrase.motion.source),
+        };
+        PhraseView {
+            verb: entry
+                .verb
+                .clone()
+                .or_else(|| read.map(|p| p.verb.clone()))
+                .unwrap_or_default(),
+            noun: entry
+                .noun
+                .clone()
+                .or_else(|| read.and_then(|p| p.noun.clone()))
+                .unwrap_or_default(),
+            confidence: read.map(|phrase| phrase.confidence),
+            weights: own_weights
+                .or_else(|| read.map(|p| p.motion.weights.clone()))
+                .unwrap_or_default(),
+            source,
+        }
+    }
+
+    fn step(
+        from: &mut Vec<Vec<PhraseEntry>>,
+        to: &mut Vec<Vec<PhraseEntry>>,
+        entries: &mut Vec<PhraseEntry>,
+    ) -> bool {
+        let Some(other) = from.pop() else {
+            return false;
+        };
+        to.push(std::mem::replace(entries, other));
+        true
+    }
+
+    fn change(&mut self, edit: PhraseEdit) -> Result<(), String> {
+        match edit {
+            PhraseEdit::Add(text) => return self.add(&text),
+            PhraseEdit::SetText(id, text) => return self.set_text(id, &text),
+            PhraseEdit::SetVerb(id, verb) => self.on(id, |e| {
+                e.verb = Some(verb.trim().to_owned()).filter(|v| !v.is_empty());
+            }),
+            PhraseEdit::SetNoun(id, noun) => self.on(id, |e| e.noun = Some(noun.trim().to_owned())),
+            PhraseEdit::SetWeight {
+                id,
+                attribute,
+                weight,
+            } => self.set_weight(id, attribute, weight),
+            PhraseEdit::ReadAgain(id) => {
+                self.on(id, |e| (e.verb, e.noun, e.motion) = (None, None, None));
+            }
+            PhraseEdit::Toggle(id) => self.on(id, |e| e.enabled = !e.enabled),
+            PhraseEdit::Delete(id) => self.entries.retain(|e| e.id != id),
+            PhraseEdit::Replace(entries) => self.entries = self.renumbered(entries),
+            PhraseEdit::Undo | PhraseEdit::Redo => {}
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, text: &str) -> Result<(), String> {
+        let text = checked_text(text)?;
+        if self.holds(&text, None) {
+            return Err(format!("“{text}” is already in the list."));
+        }
+        let entry = PhraseEntry {
+            id: self.fresh_id(),
+            text,
+            enabled: true,
+            ..PhraseEntry::default()
+        };
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn set_text(&mut self, id: u64, text: &str) -> Result<(), String> {
+        let text = checked_text(text)?;
+        if self.holds(&text, Some(id)) {
+            return Err(format!("“{text}” is already in the list."));
+        }
+        // Another text is another phrase: its words and its motion are its own.
+        self.on(id, |e| {
+            if e.text != text {
+                *e = PhraseEntry {
+                    id,
+                    text,
+                    enabled: e.enabled,
+                    ..PhraseEntry::default()
+                };
+            }
+        });
+        Ok(())
+    }
+
+    fn set_weight(&mut self, id: u64, attribute: usize, weight: f32) {
+        let Some(entry) = self.entries.iter().find(|e| e.id == id) else {
+            return;
+        };
+        let mut weights = self.view(entry).weights;
+        weights.resize(ATTRIBUTES.len(), 0.0);
+        let Some(slot) = weights.get_mut(attribute) else {
+            return;
+        };
+        *slot = weight.clamp(0.0, 1.0);
+        let words = words_from_weights(weights);
+        self.on(id, |e| e.motion = Some(words));
+    }
+
+    fn holds(&self, text: &str, except: Option<u64>) -> bool {
+        let text = text.to_lowercase();
+        self.entries
+            .iter()
+            .any(|e| Some(e.id) != except && e.text.to_lowercase() == text)
+    }
+
+    fn on(&mut self, id: u64, change: impl FnOnce(&mut PhraseEntry)) {
+        if let Some(entry) = self.entries.iter_mut().find(|e| e.id == id) {
+            change(entry);
+        }
+    }
+
+    fn fresh_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Ids name entries for as long as the program runs, so a list from outside gets new ones.
+    fn renumbered(&mut self, entries: Vec<PhraseEntry>) -> Vec<PhraseEntry> {
+        entries
+            .into_iter()
+            .map(|e| PhraseEntry {
+                id: self.fresh_id(),
+                ..e
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phrases::motion::MotionCard;
+
+    fn book(texts: &[&str]) -> PhraseBook {
+        let mut book = PhraseBook::default();
+        for text in texts {
+            assert_eq!(book.apply(PhraseEdit::Add((*text).to_owned())), Ok(true));
+        }
+        book
+    }
+
+    fn texts(book: &PhraseBook) -> Vec<&str> {
+        book.entries().iter().map(|e| e.text.as_str()).collect()
+    }
+
+    #[test]
+    fn an_edit_is_undone_and_done_again() {
+        let mut book = book(&["wave", "clap"]);
+        let id = book.entries()[0].id;
+        assert_eq!(book.apply(PhraseEdit::Delete(id)), Ok(true));
+        assert_eq!(texts(&book), ["clap"]);
+        assert_eq!(book.apply(PhraseEdit::Undo), Ok(true));
+        assert_eq!(texts(&book), ["wave", "clap"]);
+        assert_eq!(book.apply(PhraseEdit::Redo), Ok(true));
+        assert_eq!(texts(&book), ["clap"]);
+        assert_eq!(book.apply(PhraseEdit::Redo), Ok(false));
+    }
+
+    #[test]
+    fn a_new_edit_ends_the_redo() {
+        let mut book = book(&["wave"]);
+        assert_eq!(book.apply(PhraseEdit::Undo), Ok(true));
+        assert_eq!(book.apply(PhraseEdit::Add("clap".to_owned())), Ok(true));
+        assert!(!book.can_redo());
+        assert_eq!(texts(&book), ["clap"]);
+    }
+
+    #[test]
+    fn empty_long_and_double_phrases_are_refused_in_words() {
+        let mut book = book(&["wave"]);
+        assert!(book.apply(PhraseEdit::Add("  ".to_owned())).is_err());
+        assert!(
+            book.apply(PhraseEdit::Add("x".repeat(10_000)))
+                .is_err_and(|e| e.contains("10000"))
+        );
+        assert!(
+            book.apply(PhraseEdit::Add(" Wave ".to_owned()))
+                .is_err_and(|e| e.contains("already"))
+        );
+        assert_eq!(texts(&book), ["wave"]);
+        assert_eq!(book.apply(PhraseEdit::Add("手を振る".to_owned())), Ok(true));
+    }
+
+    #[test]
+    fn what_changes_nothing_leaves_no_undo() {
+        let mut book = book(&["wave"]);
+        let id = book.entries()[0].id;
+        let depth = book.undo.len();
+        assert_eq!(
+            book.apply(PhraseEdit::SetText(id, "wave".to_owned())),
+            Ok(false)
+        );
+        assert_eq!(book.apply(PhraseEdit::Delete(999)), Ok(false));
+        assert_eq!(book.undo.len(), depth);
+    }
+
+    #[test]
+    fn the_users_fields_win_over_what_was_read() {
+        let mut book = book(&["swat a fly"]);
+        let id = book.entries()[0].id;
+        let weights = vec![0.5; ATTRIBUTES.len()];
+        let motion = MotionCard {
+            weights,
+            source: MotionSource::Guess,
+        };
+        let phrase = Phrase {
+            text: "swat a fly".to_owned(),
+            verb: "swat".to_owned(),
+            noun: Some("fly".to_owned()),
+            confidence: 0.7,
+            motion,
+        };
+        book.set_read(vec![(id, phrase)]);
+        assert_eq!(
+            book.view(&book.entries()[0]).source,
+            Some(MotionSource::Guess)
+        );
+        assert_eq!(
+            book.apply(PhraseEdit::SetVerb(id, "hit".to_owned())),
+            Ok(true)
+        );
+        assert_eq!(
+            book.apply(PhraseEdit::SetWeight {
+                id,
+                attribute: 0,
+                weight: 1.0
+            }),
+            Ok(true)
+        );
+        let view = book.view(&book.entries()[0]);
+        assert_eq!((view.verb.as_str(), view.noun.as_str()), ("hit", "fly"));
+        assert_eq!(
+            (view.weights[0], view.source),
+            (1.0, Some(MotionSource::User))
+        );
+        assert_eq!(book.apply(PhraseEdit::ReadAgain(id)), Ok(true));
+        assert_eq!(book.view(&book.entries()[0]).verb, "swat");
+    }
+
+    #[test]
+    fn a_loaded_list_gets_ids_of_its_own() {
+        let mut book = book(&["wave"]);
+        let old = book.entries()[0].id;
+        let loaded = PhraseEntry {
+            id: old,
+            text: "clap".to_owned(),
+            enabled: true,
+            ..PhraseEntry::default()
+        };
+        assert_eq!(book.apply(PhraseEdit::Replace(vec![loaded])), Ok(true));
+        assert_ne!(book.entries()[0].id, old);
+    }
+}

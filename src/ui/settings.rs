@@ -1,0 +1,254 @@
+//! What the window remembers from one start to the next.
+
+use crate::align::Head;
+use crate::gate::GateMode;
+use crate::phrases::PhraseEntry;
+use serde::{Deserialize, Serialize};
+
+/// The key under which everything is stored.
+pub(crate) const STORAGE_KEY: &str = "synse";
+
+/// How many sources are remembered.
+const RECENT_SOURCES: usize = 6;
+
+/// Light, dark, or as the desktop is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    /// As the desktop is.
+    #[default]
+    System,
+    /// Dark text on light.
+    Light,
+    /// Light text on dark.
+    Dark,
+}
+
+/// How the 3D view treats left and right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sides {
+    /// As a mirror shows the performer: their right hand is on the right.
+    #[default]
+    Mirrored,
+    /// As the camera sees the performer.
+    AsSeen,
+}
+
+/// Whether the 3D view goes with the bodies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Following {
+    /// It does.
+    #[default]
+    Bodies,
+    /// It stays where the user put it.
+    Nothing,
+}
+
+/// What the operator chose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The decision head.
+    pub head: Head,
+    /// How the gate joins both sides.
+    pub gate: GateMode,
+    /// Below this smoothed probability there is no answer.
+    pub threshold: f32,
+    /// Light or dark.
+    pub theme: ThemeChoice,
+    /// Left and right in the 3D view.
+    pub sides: Sides,
+    /// What the 3D view follows.
+    pub following: Following,
+    /// Sources opened lately, newest first.
+    pub recent: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            head: Head::Cosine,
+            gate: GateMode::default(),
+            threshold: 0.4,
+            theme: ThemeChoice::default(),
+            sides: Sides::default(),
+            following: Following::default(),
+            recent: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Puts a source first among the recent ones.
+    pub fn remember(&mut self, source: &str) {
+        self.recent.retain(|known| known != source);
+        self.recent.insert(0, source.to_owned());
+        self.recent.truncate(RECENT_SOURCES);
+    }
+}
+
+/// Settings and phrases in the form that is written to disk.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Stored {
+    trained_head: bool,
+    gate: String,
+    threshold: Option<f32>,
+    theme: ThemeChoice,
+    sides: Sides,
+    following: Following,
+    recent: Vec<String>,
+    phrases: Vec<StoredPhrase>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct StoredPhrase {
+    text: String,
+    verb: Option<String>,
+    noun: Option<String>,
+    motion: Option<String>,
+    enabled: bool,
+}
+
+impl Stored {
+    /// What is to be written.
+    pub(crate) fn from_state(settings: &Settings, phrases: &[PhraseEntry]) -> Self {
+        Self {
+            trained_head: settings.head == Head::Trained,
+            gate: gate_name(settings.gate).to_owned(),
+            threshold: Some(settings.threshold),
+            theme: settings.theme,
+            sides: settings.sides,
+            following: settings.following,
+            recent: settings.recent.clone(),
+            phrases: phrases.iter().map(StoredPhrase::from_entry).collect(),
+        }
+    }
+
+    /// What was written, as far as it makes sense.
+    pub(crate) fn into_state(self) -> (Settings, Vec<PhraseEntry>) {
+        let default = Settings::default();
+        let threshold = self
+            .threshold
+            .filter(|t| t.is_finite())
+            .unwrap_or(default.threshold);
+        let settings = Settings {
+            head: if self.trained_head {
+                Head::Trained
+            } else {
+                Head::Cosine
+            },
+            gate: GATES
+                .into_iter()
+                .find(|gate| gate_name(*gate) == self.gate)
+                .unwrap_or(default.gate),
+            threshold: threshold.clamp(0.0, 1.0),
+            theme: self.theme,
+            sides: self.sides,
+            following: self.following,
+            recent: self.recent,
+        };
+        (
+            settings,
+            self.phrases
+                .into_iter()
+                .map(StoredPhrase::into_entry)
+                .collect(),
+        )
+    }
+}
+
+impl StoredPhrase {
+    fn from_entry(entry: &PhraseEntry) -> Self {
+        let PhraseEntry {
+            id: _,
+            text,
+            verb,
+            noun,
+            motion,
+            enabled,
+        } = entry.clone();
+        Self {
+            text,
+            verb,
+            noun,
+            motion,
+            enabled,
+        }
+    }
+
+    fn into_entry(self) -> PhraseEntry {
+        let Self {
+            text,
+            verb,
+            noun,
+            motion,
+            enabled,
+        } = self;
+        PhraseEntry {
+            id: 0,
+            text,
+            verb,
+            noun,
+            motion,
+            enabled,
+        }
+    }
+}
+
+/// Every way to use the gate.
+pub(crate) const GATES: [GateMode; 3] = [GateMode::Hard, GateMode::Soft, GateMode::Off];
+
+/// A gate mode's name, on screen and on disk.
+pub(crate) fn gate_name(gate: GateMode) -> &'static str {
+    match gate {
+        GateMode::Hard => "Hard",
+        GateMode::Soft => "Soft",
+        GateMode::Off => "Off",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() -> Result<(), serde_json::Error> {
+        let mut settings = Settings {
+            head: Head::Trained,
+            gate: GateMode::Soft,
+            threshold: 0.7,
+            ..Settings::default()
+        };
+        settings.remember("demo");
+        let entry = PhraseEntry {
+            text: "wave".to_owned(),
+            verb: Some("wave".to_owned()),
+            enabled: true,
+            ..PhraseEntry::default()
+        };
+        let json =
+            serde_json::to_string(&Stored::from_state(&settings, std::slice::from_ref(&entry)))?;
+        let (read, phrases) = serde_json::from_str::<Stored>(&json)?.into_state();
+        assert_eq!((read, phrases), (settings, vec![entry]));
+        Ok(())
+    }
+
+    #[test]
+    fn nonsense_on_disk_becomes_the_defaults() -> Result<(), serde_json::Error> {
+        let (read, phrases) =
+            serde_json::from_str::<Stored>(r#"{"gate":"ajar","threshold":7.0}"#)?.into_state();
+        assert_eq!(read.gate, GateMode::default());
+        assert_eq!(read.threshold, 1.0);
+        assert!(phrases.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn a_source_opened_again_is_listed_once() {
+        let mut settings = Settings::default();
+        for source in ["a", "b", "a", "c", "d", "e", "f", "g"] {
+            settings.remember(source);
+        }
+        assert_eq!(settings.recent, ["g", "f", "e", "d", "c", "a"]);
+    }
+}

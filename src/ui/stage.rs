@@ -1,0 +1,246 @@
+//! The 3D view in the middle: the picture, the pointer on it, name tags and buttons.
+
+use crate::recognizer::Activity;
+use crate::ui::action::Action;
+use crate::ui::scene::{Scene, SceneStyle};
+use crate::ui::settings::{Following, Sides};
+use crate::ui::stage_renderer::StageCallback;
+use crate::ui::state::{Play, State};
+use crate::ui::theme::{self, GAP};
+use egui::{
+    Align2, Button, CornerRadius, FontId, PointerButton, Pos2, Rect, Response, Role, Sense, Ui,
+    UiBuilder, Vec2, WidgetInfo,
+};
+use glam::{Mat4, Vec3};
+
+/// Whether pictures can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Graphics {
+    /// The renderer is there.
+    Ready,
+    /// There is no graphics device for 3D.
+    Missing,
+}
+
+/// Everything in the middle.
+pub(crate) fn stage_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: &mut Vec<Action>) {
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, describe(state)));
+    pointer_ui(ui, &response, actions);
+    let p = theme::palette(ui);
+    ui.painter().rect_filled(rect, CornerRadius::ZERO, p.stage);
+    let style = SceneStyle {
+        sides: state.settings.sides,
+        floor: state.camera.floor_height(),
+        palette: p,
+    };
+    let scene = state.frame.as_ref().map_or_else(Scene::default, |f| {
+        Scene::from_frame(f, &style, |id| state.colour_of(id))
+    });
+    let tags = scene.tags.clone();
+    let empty = scene.tags.is_empty();
+    match graphics {
+        Graphics::Ready => {
+            let callback = StageCallback::new(
+                scene,
+                state,
+                rect,
+                ui.ctx().pixels_per_point(),
+                ui.visuals().dark_mode,
+            );
+            ui.painter()
+                .add(egui_wgpu::Callback::new_paint_callback(rect, callback));
+        }
+        Graphics::Missing => {
+            message(
+                ui,
+                rect,
+                "No graphics device",
+                "The skeleton cannot be drawn without one; predictions go on.",
+            );
+            return;
+        }
+    }
+    let view = state
+        .camera
+        .clip_from_camera(rect.width().max(1.0) / rect.height().max(1.0));
+    for (id, place) in tags {
+        tag_ui(ui, state, rect, view, id, place);
+    }
+    if empty {
+        empty_ui(ui, state, rect);
+    }
+    buttons_ui(ui, state, rect, actions);
+    hint_ui(ui, rect);
+}
+
+fn pointer_ui(ui: &Ui, response: &Response, actions: &mut Vec<Action>) {
+    let delta = response.drag_delta();
+    let height = response.rect.height().max(1.0);
+    let shifted = ui.input(|input| input.modifiers.shift);
+    if response.dragged_by(PointerButton::Primary) && !shifted {
+        actions.push(Action::Orbit(-delta.x * 0.008, delta.y * 0.008));
+    } else if response.dragged() {
+        actions.push(Action::Pan(-delta.x / height, delta.y / height));
+    }
+    if response.hovered() {
+        let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+        let factor = (scroll * 0.0025).exp() * pinch;
+        if (factor - 1.0).abs() > 1e-4 {
+            actions.push(Action::Zoom(factor));
+        }
+    }
+    if response.double_clicked() {
+        actions.push(Action::ResetView);
+    }
+}
+
+fn describe(state: &State) -> String {
+    let bodies = state.frame.as_ref().map_or(0, |frame| frame.bodies.len());
+    let count = match bodies {
+        0 => "nobody".to_owned(),
+        1 => "one body".to_owned(),
+        n => format!("{n} bodies"),
+    };
+    format!("3D view: {count}")
+}
+
+fn tag_ui(ui: &Ui, state: &State, rect: Rect, clip_from_scene: Mat4, id: u64, place: Vec3) {
+    let clip = clip_from_scene * place.extend(1.0);
+    if clip.w <= 0.0 {
+        return;
+    }
+    let at = Pos2::new(
+        rect.center().x + clip.x / clip.w * rect.width() / 2.0,
+        rect.center().y - clip.y / clip.w * rect.height() / 2.0,
+    );
+    let p = theme::palette(ui);
+    let colour = p.series[state.colour_of(id) % p.series.len()];
+    let text = match state.bodies.get(&id).map(|track| &track.prediction) {
+        Some(prediction) if prediction.activity == Activity::Idle => "idle".to_owned(),
+        Some(prediction) => prediction
+            .answer
+            .as_ref()
+            .map_or_else(|| "not sure".to_owned(), |answer| answer.phrase.to_string()),
+        None => return,
+    };
+    let galley =
+        ui.painter()
+            .layout_no_wrap(text, FontId::new(13.0, theme::strong_family()), p.text);
+    let size = galley.size() + Vec2::new(26.0, 10.0);
+    let inside = rect.shrink(4.0);
+    let mut pill = Rect::from_center_size(at - Vec2::new(0.0, size.y / 2.0), size);
+    pill = pill.translate(Vec2::new(
+        (inside.left() - pill.left()).max(0.0) - (pill.right() - inside.right()).max(0.0),
+        (inside.top() - pill.top()).max(0.0),
+    ));
+    let painter = ui.painter().with_clip_rect(rect);
+    painter.rect_filled(pill, CornerRadius::same(12), theme::faded(p.panel, 0.88));
+    painter.circle_filled(pill.left_center() + Vec2::new(12.0, 0.0), 4.0, colour);
+    painter.galley(pill.min + Vec2::new(20.0, 5.0), galley, p.text);
+}
+
+fn empty_ui(ui: &Ui, state: &State, rect: Rect) {
+    let (title, hint) = match state.source.play {
+        Play::Nothing => (
+            "Nothing plays",
+            "Start the demo on the left, or drop a recording here.",
+        ),
+        Play::Opening => ("Opening …", ""),
+        Play::Playing => (
+            "Nobody in view",
+            "Step in front of the camera, two to four metres away.",
+        ),
+        Play::Paused => ("Paused", "Press Space to go on."),
+        Play::Ended => ("The end", "Press Space to play it again."),
+    };
+    message(ui, rect, title, hint);
+}
+
+fn message(ui: &Ui, rect: Rect, title: &str, hint: &str) {
+    let p = theme::palette(ui);
+    let at = rect.center() - Vec2::new(0.0, rect.height() * 0.12);
+    let painter = ui.painter().with_clip_rect(rect);
+    painter.text(
+        at,
+        Align2::CENTER_BOTTOM,
+        title,
+        FontId::new(20.0, theme::strong_family()),
+        p.text,
+    );
+    painter.text(
+        at + Vec2::new(0.0, 6.0),
+        Align2::CENTER_TOP,
+        hint,
+        FontId::proportional(13.0),
+        p.quiet,
+    );
+}
+
+fn buttons_ui(ui: &mut Ui, state: &State, rect: Rect, actions: &mut Vec<Action>) {
+    let area = Rect::from_min_max(
+        rect.min + Vec2::splat(10.0),
+        Pos2::new(rect.right() - 10.0, rect.top() + 38.0),
+    );
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(area).layout(layout), |ui| {
+        ui.spacing_mut().item_spacing.x = GAP / 2.0;
+        if ui
+            .button("Reset")
+            .on_hover_text("Put the view back (R, or a double click)")
+            .clicked()
+        {
+            actions.push(Action::ResetView);
+        }
+        let (following, sides) = (state.settings.following, state.settings.sides);
+        let follow = ui.add(
+            Button::selectable(following == Following::Bodies, "Follow").frame_when_inactive(true),
+        );
+        if follow
+            .on_hover_text("Keep the bodies in the middle (F)")
+            .clicked()
+        {
+            actions.push(Action::SetFollowing(toggled_following(following)));
+        }
+        let mirror = ui
+            .add(Button::selectable(sides == Sides::Mirrored, "Mirror").frame_when_inactive(true));
+        if mirror
+            .on_hover_text("Show bodies as a mirror does, or as the camera sees them (M)")
+            .clicked()
+        {
+            actions.push(Action::SetSides(toggled_sides(sides)));
+        }
+    });
+}
+
+fn hint_ui(ui: &Ui, rect: Rect) {
+    let p = theme::palette(ui);
+    let at = rect.left_bottom() + Vec2::new(12.0, -10.0);
+    let text = "drag: orbit   right drag: pan   scroll: zoom";
+    let colour = theme::faded(p.quiet, 0.85);
+    ui.painter().with_clip_rect(rect).text(
+        at,
+        Align2::LEFT_BOTTOM,
+        text,
+        FontId::proportional(11.0),
+        colour,
+    );
+}
+
+/// The other way to follow.
+pub(crate) fn toggled_following(following: Following) -> Following {
+    if following == Following::Bodies {
+        Following::Nothing
+    } else {
+        Following::Bodies
+    }
+}
+
+/// The other sides.
+pub(crate) fn toggled_sides(sides: Sides) -> Sides {
+    if sides == Sides::Mirrored {
+        Sides::AsSeen
+    } else {
+        Sides::Mirrored
+    }
+}

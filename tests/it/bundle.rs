@@ -1,0 +1,137 @@
+//! Bundles on disk: whole ones are taken, everything else is refused with the reason.
+
+use crate::fakes::{SEEN, random_bundle};
+use burn::tensor::Device;
+use std::fs;
+use std::path::Path;
+use synse::bundle::{Bundle, Parts, assemble};
+use synse::window::clip::{Clip, ClipConfig};
+
+fn refusal(folder: &Path) -> String {
+    Bundle::load(folder, &Device::flex()).unwrap_err().to_string()
+}
+
+/// A random bundle whose manifest had this text replaced.
+fn with_manifest(from: &str, to: &str) -> String {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("bundle");
+    random_bundle(&folder);
+    let path = folder.join("bundle.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{text}");
+    fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    refusal(&folder)
+}
+
+#[test]
+fn what_was_assembled_loads_and_works() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("deep/er/bundle");
+    let manifest = random_bundle(&folder);
+    let mut bundle = Bundle::load(&folder, &Device::flex()).unwrap();
+    assert_eq!(bundle.manifest, manifest);
+    assert_eq!(bundle.manifest.seen, SEEN);
+    let config = bundle.manifest.clip_config();
+    assert_eq!(config, ClipConfig::uniform(1, 16));
+    let values = (0..16 * 25 * 3).map(|index| (index as f32).sin()).collect();
+    let clip = Clip::from_values(values, 1, 16).unwrap();
+    let encoding = bundle.encoder.encode(&[clip]).unwrap().remove(0);
+    assert_eq!((encoding.feature.len(), encoding.seen_logits.len()), (32, 3));
+    // Assembling again replaces it, and leaves nothing beside it.
+    random_bundle(&folder);
+    assert!(Bundle::check(&folder).is_ok());
+    assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 1);
+}
+
+#[test]
+fn missing_folders_and_files_are_named() {
+    let place = tempfile::tempdir().unwrap();
+    assert!(refusal(&place.path().join("none")).contains("expected a folder with bundle.toml"));
+    let folder = place.path().join("bundle");
+    random_bundle(&folder);
+    fs::remove_file(folder.join("bone_motion.safetensors")).unwrap();
+    let text = refusal(&folder);
+    assert!(text.contains("bone_motion.safetensors") && text.contains("missing"), "{text}");
+}
+
+#[test]
+fn every_changed_file_is_noticed() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("bundle");
+    let manifest = random_bundle(&folder);
+    for name in manifest.files.keys() {
+        let path = folder.join(name);
+        let whole = fs::read(&path).unwrap();
+        for damaged in [&[][..], &whole[..whole.len() / 2], &[&whole[..], b" "].concat()[..]] {
+            fs::write(&path, damaged).unwrap();
+            let text = refusal(&folder);
+            assert!(text.contains(name.as_str()) && text.contains("sha256"), "{text}");
+        }
+        fs::write(&path, whole).unwrap();
+    }
+    assert!(Bundle::check(&folder).is_ok());
+}
+
+#[test]
+fn manifests_for_something_else_are_refused_with_the_reason() {
+    for (from, to, reason) in [
+        ("format = 1", "format = 2", "format 2, but this program reads format 1"),
+        ("format = 1", "", "format"),
+        ("frames = 16", "frames = 15", "multiple of 4"),
+        ("frames = 16", "frames = 18446744073709551615", "frames"),
+        ("bodies = 1", "bodies = 3", "bodies = 3, expected 1 or 2"),
+        ("bodies = 1", "bodies = 2", "bodies of the encoder"),
+        ("\"uniform\"", "\"odd\"", "sampling = \"odd\""),
+        ("text_encoder = \"", "text_encoder = \"other-", "text encoder"),
+        ("\"kick ball\"", "\"wave hand\"", "stands twice"),
+        ("\"kick ball\"", "\" \"", "is empty"),
+        ("    \"kick ball\",\n", "", "seen classes of the encoder"),
+        ("\"joint.safetensors\"", "\"../joint.safetensors\"", "plain file name"),
+        ("\"gate.toml\"", "\"gait.toml\"", "lacks `gate.toml`"),
+        ("name = ", "nome = ", "nome"),
+    ] {
+        let text = with_manifest(from, to);
+        assert!(text.contains(reason), "{from} -> {to}: {text}");
+    }
+}
+
+#[test]
+fn other_motion_attributes_are_refused_and_the_first_difference_is_named() {
+    let first = synse::phrases::motion::ATTRIBUTES[0].name;
+    let text = with_manifest(&format!("    \"{first}\",\n"), "    \"flying\",\n");
+    assert!(text.contains("number 0 is `flying`") && text.contains(first), "{text}");
+}
+
+#[test]
+fn manifests_that_are_none_are_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("bundle.toml");
+    for bytes in [&b""[..], b"\0\0\0", b"format = 1", b"[[[", "ä = 1".as_bytes(), &[0xff; 64]] {
+        fs::write(&path, bytes).unwrap();
+        assert!(refusal(place.path()).contains("bundle.toml"));
+    }
+    fs::write(&path, vec![b'#'; 2 << 20]).unwrap();
+    assert!(refusal(place.path()).contains("larger"));
+}
+
+#[test]
+fn a_folder_that_is_no_bundle_is_not_overwritten() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("precious.txt"), "keep").unwrap();
+    let parts = Parts {
+        name: "x".into(),
+        about: String::new(),
+        seen: Vec::new(),
+        clip: ClipConfig::uniform(1, 16),
+        streams: std::array::from_fn(|_| "none.safetensors".into()),
+        synse: "none".into(),
+        gate: "none".into(),
+    };
+    let text = assemble(place.path(), &parts).unwrap_err().to_string();
+    assert!(text.contains("is no bundle"), "{text}");
+    assert!(place.path().join("precious.txt").exists());
+    // A part that is missing leaves nothing behind.
+    let text = assemble(&place.path().join("new"), &parts).unwrap_err().to_string();
+    assert!(text.contains("none.safetensors"), "{text}");
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+}

@@ -1,0 +1,184 @@
+//! The recognizer as a value: bodies that come and go, clocks that run wild, decisions that change.
+
+use crate::fakes::{entry, random_synse, recognizer, waving, waving_frame, FakeReader};
+use std::time::Duration;
+use synse::align::Head;
+use synse::gate::GateMode;
+use synse::recognizer::decisions::{PhraseDecision, decide, read_entries};
+use synse::recognizer::{Activity, Prediction, Recognizer};
+use synse::skeleton::{Body, Frame};
+
+fn core() -> Recognizer {
+    recognizer(Duration::ZERO)
+}
+
+/// All predictions over these frames.
+fn play(core: &mut Recognizer, frames: impl IntoIterator<Item = Frame>) -> Vec<Prediction> {
+    let mut predictions = Vec::new();
+    for frame in frames {
+        if core.push(frame) {
+            predictions.extend(core.predict().unwrap());
+        }
+    }
+    predictions
+}
+
+fn decision(texts: &[&str]) -> PhraseDecision {
+    let reader = FakeReader { takes: Duration::ZERO };
+    let entries: Vec<_> = texts.iter().zip(1..).map(|(text, id)| entry(id, text)).collect();
+    let (phrases, problems) = read_entries(&reader, &entries);
+    assert!(problems.is_empty());
+    let phrases: Vec<_> = phrases.iter().map(|(_, phrase)| phrase).collect();
+    decide(&reader, &random_synse(8, 6, false), &phrases, Head::Cosine).unwrap()
+}
+
+fn two(index: u64, ids: [u64; 2]) -> Frame {
+    let seconds = index as f32 / 30.0;
+    Frame {
+        timestamp_micros: index * 33_333,
+        bodies: vec![waving(ids[0], 0.0, seconds), waving(ids[1], 2.0, seconds)],
+    }
+}
+
+#[test]
+fn nobody_in_view_is_no_prediction() {
+    let mut core = core();
+    assert!(core.predict().unwrap().is_empty());
+    let empty = (0..100).map(|index| Frame {
+        bodies: Vec::new(),
+        ..waving_frame(index)
+    });
+    assert!(play(&mut core, empty).is_empty());
+}
+
+#[test]
+fn bodies_that_are_not_of_numbers_are_passed_over() {
+    let mut core = core();
+    let frames = (0..60).map(|index| {
+        let mut frame = waving_frame(index);
+        let mut broken: Body = frame.bodies[0].clone();
+        broken.id = 2;
+        broken.joints[3][1] = f32::NAN;
+        frame.bodies.push(broken);
+        frame
+    });
+    let predictions = play(&mut core, frames);
+    assert!(!predictions.is_empty());
+    assert!(predictions.iter().all(|prediction| prediction.body == 1));
+}
+
+#[test]
+fn each_body_is_followed_on_its_own_while_it_is_in_view() {
+    let mut core = core();
+    let both = play(&mut core, (0..60).map(|index| two(index, [1, 2])));
+    assert!(both.iter().any(|prediction| prediction.body == 1));
+    assert!(both.iter().any(|prediction| prediction.body == 2));
+    let one = play(&mut core, (60..90).map(waving_frame));
+    assert!(!one.is_empty() && one.iter().all(|prediction| prediction.body == 1));
+    let back = play(&mut core, (200..260).map(|index| two(index, [1, 2])));
+    assert!(back.iter().any(|prediction| prediction.body == 2));
+}
+
+#[test]
+fn an_id_that_jumps_goes_on_as_it_was() {
+    let mut core = core();
+    play(&mut core, (0..60).map(|index| two(index, [1, 2])));
+    let after = play(&mut core, (60..64).map(|index| two(index, [17, 2])));
+    // Were it somebody new, it would take half a second before anything is said of it.
+    assert!(after.iter().any(|prediction| prediction.body == 1));
+    assert!(after.iter().all(|prediction| prediction.activity == Activity::Acting));
+}
+
+#[test]
+fn time_that_runs_backwards_begins_anew() {
+    let mut core = core();
+    assert!(!play(&mut core, (1000..1060).map(waving_frame)).is_empty());
+    assert!(play(&mut core, (0..8).map(waving_frame)).is_empty());
+    assert!(!play(&mut core, (8..60).map(waving_frame)).is_empty());
+    // A clock that stands still, leaps to its end and comes back is survived.
+    let mut wild = waving_frame(0);
+    for time in [u64::MAX, u64::MAX, 0, 0, u64::MAX / 2] {
+        wild.timestamp_micros = time;
+        core.push(wild.clone());
+        core.predict().unwrap();
+    }
+}
+
+#[test]
+fn crowds_are_cut_off() {
+    let mut core = core();
+    let frames = (0..30).map(|index| Frame {
+        bodies: (0..50).map(|id| waving(id, id as f32 * 3.0, index as f32 / 30.0)).collect(),
+        ..waving_frame(index)
+    });
+    let predictions = play(&mut core, frames);
+    assert!(!predictions.is_empty() && predictions.iter().all(|prediction| prediction.body < 8));
+}
+
+#[test]
+fn idle_is_an_answer_and_gets_no_name() {
+    let mut core = core();
+    let still = (0..90).map(|index| Frame {
+        bodies: vec![waving(1, 0.0, 0.0)],
+        ..waving_frame(index)
+    });
+    let predictions = play(&mut core, still);
+    assert!(!predictions.is_empty());
+    for prediction in predictions {
+        assert_eq!((prediction.activity, prediction.answer), (Activity::Idle, None));
+        assert_eq!(prediction.ranking.len(), 2, "raw values are shown all the same");
+    }
+}
+
+#[test]
+fn below_the_threshold_there_is_no_answer() {
+    let mut core = core();
+    core.set_threshold(0.0);
+    let predictions = play(&mut core, (0..60).map(waving_frame));
+    assert!(predictions.last().unwrap().answer.is_some());
+    core.set_threshold(1.0);
+    let predictions = play(&mut core, (60..90).map(waving_frame));
+    assert!(predictions.iter().all(|prediction| prediction.answer.is_none()));
+}
+
+#[test]
+fn phrases_join_the_seen_classes_and_a_seen_one_stands_once() {
+    let mut core = core();
+    core.set_decision(decision(&["throw ball", "Wave hand", "sit"]));
+    for (mode, names) in [
+        (GateMode::Hard, vec!["kick", "sit", "throw ball", "wave hand"]),
+        (GateMode::Soft, vec!["kick", "sit", "throw ball", "wave hand"]),
+        (GateMode::Off, vec!["Wave hand", "sit", "throw ball"]),
+    ] {
+        core.set_gate(mode);
+        core.reset();
+        let predictions = play(&mut core, (0..60).map(waving_frame));
+        let ranking = &predictions.last().unwrap().ranking;
+        let mut found: Vec<&str> = ranking.iter().map(|ranked| &*ranked.phrase).collect();
+        found.sort_unstable();
+        assert_eq!(found, names, "{mode:?}");
+        let sum: f32 = ranking.iter().map(|ranked| ranked.probability).sum();
+        assert!((sum - 1.0).abs() < 1e-4, "{mode:?}: {sum}");
+        assert!(ranking.is_sorted_by(|a, b| a.probability >= b.probability));
+        for ranked in ranking {
+            let seen = ["wave hand", "kick"].contains(&ranked.phrase.to_lowercase().as_str());
+            assert_eq!(ranked.seen, seen, "{mode:?}: {}", ranked.phrase);
+        }
+    }
+}
+
+#[test]
+fn a_list_without_new_phrases_leaves_the_seen_classes() {
+    let mut core = core();
+    for texts in [&[][..], &["kick"][..]] {
+        core.set_decision(decision(texts));
+        core.reset();
+        let predictions = play(&mut core, (0..60).map(waving_frame));
+        let last = predictions.last().unwrap();
+        assert_eq!((last.ranking.len(), last.p_seen), (2, 1.0));
+    }
+    core.set_gate(GateMode::Off);
+    core.set_decision(decision(&[]));
+    let predictions = play(&mut core, (60..90).map(waving_frame));
+    assert!(predictions.iter().all(|prediction| prediction.ranking.is_empty() && prediction.answer.is_none()));
+}

@@ -1,0 +1,428 @@
+//! The window, driven by a scripted session: what is shown, what is clicked, what is sent.
+
+mod performer;
+mod pictures;
+
+use self::performer::{Script, opening_state};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use std::cell::RefCell;
+use std::rc::Rc;
+use synse::align::Head;
+use synse::gate::GateMode;
+use synse::live::{Command, Event, Stats};
+use synse::phrases::PhraseEntry;
+use synse::ui::App;
+use synse::ui::files::{Answer, Desk, Request, perform};
+use synse::ui::settings::{Settings, Sides, ThemeChoice};
+use synse::ui::state::{Overlay, Play, State};
+
+/// A desk at which dialogs are answered beforehand and files are read at once.
+#[derive(Clone, Default)]
+struct Answered {
+    dialogs: Rc<RefCell<Vec<Answer>>>,
+    ready: Rc<RefCell<Vec<Answer>>>,
+}
+
+impl Desk for Answered {
+    fn ask(&mut self, request: Request) {
+        let dialog = matches!(
+            request,
+            Request::PickRecording
+                | Request::PickBundle
+                | Request::PickPhrases
+                | Request::PickPhrasesTarget
+        );
+        let answer = if dialog {
+            self.dialogs.borrow_mut().pop().unwrap_or(Answer::Nothing)
+        } else {
+            perform(request)
+        };
+        self.ready.borrow_mut().push(answer);
+    }
+
+    fn try_answer(&mut self) -> Option<Answer> {
+        self.ready.borrow_mut().pop()
+    }
+}
+
+fn window_at(
+    size: [f32; 2],
+    state: State,
+    script: &Script,
+    desk: &Answered,
+) -> Harness<'static, App> {
+    let (backend, desk) = (script.clone(), desk.clone());
+    let builder = Harness::builder().with_size(size).with_max_steps(12);
+    builder.build_eframe(move |cc| App::new(cc, state, Box::new(backend), Box::new(desk)))
+}
+
+fn window(script: &Script) -> Harness<'static, App> {
+    window_at(
+        [1280.0, 800.0],
+        opening_state(Settings::default(), &[]),
+        script,
+        &Answered::default(),
+    )
+}
+
+fn texts(window: &Harness<'_, App>) -> Vec<String> {
+    window
+        .state()
+        .state()
+        .phrases
+        .entries()
+        .iter()
+        .map(|e| e.text.clone())
+        .collect()
+}
+
+fn type_phrase(window: &mut Harness<'_, App>, text: &str) {
+    window.get_by_label("New phrase").focus();
+    window.run();
+    window.get_by_label("New phrase").type_text(text);
+    window.run();
+    window.key_press(egui::Key::Enter);
+    window.run();
+}
+
+/// Replaces what stands in the field with this label, and leaves it.
+fn retype(window: &mut Harness<'_, App>, label: &str, text: &str) {
+    window.get_by_label(label).focus();
+    window.run();
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.run();
+    window.get_by_label(label).type_text(text);
+    window.run();
+    window.key_press(egui::Key::Enter);
+    window.run();
+}
+
+#[test]
+fn a_phrase_is_typed_edited_switched_deleted_and_brought_back() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.run();
+    type_phrase(&mut window, "swing a golf club");
+    assert_eq!(texts(&window), ["swing a golf club"]);
+    assert!(
+        matches!(script.last_sent(), Some(Command::SetPhrases(list)) if list.len() == 1 && list[0].enabled)
+    );
+
+    retype(&mut window, "Verb of swing a golf club", "hit");
+    assert!(
+        matches!(script.last_sent(), Some(Command::SetPhrases(list)) if list[0].verb.as_deref() == Some("hit"))
+    );
+
+    window.get_by_label("Use swing a golf club").click();
+    window.run();
+    assert!(matches!(script.last_sent(), Some(Command::SetPhrases(list)) if !list[0].enabled));
+
+    window.get_by_label("Delete swing a golf club").click();
+    window.run();
+    assert!(texts(&window).is_empty());
+
+    window.get_by_label("Undo").click();
+    window.run();
+    assert_eq!(texts(&window), ["swing a golf club"]);
+    window.get_by_label("Redo").click();
+    window.run();
+    assert!(texts(&window).is_empty());
+}
+
+#[test]
+fn enter_keeps_the_field_for_the_next_phrase_and_undo_works_there() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.run();
+    type_phrase(&mut window, "wave");
+    assert!(window.get_by_label("New phrase").is_focused());
+    window.get_by_label("New phrase").type_text("clap");
+    window.run();
+    window.key_press(egui::Key::Enter);
+    window.run();
+    assert_eq!(texts(&window), ["wave", "clap"]);
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.run();
+    assert_eq!(texts(&window), ["wave"]);
+    window.key_press_modifiers(
+        egui::Modifiers::COMMAND | egui::Modifiers::SHIFT,
+        egui::Key::Z,
+    );
+    window.run();
+    assert_eq!(texts(&window), ["wave", "clap"]);
+}
+
+#[test]
+fn a_suggestion_is_one_click() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.run();
+    window.get_by_label("swing a golf club").click();
+    window.run();
+    assert_eq!(texts(&window), ["swing a golf club"]);
+}
+
+#[test]
+fn a_refused_phrase_says_why_and_sends_nothing() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.run();
+    type_phrase(&mut window, "wave");
+    let sent = script.sent();
+    type_phrase(&mut window, "Wave");
+    assert_eq!(texts(&window), ["wave"]);
+    assert_eq!(script.sent(), sent);
+    assert!(
+        window
+            .query_by_label_contains("already in the list")
+            .is_some()
+    );
+}
+
+#[test]
+fn a_chip_is_clicked_to_another_weight() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.run();
+    type_phrase(&mut window, "wave");
+    let id = window.state().state().phrases.entries()[0].id;
+    script.push(performer::read_as(id, "wave", "wave", None));
+    window.run();
+    let name = synse::phrases::motion::ATTRIBUTES[0].name;
+    window
+        .get_by_label(&format!("{} 100 %", name.replace('_', " ")))
+        .click();
+    window.run();
+    let motion = window.state().state().phrases.entries()[0].motion.clone();
+    assert!(motion.is_some_and(|words| words.contains(&format!("{name}=0.5"))));
+}
+
+#[test]
+fn a_list_is_saved_and_loaded() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("phrases.txt");
+    let (script, desk) = (Script::default(), Answered::default());
+    let entry = |text: &str, verb: Option<&str>| PhraseEntry {
+        text: text.to_owned(),
+        verb: verb.map(str::to_owned),
+        enabled: true,
+        ..PhraseEntry::default()
+    };
+    let state = opening_state(
+        Settings::default(),
+        &[entry("wave", None), entry("swat a fly", Some("hit"))],
+    );
+    let mut window = window_at([1280.0, 800.0], state, &script, &desk);
+    window.run();
+    desk.dialogs
+        .borrow_mut()
+        .push(Answer::PhrasesTarget(path.clone()));
+    window.get_by_label("Save…").click();
+    window.run();
+    let text = std::fs::read_to_string(&path).expect("the list was written");
+    assert!(text.contains("wave") && text.contains("hit"), "{text}");
+
+    window.get_by_label("Delete wave").click();
+    window.run();
+    desk.dialogs.borrow_mut().push(Answer::Picked(path));
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.run();
+    assert_eq!(texts(&window), ["wave", "swat a fly"]);
+    assert_eq!(
+        window.state().state().phrases.entries()[1].verb.as_deref(),
+        Some("hit")
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_problem_that_can_be_dismissed() {
+    let (script, desk) = (Script::default(), Answered::default());
+    let mut window = window_at(
+        [1280.0, 800.0],
+        opening_state(Settings::default(), &[]),
+        &script,
+        &desk,
+    );
+    window.run();
+    desk.dialogs
+        .borrow_mut()
+        .push(Answer::Picked("no/such/list.txt".into()));
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.run();
+    let problem = window.state().state().problems[0].text.clone();
+    assert!(problem.contains("list.txt"), "{problem}");
+    window.get_by_label_contains("Dismiss").click();
+    window.run();
+    assert!(window.state().state().problems.is_empty());
+}
+
+#[test]
+fn decision_settings_are_sent() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.run();
+    window.get_by_label("Head: Trained").click();
+    window.run();
+    assert!(matches!(
+        script.last_sent(),
+        Some(Command::SetHead(Head::Trained))
+    ));
+    window.get_by_label("Gate: Soft").click();
+    window.run();
+    assert!(matches!(
+        script.last_sent(),
+        Some(Command::SetGate(GateMode::Soft))
+    ));
+    window.get_by_role_and_label(egui::accesskit::Role::SpinButton, "Answer only from");
+    window.get_by_label("Theme: Light").click();
+    window.run();
+    assert_eq!(window.state().state().settings.theme, ThemeChoice::Light);
+    assert_eq!(window.ctx.theme(), egui::Theme::Light);
+}
+
+#[test]
+fn keys_play_turn_sides_and_help() {
+    let script = Script::default();
+    let mut window = window(&script);
+    script.push(performer::opened("demo"));
+    window.run();
+    window.key_press(egui::Key::Space);
+    window.run();
+    assert_eq!(window.state().state().source.play, Play::Paused);
+    window.key_press(egui::Key::M);
+    window.run();
+    assert_eq!(window.state().state().settings.sides, Sides::AsSeen);
+    window.key_press(egui::Key::F1);
+    window.run();
+    assert_eq!(window.state().state().overlay, Overlay::Help);
+    for attribute in synse::phrases::motion::ATTRIBUTES {
+        assert!(
+            window.query_all_by_label(attribute.help).count() >= 1,
+            "{} is not explained",
+            attribute.name
+        );
+    }
+    window.key_press(egui::Key::Escape);
+    window.run();
+    assert_eq!(window.state().state().overlay, Overlay::Nothing);
+    // While a phrase is typed, letters are letters.
+    type_phrase(&mut window, "mop");
+    assert_eq!(window.state().state().settings.sides, Sides::AsSeen);
+    assert_eq!(texts(&window), ["mop"]);
+}
+
+#[test]
+fn predictions_idle_and_nobody_are_said_in_words() {
+    let script = Script::default();
+    let mut window = window(&script);
+    script.push(performer::bundle());
+    script.push(performer::opened("demo"));
+    window.run();
+    assert!(window.query_by_label("Nobody in view").is_some());
+    script.push(performer::acting(1, 0.71));
+    window.run_steps(1);
+    assert!(window.query_by_label("Wave").is_some());
+    assert!(window.query_all_by_label("UNSEEN").count() >= 1);
+    assert!(
+        window
+            .query_by_label_contains("one of your phrases")
+            .is_some()
+    );
+    script.push(performer::unsure(1));
+    window.run_steps(1);
+    assert!(window.query_by_label("Not sure").is_some());
+    script.push(performer::idle(1));
+    window.run_steps(1);
+    assert!(window.query_by_label("Standing still").is_some());
+}
+
+#[test]
+fn two_bodies_can_be_chosen_between() {
+    let script = Script::default();
+    let mut window = window(&script);
+    script.push(performer::bundle());
+    script.push(performer::opened("demo"));
+    script.push(performer::acting(4, 0.7));
+    script.push(performer::acting(9, 0.6));
+    window.run_steps(2);
+    window.get_by_label("Body 2").click();
+    window.run_steps(2);
+    assert_eq!(window.state().state().focus().map(|(id, _)| id), Some(9));
+}
+
+#[test]
+fn without_a_model_the_window_says_so() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.run();
+    assert!(window.query_by_label("No model").is_some());
+    assert!(window.query_by_label("No model is loaded.").is_some());
+    script.push(Event::Problem(
+        "models/default: bundle.toml is missing".to_owned(),
+    ));
+    window.run();
+    assert!(
+        window
+            .query_by_label("models/default: bundle.toml is missing")
+            .is_some()
+    );
+}
+
+#[test]
+fn the_status_line_shows_rates() {
+    let script = Script::default();
+    let mut window = window(&script);
+    script.push(performer::opened("demo"));
+    let stats = Stats {
+        capture_hz: 30.0,
+        inference_hz: 15.0,
+        dropped_frames: 3,
+        latency_median_millis: 41.0,
+        latency_p95_millis: 66.0,
+    };
+    script.push(Event::Stats(stats));
+    window.run();
+    for text in ["30 Hz", "15 Hz", "41 ms / 66 ms", "3"] {
+        assert!(window.query_by_label(text).is_some(), "{text}");
+    }
+}
+
+#[test]
+fn a_session_that_is_busy_gets_the_newest_list_later() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.run();
+    script.set_full(true);
+    type_phrase(&mut window, "wave");
+    type_phrase(&mut window, "clap");
+    assert_eq!(script.sent(), 0);
+    script.set_full(false);
+    window.run();
+    assert_eq!(script.sent(), 1);
+    assert!(matches!(script.last_sent(), Some(Command::SetPhrases(list)) if list.len() == 2));
+}
+
+#[test]
+fn a_hundred_phrases_and_the_longest_fit() {
+    let script = Script::default();
+    let entry = |i: usize| PhraseEntry {
+        text: format!("phrase number {i} {}", "word ".repeat(30)),
+        enabled: true,
+        ..PhraseEntry::default()
+    };
+    let entries: Vec<PhraseEntry> = (0..100).map(entry).collect();
+    let mut window = window_at(
+        [960.0, 620.0],
+        opening_state(Settings::default(), &entries),
+        &script,
+        &Answered::default(),
+    );
+    window.run();
+    assert!(
+        window
+            .query_all_by_label_contains("Delete phrase number")
+            .count()
+            > 1
+    );
+}
