@@ -115,20 +115,21 @@ fn seconds(began: Instant) -> f64 {
         .map_or_else(|| began.elapsed().as_secs_f64(), |nanos| nanos * 1e-9)
 }
 
-/// The shortest of several rounds.
-fn fastest(rounds: usize, mut work: impl FnMut()) -> f64 {
+/// Seconds that the work takes; the system counts in ticks of milliseconds, so many turns are taken together.
+fn timed(turns: usize, mut work: impl FnMut()) -> f64 {
     let began = Instant::now();
-    let mut best = f64::INFINITY;
-    for _ in 0..rounds {
-        let before = seconds(began);
+    let before = seconds(began);
+    for _ in 0..turns {
         work();
-        best = best.min(seconds(began) - before);
     }
-    best
+    seconds(began) - before
 }
 
 /// Prints what one stream and four take, beside the products alone; rounds alternate so that both see the same load.
 fn print_ratios() {
+    const ROUNDS: usize = 6;
+    const TURNS: usize = 6;
+    const COUNT: f64 = (ROUNDS * TURNS) as f64;
     let mut out = std::io::stderr();
     for widths in [[64, 128, 256], [32, 64, 128]] {
         let config = ShiftGcnConfig {
@@ -142,13 +143,14 @@ fn print_ratios() {
         for frames in [64, 300] {
             let clip = numbers(frames * JOINTS * 3);
             let mut products = products(&config, frames);
-            let (mut ours, mut bound) = (f64::INFINITY, f64::INFINITY);
-            for _ in 0..8 {
-                ours = ours.min(fastest(3, || {
+            let (mut ours, mut bound) = (0.0, 0.0);
+            for _ in 0..ROUNDS {
+                ours += timed(TURNS, || {
                     black_box(stream.encode(&clip, 1, frames)).ok();
-                }));
-                bound = bound.min(fastest(3, || products.iter_mut().for_each(multiply)));
+                });
+                bound += timed(TURNS, || products.iter_mut().for_each(multiply));
             }
+            let (ours, bound) = (ours / COUNT, bound / COUNT);
             writeln!(
                 out,
                 "widths {widths:?} T {frames}: one stream {:.2} ms, four {:.2} ms, products alone {:.2} ms, ratio {:.2}",
