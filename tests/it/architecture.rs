@@ -110,9 +110,16 @@ const FENCES: &[(&str, &[&str])] = &[
     ("Instant", &["live/", "ui/", "cli/", "train/", "evaluate/"]),
     ("SystemTime", &["cli/", "train/"]),
     ("anyhow", &["main.rs", "cli/"]),
+    // The SDKs; and the encoder's kernels, where vector instructions are chosen at run time.
     (
         "unsafe {",
-        &["capture/k4a_sys.rs", "capture/kinect20_sys.rs"],
+        &[
+            "capture/k4a_sys.rs",
+            "capture/kinect20_sys.rs",
+            "encoder/product.rs",
+            "encoder/simd.rs",
+            "encoder/wide.rs",
+        ],
     ),
     ("super::super", &[]),
     ("use crate::{", &[]),

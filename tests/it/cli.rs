@@ -1,12 +1,12 @@
 //! The program from outside: arguments, exit codes, what stands on stdout and what on stderr.
 
-use crate::fakes::{random_bundle, waving_frame};
+use crate::fakes::{random_bundle, waving_frame, write_store};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use synse::capture::clip_store::{self, ClipEntry};
+use synse::capture::clip_store::ClipEntry;
 use synse::capture::ntu_skeleton;
 
 /// The program, with neither display nor log settings of whoever runs the tests.
@@ -93,7 +93,7 @@ impl Place {
             frames: 0,
         };
         let clips: Vec<_> = (0..3).map(|index| (entry(index), joints.clone())).collect();
-        clip_store::write(place.path("clips"), &clips).unwrap();
+        write_store(place.path("clips"), &clips);
         place
     }
 

@@ -1,5 +1,6 @@
 //! The encoder against the released code's own numbers, its checkpoints, bad files, and a run of training.
 
+use crate::fakes::write_store;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use ndarray::ArrayD;
 use safetensors::tensor::{Dtype, TensorView};
-use synse::capture::clip_store::{self, ClipEntry};
+use synse::capture::clip_store::ClipEntry;
 use synse::encoder::cpu::CpuStream;
 use synse::encoder::shift_gcn::ShiftGcn;
 use synse::encoder::weights::{PlainTensor, StreamWeights};
@@ -309,7 +310,7 @@ fn write_store(folder: &Path) -> PathBuf {
         clips.push((entry, (0..30).map(joints).collect()));
     }
     let store = folder.join("made");
-    clip_store::write(&store, &clips).unwrap();
+    write_store(&store, &clips);
     fs::write(
         folder.join("splits.csv"),
         "split,role,values\n*,test-subjects,made:2\n",

@@ -9,6 +9,7 @@ use synse::align::part::Part;
 use synse::align::standard::Standard;
 use synse::align::synse::{Profile, Synse, TextPart};
 use synse::bundle::{Manifest, Parts, assemble};
+use synse::capture::clip_store::{ClipEntry, ClipStoreWriter};
 use synse::capture::{CaptureError, Source};
 use synse::encoder::weights::{PlainTensor, StreamWeights};
 use synse::encoder::{EncoderError, Encoding, ShiftGcnConfig, stream_name};
@@ -20,7 +21,7 @@ use synse::phrases::motion::{ATTRIBUTES, MotionCard, MotionSource};
 use synse::phrases::{Phrase, PhraseEntry};
 use synse::recognizer::decisions::PhraseReader;
 use synse::recognizer::{ClipEncoder, Recognizer};
-use synse::skeleton::{Body, Frame, JOINT_COUNT, Joint};
+use synse::skeleton::{Body, Frame, JOINT_COUNT, Joint, Joints};
 use synse::window::clip::{Clip, ClipConfig, Stream};
 
 /// Values of the fake features.
@@ -305,4 +306,13 @@ fn random_stream(config: ShiftGcnConfig, seed: u64) -> StreamWeights {
         })
         .collect();
     StreamWeights::new(config, tensors, Some(16)).unwrap()
+}
+
+/// Writes a clip store of these clips, as training data comes.
+pub(crate) fn write_store(path: impl AsRef<std::path::Path>, clips: &[(ClipEntry, Vec<Joints>)]) {
+    let mut writer = ClipStoreWriter::create(path).unwrap();
+    for (entry, joints) in clips {
+        writer.push(entry, joints).unwrap();
+    }
+    assert_eq!(writer.finish().unwrap(), clips.len());
 }
