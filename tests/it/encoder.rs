@@ -280,7 +280,7 @@ fn clips_that_do_not_fit_are_refused() {
 }
 
 /// A store of two movements by three people, one of whom is held out.
-fn write_store(folder: &Path) -> PathBuf {
+fn made_store(folder: &Path) -> PathBuf {
     let mut clips = Vec::new();
     for number in 0..18 {
         let (phrase, person) = (["wave hand", "bow"][number % 2], number / 2 % 3);
@@ -351,7 +351,7 @@ fn small_training(store: &Path, out: &Path) -> EncoderTraining {
 #[test]
 fn a_stopped_training_goes_on_as_if_it_had_not_stopped() {
     let folder = tempfile::tempdir().unwrap();
-    let store = write_store(folder.path());
+    let store = made_store(folder.path());
     let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
     let report = run(&small_training(&store, &whole)).unwrap();
     assert_eq!(report.epochs, 3);
@@ -395,7 +395,7 @@ fn a_stopped_training_goes_on_as_if_it_had_not_stopped() {
 #[test]
 fn settings_that_no_training_can_follow_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let store = write_store(folder.path());
+    let store = made_store(folder.path());
     let mut config = small_training(&store, &folder.path().join("run"));
     config.frames = 18;
     let error = run(&config).unwrap_err().to_string();

@@ -309,7 +309,7 @@ fn random_stream(config: ShiftGcnConfig, seed: u64) -> StreamWeights {
 }
 
 /// Writes a clip store of these clips, as training data comes.
-pub(crate) fn write_store(path: impl AsRef<std::path::Path>, clips: &[(ClipEntry, Vec<Joints>)]) {
+pub(crate) fn write_store(path: impl AsRef<Path>, clips: &[(ClipEntry, Vec<Joints>)]) {
     let mut writer = ClipStoreWriter::create(path).unwrap();
     for (entry, joints) in clips {
         writer.push(entry, joints).unwrap();
