@@ -258,11 +258,15 @@ mod tests {
 
     #[test]
     fn time_that_runs_backwards_or_leaps_costs_one_period() {
-        let (mut pace, now) = (Pace::new(25.0), Instant::now());
+        // A rate whose period is a round number in binary too.
+        let (mut pace, now) = (Pace::new(32.0), Instant::now());
         pace.due(5_000_000, now);
-        assert_eq!(pace.due(1_000_000, now), now + Duration::from_millis(40));
-        assert_eq!(pace.due(u64::MAX, now), now + Duration::from_millis(80));
-        assert_eq!(pace.due(0, now), now + Duration::from_millis(120));
+        assert_eq!(
+            pace.due(1_000_000, now),
+            now + Duration::from_micros(31_250)
+        );
+        assert_eq!(pace.due(u64::MAX, now), now + Duration::from_micros(62_500));
+        assert_eq!(pace.due(0, now), now + Duration::from_micros(93_750));
     }
 
     #[test]

@@ -314,5 +314,6 @@ pub(crate) fn write_store(path: impl AsRef<Path>, clips: &[(ClipEntry, Vec<Joint
     for (entry, joints) in clips {
         writer.push(entry, joints).unwrap();
     }
-    assert_eq!(writer.finish().unwrap(), clips.len());
+    let frames: usize = clips.iter().map(|(_, joints)| joints.len()).sum();
+    assert_eq!(writer.finish().unwrap(), frames);
 }
