@@ -21,6 +21,8 @@ fn synse() -> Command {
     ] {
         command.env_remove(name);
     }
+    // Where it is not set, Vulkan's own layers complain on stderr, which is none of our business.
+    command.env("XDG_RUNTIME_DIR", env!("CARGO_TARGET_TMPDIR"));
     command.stdin(Stdio::null());
     command
 }

@@ -259,13 +259,25 @@ fn largest_gap_during_edits(session: &Session) -> Duration {
     largest
 }
 
+/// The largest gap is under twice the hop. Tests share the machine: a round in which nothing else got in between is enough.
+fn assert_never_pauses(session: &Session) {
+    let limit = 2 * Duration::from_micros(4 * 33_333);
+    let mut gaps = Vec::new();
+    for _ in 0..4 {
+        gaps.push(largest_gap_during_edits(session));
+        println!("largest gaps: {gaps:?}");
+        if gaps.last().is_some_and(|gap| *gap > NO_TIME && *gap < limit) {
+            return;
+        }
+    }
+    panic!("{gaps:?}, expected under {limit:?}");
+}
+
 #[test]
 fn predictions_never_pause_for_edits() {
     let stages = stages(Duration::from_millis(20), Duration::from_millis(60));
     let session = Session::start(stages, options("100000", false), Arc::new(|| {})).unwrap();
-    let largest = largest_gap_during_edits(&session);
-    let hop = Duration::from_micros(4 * 33_333);
-    assert!(largest > NO_TIME && largest < 2 * hop, "{largest:?}");
+    assert_never_pauses(&session);
 }
 
 #[test]
@@ -295,11 +307,7 @@ fn predictions_never_pause_for_edits_of_real_phrases() {
         LONG,
         |event| matches!(event, Event::Phrases { phrases, .. } if !phrases.is_empty()),
     );
-    let hop = Duration::from_micros(4 * 33_333);
-    // Tests share the machine: of three rounds, one in which nothing else got in between is enough.
-    let gaps: Vec<Duration> = (0..3).map(|_| largest_gap_during_edits(&session)).collect();
-    println!("largest gaps: {gaps:?}");
-    assert!(gaps.iter().min() < Some(&(2 * hop)), "{gaps:?}");
+    assert_never_pauses(&session);
 }
 
 #[test]
