@@ -112,7 +112,14 @@ const FENCES: &[(&str, &[&str])] = &[
     ("anyhow", &["main.rs", "cli/"]),
     (
         "unsafe {",
-        &["capture/k4a_sys.rs", "capture/kinect20_sys.rs"],
+        &[
+            "capture/k4a_sys.rs",
+            "capture/kinect20_sys.rs",
+            // Pointers of matrix products, and code for vectors that the processor was asked for.
+            "encoder/product.rs",
+            "encoder/simd.rs",
+            "encoder/wide.rs",
+        ],
     ),
     ("super::super", &[]),
     ("use crate::{", &[]),
