@@ -266,7 +266,10 @@ fn assert_never_pauses(session: &Session) {
     for _ in 0..4 {
         gaps.push(largest_gap_during_edits(session));
         println!("largest gaps: {gaps:?}");
-        if gaps.last().is_some_and(|gap| *gap > NO_TIME && *gap < limit) {
+        if gaps
+            .last()
+            .is_some_and(|gap| *gap > NO_TIME && *gap < limit)
+        {
             return;
         }
     }
