@@ -96,7 +96,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         // `synse ... | head` is a fine thing to do.
         Err(error) if is_broken_pipe(&error) => 0,
         Err(error) => {
-            complain(&format!("error: {error:#}"));
+            complain(&format!("error: {}", whole_story(&error)));
             if error.is::<UsageError>() {
                 BAD_USAGE
             } else {
@@ -138,6 +138,20 @@ fn start_log() {
         .ok();
 }
 
+/// An error with its causes, each said once: many messages quote their cause already.
+fn whole_story(error: &anyhow::Error) -> String {
+    let mut story = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if story.is_empty() {
+            story = text;
+        } else if !story.contains(&text) {
+            story = format!("{story}: {text}");
+        }
+    }
+    story
+}
+
 /// Says something on stderr; when that is closed too, nobody is left to tell.
 fn complain(text: &str) {
     writeln!(io::stderr(), "{text}").ok();
@@ -145,8 +159,17 @@ fn complain(text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::Cli;
+    use super::{Cli, whole_story};
     use clap::CommandFactory as _;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let cause = std::io::Error::other("disk on fire");
+        let quoted = anyhow::Error::new(cause).context("cannot read x: disk on fire");
+        assert_eq!(whole_story(&quoted), "cannot read x: disk on fire");
+        let apart = anyhow::Error::new(std::io::Error::other("disk on fire")).context("training");
+        assert_eq!(whole_story(&apart), "training: disk on fire");
+    }
 
     #[test]
     fn the_command_line_is_consistent() {
