@@ -99,12 +99,7 @@ impl CorpusArgs {
 pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let What::Kinect(args) = &args.what;
     let (corpus, _, splits) = args.corpus.encode()?;
-    let (accuracy, clips) = seen(&corpus);
-    let line = serde_json::json!({
-        "method": "encoder", "setting": "seen", "seen": accuracy.per_class,
-        "seen_per_sample": accuracy.per_sample, "clips": clips,
-    });
-    writeln!(out, "{line}")?;
+    writeln!(out, "{}", serde_json::to_string(&seen(&corpus))?)?;
     if let Some(name) = &args.split {
         splits
             .get(name)
@@ -119,14 +114,8 @@ pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::
             {
                 continue;
             }
-            let started = std::time::Instant::now();
             let row = score(&corpus, split, &method, args.seeds)?;
-            let line = serde_json::json!({
-                "method": row.method, "split": row.split, "setting": row.setting, "variant": row.variant,
-                "seeds": row.seeds, "zsl": row.accuracy, "deviation": row.deviation, "clips": row.clips,
-                "seconds": started.elapsed().as_secs_f64(),
-            });
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", serde_json::to_string(&row)?)?;
             out.flush()?;
         }
     }

@@ -8,29 +8,40 @@ use crate::phrases::splits;
 use crate::train::align::{FitConfig, FitError};
 use crate::train::corpus::Corpus;
 use serde::Serialize;
+use std::time::Instant;
 
 /// The ridge penalty of the baselines, chosen on validation phrases.
 const RIDGE_PENALTY: f32 = 1.0;
 
-/// One line of a table; accuracies are per-class means from 0 to 1.
+/// One line of a table: accuracies are per-class means from 0 to 1, absent where a setting has none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Which method.
     pub method: &'static str,
-    /// Which split.
+    /// Which split; `all` for the encoder on its own classes.
     pub split: String,
-    /// `zsl` or `seen`.
+    /// `zsl`, or `seen` for the encoder on its own classes.
     pub setting: &'static str,
     /// Text parts and head.
     pub variant: &'static str,
     /// How many seeds the mean is over.
     pub seeds: usize,
-    /// Accuracy on the unseen phrases, or of the encoder on its seen classes.
-    pub accuracy: f64,
+    /// Accuracy among the unseen phrases.
+    pub zsl: Option<f64>,
+    /// Accuracy on seen classes.
+    pub seen: Option<f64>,
+    /// Accuracy on unseen phrases among all.
+    pub unseen: Option<f64>,
+    /// The harmonic mean of both.
+    pub harmonic: Option<f64>,
     /// Standard deviation over the seeds.
     pub deviation: f64,
+    /// How long it took.
+    pub seconds: f64,
     /// Clips tested.
     pub clips: usize,
+    /// Whether the encoder was trained on phrases that the split calls unseen: then this is no zero-shot score.
+    pub encoder_saw_unseen: bool,
 }
 
 /// The methods that are compared, with their variants' names.
@@ -92,6 +103,7 @@ pub fn score(
         phrases: &corpus.vectors,
         test: &corpus.test,
     };
+    let started = Instant::now();
     let mut accuracies = Vec::new();
     for seed in 1..=seeds {
         accuracies.push(zsl(&samples, &places, how, false, seed)?.per_class);
@@ -105,20 +117,40 @@ pub fn score(
         setting: "zsl",
         variant,
         seeds: accuracies.len(),
-        accuracy,
+        zsl: Some(accuracy),
+        seen: None,
+        unseen: None,
+        harmonic: None,
         deviation,
+        seconds: started.elapsed().as_secs_f64(),
         clips: tested.count(),
+        encoder_saw_unseen: places.unseen.iter().any(|&class| class < corpus.seen),
     })
 }
 
 /// How well the encoder's own logits name the seen classes, on test subjects.
-pub fn seen(corpus: &Corpus) -> (Accuracy, usize) {
+pub fn seen(corpus: &Corpus) -> Row {
+    let started = Instant::now();
     let rows = (0..corpus.labels.len())
         .filter(|&row| corpus.test[row] && corpus.labels[row] < corpus.seen);
     let (predicted, actual): (Vec<usize>, Vec<usize>) = rows
         .map(|row| (highest(&corpus.seen_logits[row]), corpus.labels[row]))
         .unzip();
-    (Accuracy::of(&predicted, &actual), actual.len())
+    Row {
+        method: "encoder",
+        split: "all".to_owned(),
+        setting: "seen",
+        variant: "seen classes, test subjects",
+        seeds: 1,
+        zsl: None,
+        seen: Some(Accuracy::of(&predicted, &actual).per_class),
+        unseen: None,
+        harmonic: None,
+        deviation: 0.0,
+        seconds: started.elapsed().as_secs_f64(),
+        clips: actual.len(),
+        encoder_saw_unseen: false,
+    }
 }
 
 fn mean_and_deviation(values: &[f64]) -> (f64, f64) {

@@ -145,7 +145,12 @@ impl Gate {
             GateMode::Hard if self.is_seen(p_seen) => (honest, vec![0.0; unseen.len()]),
             GateMode::Hard | GateMode::Off => (vec![0.0; honest.len()], unseen.to_vec()),
             GateMode::Soft => {
-                let scaled = softmax(seen_logits, self.temperature);
+                // The released code softens the seen side as for the regression; with dozens of seen classes
+                // that leaves nothing of its best answer.
+                let scaled = match self.profile {
+                    GateProfile::Ours => honest,
+                    GateProfile::Reference => softmax(seen_logits, self.temperature),
+                };
                 normalised(soft(&scaled, p_seen), soft(unseen, 1.0 - p_seen))
             }
         };

@@ -45,8 +45,8 @@ pub struct Alignment {
 /// Trains the alignment on the training subjects' clips of every seen class, and the gate on stand-ins.
 ///
 /// For temperature and gate, unseen classes are needed where none are left. Each split's phrases stand in: an
-/// alignment is trained without them, and their columns are taken out of the seen logits. The encoder itself has
-/// seen them, which makes the gate a little too sure. Test subjects take no part.
+/// alignment is trained without them, and their columns of the seen logits say nothing. The encoder itself has seen
+/// them, which makes the gate a little too sure. Test subjects take no part.
 pub fn align(
     corpus: &Corpus,
     splits: &Splits,
@@ -111,16 +111,43 @@ fn gate_samples(
             continue;
         }
         let among = |classes: &[usize]| classes.iter().position(|&class| class == label);
-        let truth = among(absent)
-            .map(Truth::Unseen)
-            .or_else(|| among(&present).map(Truth::Seen));
+        let seen = || present.contains(&label).then_some(Truth::Seen(label));
+        let truth = among(absent).map(Truth::Unseen).or_else(seen);
         let Some(truth) = truth else { continue };
-        let logits = &corpus.seen_logits[row];
         samples.push(GateSample {
-            seen_logits: present.iter().map(|&class| logits[class]).collect(),
+            seen_logits: silenced(&corpus.seen_logits[row], &present),
             unseen: decision.probabilities(&corpus.features[row]),
             truth,
         });
     }
     Ok(())
+}
+
+/// The logits with those of all but the `present` classes at the middle of the present ones: there must be as many
+/// as in the finished model, because softened probabilities depend on their number.
+fn silenced(logits: &[f32], present: &[usize]) -> Vec<f32> {
+    let mut sorted: Vec<f32> = present.iter().map(|&class| logits[class]).collect();
+    sorted.sort_by(f32::total_cmp);
+    let middle = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
+    let kept = |(class, &logit): (usize, &f32)| {
+        if present.contains(&class) {
+            logit
+        } else {
+            middle
+        }
+    };
+    logits.iter().enumerate().map(kept).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::silenced;
+
+    #[test]
+    fn silenced_classes_say_nothing_and_keep_their_place() {
+        assert_eq!(
+            silenced(&[5.0, 1.0, 2.0, 9.0, 3.0], &[0, 1, 4]),
+            [5.0, 1.0, 3.0, 3.0, 3.0]
+        );
+    }
 }

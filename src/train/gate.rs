@@ -58,7 +58,7 @@ impl GateConfig {
         Self {
             profile: GateProfile::Ours,
             thresholds: (5..=95).map(|percent| percent as f32 / 100.0).collect(),
-            phrase_counts: vec![2, 3, 5, 10, 20],
+            phrase_counts: vec![1, 2, 3, 5, 10],
             ..Self::reference(top)
         }
     }
