@@ -2,10 +2,11 @@
 
 use super::options::{ModelArgs, PhraseArgs, THRESHOLD, parse_probability};
 use super::output::{WatchLine, percent, print_json};
-use super::{Outcome, complain};
+use super::{Outcome, UsageError, complain};
 use crate::bundle::{self, Bundle};
 use crate::capture::{CaptureError, Source, SourceSpec};
 use crate::device;
+use crate::gate::GateMode;
 use crate::live::stages::Stages;
 use crate::live::{Event, Session, SessionOptions};
 use crate::recognizer::{Activity, Prediction};
@@ -49,10 +50,17 @@ const LOOK_AFTER: Duration = Duration::from_millis(500);
 
 /// Watches until the source ends.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let phrases_given = !args.phrases.phrase.is_empty() || args.phrases.phrases.is_some();
+    if GateMode::from(args.phrases.gate) == GateMode::Off && !phrases_given {
+        return Err(
+            UsageError("--gate off needs phrases: give --phrase or --phrases".into()).into(),
+        );
+    }
     let folder = bundle::find(args.model.bundle.as_deref())?;
     // A session goes on without a bundle, for the skeletons' sake; here there would be nothing to print.
     Bundle::check(&folder)?;
     let entries = args.phrases.entries()?;
+    let wanted = entries.len();
     let mut stages = Stages::new(device::open(&args.model.device)?);
     let broken = Arc::new(AtomicBool::new(false));
     noticing(&mut stages, &broken);
@@ -68,7 +76,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let session = Session::start(stages, options, Arc::new(|| {}))
         .context("the worker threads could not be started")?;
     let mut answers = Answers::default();
-    let mut opened = false;
+    let (mut opened, mut loaded, mut listed) = (false, false, false);
     loop {
         match session.wait_event(LOOK_AFTER) {
             Some(Event::Prediction(prediction, latency)) if args.json => {
@@ -85,13 +93,26 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             Some(Event::SourceEnded) if !opened => bail!("{} does not play", args.source),
             Some(Event::SourceEnded) if broken.load(Ordering::Relaxed) => return Ok(Outcome::Lost),
             Some(Event::SourceEnded) => return Ok(Outcome::Done),
-            // Problems have been logged where they came about.
-            Some(
-                Event::Problem(_)
-                | Event::Phrases { .. }
-                | Event::BundleLoaded(_)
-                | Event::Stats(_),
-            ) => {}
+            Some(Event::BundleLoaded(_)) => loaded = true,
+            Some(Event::Phrases { phrases, .. }) => {
+                if !listed && phrases.len() < wanted {
+                    bail!(
+                        "{} of {wanted} phrases cannot be used",
+                        wanted - phrases.len()
+                    );
+                }
+                listed = true;
+            }
+            Some(Event::Problem(problem)) => {
+                // A source that broke off tells of itself, and ends; until the phrases are decided on, any other
+                // problem means that what was asked for cannot be answered.
+                let undecided = wanted > 0 && !listed && !broken.load(Ordering::Relaxed);
+                if !loaded || undecided {
+                    bail!(problem);
+                }
+                // Others have been logged where they came about.
+            }
+            Some(Event::Stats(_)) => {}
             None if session.is_alive() => {}
             None => bail!("a worker thread has died"),
         }

@@ -6,7 +6,7 @@ use super::playing::{Item, Order};
 use super::rates::Rates;
 use super::ring::{Consumer, Producer};
 use super::stages::{LoadBundle, Loaded};
-use super::{Command, Event, SessionOptions, offer};
+use super::{Command, Event, RING_FRAMES, SessionOptions, offer};
 use crate::recognizer::Recognizer;
 use crate::recognizer::decisions::SharedAligner;
 use crossbeam_channel::{Receiver, Sender, select, tick};
@@ -45,6 +45,8 @@ pub(super) struct Inference {
     bundle: u64,
     /// The source whose frames are in the recognizer.
     source: u64,
+    /// The source has ended, and the face has yet to hear of it.
+    end_unsaid: bool,
     rates: Rates,
     /// The last problem of inference itself, and when it was told.
     told: Option<(String, Instant)>,
@@ -72,6 +74,7 @@ impl Inference {
             core: None,
             bundle: 0,
             source: 0,
+            end_unsaid: false,
             rates: Rates::default(),
             told: None,
         }
@@ -102,7 +105,11 @@ impl Inference {
                     let frames = &self.lines.frames;
                     let stats = self.rates.report(reported.elapsed(), frames.pushed(), frames.dropped());
                     reported = Instant::now();
-                    Flow::from(self.lines.outbox.say(Event::Stats(stats)))
+                    // The end first: statistics must not take its room.
+                    match self.say_end() {
+                        Flow::On => Flow::from(self.lines.outbox.say(Event::Stats(stats))),
+                        Flow::Over => Flow::Over,
+                    }
                 }
             };
             if flow == Flow::Over {
@@ -230,18 +237,27 @@ impl Inference {
     /// Takes in all that has come, then predicts once, so that lateness never piles up; played fast, at every hop.
     fn take_frames(&mut self) -> Flow {
         let mut newest = None;
-        while let Some(item) = self.lines.frames.pop() {
+        // No more than the ring holds: whatever comes meanwhile rings again, and a source played fast with no bundle to
+        // slow it down must not keep commands and the session's end waiting.
+        for _ in 0..RING_FRAMES {
+            let Some(item) = self.lines.frames.pop() else {
+                break;
+            };
             let (frame, at, source) = match item {
                 Item::Frame { frame, at, source } => (frame, at, source),
                 Item::Ended => {
-                    if self.predict(newest.take()) == Flow::Over
-                        || !self.lines.outbox.insist(Event::SourceEnded)
-                    {
+                    if self.predict(newest.take()) == Flow::Over {
+                        return Flow::Over;
+                    }
+                    self.end_unsaid = true;
+                    if self.say_end() == Flow::Over {
                         return Flow::Over;
                     }
                     continue;
                 }
             };
+            // Another source plays: its end is the one to tell of.
+            self.end_unsaid = false;
             let Some(core) = &mut self.core else { continue };
             if source != self.source {
                 // Ids and clocks of another source mean nothing here.
@@ -256,6 +272,26 @@ impl Inference {
             }
         }
         self.predict(newest)
+    }
+
+    /// Tells of the source's end if that is still to be told; a face that does not read hears of it at a later tick.
+    fn say_end(&mut self) -> Flow {
+        if !self.end_unsaid {
+            return Flow::On;
+        }
+        let outbox = &self.lines.outbox;
+        let taken = if self.options.fast {
+            outbox.wait_and_say(Event::SourceEnded).then_some(true)
+        } else {
+            outbox.try_say(Event::SourceEnded)
+        };
+        match taken {
+            Some(taken) => {
+                self.end_unsaid = !taken;
+                Flow::On
+            }
+            None => Flow::Over,
+        }
     }
 
     /// Predicts for a frame captured at that moment, if there is one.

@@ -52,6 +52,17 @@ impl Outbox {
         heard
     }
 
+    /// Says something that is said again later when there is no room. `None` when nobody listens.
+    pub(super) fn try_say(&self, event: Event) -> Option<bool> {
+        let taken = match self.events.send_timeout(event, PATIENCE) {
+            Ok(()) => Some(true),
+            Err(SendTimeoutError::Timeout(_)) => Some(false),
+            Err(SendTimeoutError::Disconnected(_)) => None,
+        };
+        self.wake();
+        taken
+    }
+
     /// Says something and waits until there is room, however long. `false` when nobody listens.
     pub(super) fn wait_and_say(&self, event: Event) -> bool {
         let heard = self.events.send(event).is_ok();

@@ -221,18 +221,30 @@ impl Recognizer {
             return Ok(Vec::new());
         };
         self.predicted_micros = Some(now);
-        let mut clips = Vec::new();
-        for track in self.tracks.iter().filter(|track| track.is_ready(now)) {
-            clips.push(Clip::from_frames(&track.clip_frames(), &self.clip)?);
+        let (mut ready, mut clips) = (Vec::new(), Vec::new());
+        for (index, track) in self.tracks.iter().enumerate() {
+            if !track.is_ready(now) {
+                continue;
+            }
+            match Clip::from_frames(&track.clip_frames(), &self.clip) {
+                Ok(clip) => {
+                    ready.push(index);
+                    clips.push(clip);
+                }
+                Err(error @ WindowError::BadConfig { .. }) => return Err(error.into()),
+                // A tracker's ghost must not silence those who are really there.
+                Err(error) => tracing::debug!("body {} is passed over: {error}", track.body),
+            }
         }
         if clips.is_empty() {
             return Ok(Vec::new());
         }
         let verdicts = self.verdicts(&clips)?;
-        let ready = self.tracks.iter_mut().filter(|track| track.is_ready(now));
+        let threshold = self.threshold;
         Ok(ready
+            .into_iter()
             .zip(verdicts)
-            .map(|(track, verdict)| track.predict(now, verdict, self.threshold))
+            .map(|(index, verdict)| self.tracks[index].predict(now, verdict, threshold))
             .collect())
     }
 

@@ -51,10 +51,15 @@ impl Track {
 
     /// Takes the body as it is now.
     pub(super) fn push(&mut self, body: &Body, now_micros: u64) {
-        if self.window.push(body, now_micros) == Pushed::Restarted {
-            // What was smoothed belongs to a motion that broke off.
-            self.smoother.reset();
-            self.action_micros = None;
+        match self.window.push(body, now_micros) {
+            Pushed::Continued => {}
+            Pushed::Restarted => {
+                // What was smoothed belongs to a motion that broke off.
+                self.smoother.reset();
+                self.action_micros = None;
+            }
+            // Nothing new is known of the body, so it does not count as in view.
+            Pushed::Ignored => return,
         }
         self.detector.push(body, now_micros);
         self.seen_micros = now_micros;

@@ -74,6 +74,26 @@ fn bodies_that_are_not_of_numbers_are_passed_over() {
 }
 
 #[test]
+fn a_ghost_does_not_silence_the_others() {
+    let mut core = core();
+    for far in [0.0, 1e9] {
+        core.reset();
+        let frames = (0..60).map(|index| {
+            let mut frame = waving_frame(index);
+            let mut ghost: Body = frame.bodies[0].clone();
+            ghost.id = 2;
+            ghost.joints.fill([far; 3]);
+            // Before the person, so that rankings would go to the wrong body if places were mixed up.
+            frame.bodies.insert(0, ghost);
+            frame
+        });
+        let predictions = play(&mut core, frames);
+        assert!(!predictions.is_empty(), "{far}");
+        assert!(predictions.iter().all(|prediction| prediction.body == 1));
+    }
+}
+
+#[test]
 fn each_body_is_followed_on_its_own_while_it_is_in_view() {
     let mut core = core();
     let both = play(&mut core, (0..60).map(|index| two(index, [1, 2])));
