@@ -53,6 +53,7 @@ pub fn align(
     config: &FitConfig,
     seed: u64,
 ) -> Result<Alignment, BundleTrainingError> {
+    let (features, labels) = corpus.rows(|label, test| !test && label < corpus.seen);
     let mut samples = Vec::new();
     let mut temperatures = Vec::new();
     for split in &splits.splits {
@@ -61,7 +62,6 @@ pub fn align(
         if absent.is_empty() {
             continue;
         }
-        let (features, labels) = corpus.rows(|label, test| !test && label < corpus.seen);
         let with_judge = FitConfig {
             validation: absent.clone(),
             temperature: None,
@@ -84,7 +84,6 @@ pub fn align(
         temperature: Some((logs / temperatures.len() as f32).exp()),
         ..config.clone()
     };
-    let (features, labels) = corpus.rows(|label, test| !test && label < corpus.seen);
     let synse = fit(&features, &labels, &corpus.vectors, &calibrated, seed)?;
     Ok(Alignment { synse, gate })
 }
