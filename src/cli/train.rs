@@ -77,6 +77,9 @@ struct EncoderArgs {
     /// Where the teacher's features are kept, to share them between runs on the same clips.
     #[arg(long)]
     teacher_cache: Option<PathBuf>,
+    /// Folder of a trained encoder to begin with instead of random weights; its --widths must be given.
+    #[arg(long)]
+    start_from: Option<PathBuf>,
     /// Channels of blocks 1-4, 5-7 and 8-10; multiples of 16 are fast.
     #[arg(long, value_delimiter = ',', num_args = 3, default_values_t = [32, 64, 128])]
     widths: Vec<usize>,
@@ -179,6 +182,7 @@ fn training(args: &EncoderArgs) -> EncoderTraining {
         teacher: args.teacher.clone(),
         teacher_frames: args.teacher_frames,
         teacher_cache: args.teacher_cache.clone(),
+        start_from: args.start_from.clone(),
         out: args.out.clone(),
         widths,
         feature: args.feature,

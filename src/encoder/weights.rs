@@ -102,6 +102,35 @@ impl StreamWeights {
         })
     }
 
+    /// The same stream for clips of one body: the input norm keeps the first body's part.
+    ///
+    /// Its feature is that of the first body alone, where the released code averages an absent second one in.
+    pub fn for_one_body(mut self) -> Self {
+        self.config.bodies = 1;
+        let length = JOINTS * COORDINATES;
+        for (name, tensor) in &mut self.tensors {
+            if name.starts_with("data_bn.") {
+                tensor.values.truncate(length);
+                tensor.shape = vec![length];
+            }
+        }
+        self
+    }
+
+    /// The same stream with a head for other classes that knows nothing yet: every logit is 0.
+    pub fn with_blank_head(mut self, classes: usize) -> Self {
+        self.config.classes = classes;
+        for (name, shape) in [
+            ("fc.weight", vec![classes, self.config.feature]),
+            ("fc.bias", vec![classes]),
+        ] {
+            let values = vec![0.0; shape.iter().product()];
+            self.tensors
+                .insert(name.to_owned(), PlainTensor { shape, values });
+        }
+        self
+    }
+
     /// The network's size.
     pub fn config(&self) -> &ShiftGcnConfig {
         &self.config

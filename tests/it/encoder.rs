@@ -329,6 +329,7 @@ fn small_training(store: &Path, out: &Path) -> EncoderTraining {
         teacher: None,
         teacher_frames: 16,
         teacher_cache: None,
+        start_from: None,
         out: out.to_owned(),
         widths: [16, 16, 16],
         feature: 8,

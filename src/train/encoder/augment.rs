@@ -23,6 +23,10 @@ const PAIRS: [(Joint, Joint); 10] = [
 
 /// Shortest part of a recording that is taken for the whole.
 const SHORTEST_PART: f32 = 0.7;
+/// How often a part is a beginning: live, an action is named while it still goes on.
+const BEGINNING: f32 = 0.3;
+/// Shortest beginning.
+const SHORTEST_BEGINNING: f32 = 0.4;
 /// Turn about the spine, radians, either way.
 const TURN: f32 = 0.4;
 /// Lean, radians, either way.
@@ -57,9 +61,19 @@ pub(crate) fn augmented(
     random: &mut impl Rng,
 ) -> Result<Clip, WindowError> {
     let length = joints.len();
-    let part = random.random_range(SHORTEST_PART..=1.0) * length as f32;
+    let is_beginning = random.random_bool(f64::from(BEGINNING));
+    let shortest = if is_beginning {
+        SHORTEST_BEGINNING
+    } else {
+        SHORTEST_PART
+    };
+    let part = random.random_range(shortest..=1.0) * length as f32;
     let part = (part.round() as usize).clamp(1, length);
-    let start = random.random_range(0..=length - part);
+    let start = if is_beginning {
+        0
+    } else {
+        random.random_range(0..=length - part)
+    };
     let mut clip = Clip::from_joints(&joints[start..start + part], config)?;
     let axes = random_axes(random);
     let mut normal = || -> f32 { StandardNormal.sample(random) };

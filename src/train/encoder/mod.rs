@@ -261,7 +261,8 @@ pub fn store_features(
         Some(frames) => frames,
         None => Encoder::load(encoder, &Device::flex())?.frames(),
     };
-    let rows = teacher::stream_features(encoder, &recordings, frames, &bar)?;
+    let weights = teacher::stream_weights(encoder)?;
+    let rows = teacher::stream_features(&weights, &recordings, frames, &bar)?;
     bar.finish();
     if keep_streams {
         return Ok(rows);

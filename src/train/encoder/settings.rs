@@ -111,6 +111,9 @@ pub struct EncoderTraining {
     pub teacher_frames: usize,
     /// Where the teacher's features are kept; in the run folder where it is not given.
     pub teacher_cache: Option<PathBuf>,
+    /// Folder of a trained encoder whose weights the streams begin with; only the head is new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_from: Option<PathBuf>,
     /// The run folder: also the trained encoder's.
     pub out: PathBuf,
     /// Channels of blocks 1-4, 5-7 and 8-10.

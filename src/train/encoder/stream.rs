@@ -17,7 +17,7 @@ use super::optimizer::Optimizer;
 use super::teacher::Teacher;
 use super::{EncoderTraining, TrainError};
 use crate::encoder::weights::StreamWeights;
-use crate::encoder::{EncoderError, ShiftGcnConfig, stream_name};
+use crate::encoder::{EncoderError, ShiftGcnConfig, stream_files, stream_name};
 use crate::window::clip::{ClipConfig, Stream};
 
 /// One stream in training.
@@ -78,16 +78,9 @@ impl StreamTraining {
                 last: EpochReport::default(),
             });
         }
-        let mut first = random(config.seed, stream, 0);
-        let mut second = random(config.seed, stream, u32::MAX as usize);
-        let network = Network::random(
-            size,
-            || first.random_range(-1.0..1.0),
-            || StandardNormal.sample(&mut second),
-        )?;
         Ok(Self {
             stream,
-            network,
+            network: beginning(config, size, stream)?,
             optimizer,
             epochs: 0,
             scale: None,
@@ -225,6 +218,38 @@ impl StreamTraining {
         self.optimizer.step(self.network.params(), rate);
         loss
     }
+}
+
+/// The network before its first step: of the encoder that is started from, else drawn at random.
+fn beginning(
+    config: &EncoderTraining,
+    size: &ShiftGcnConfig,
+    stream: Stream,
+) -> Result<Network, TrainError> {
+    let Some(folder) = &config.start_from else {
+        let mut first = random(config.seed, stream, 0);
+        let mut second = random(config.seed, stream, u32::MAX as usize);
+        let network = Network::random(
+            size,
+            || first.random_range(-1.0..1.0),
+            || StandardNormal.sample(&mut second),
+        )?;
+        return Ok(network);
+    };
+    let weights = StreamWeights::read(&stream_files(folder)?[stream as usize])?;
+    let found = weights.config();
+    if (found.widths, found.feature) != (size.widths, size.feature) {
+        return Err(TrainError::Setting {
+            setting: "widths and feature",
+            expected: "those of the encoder that is started from",
+            got: format!(
+                "{:?} and {} where it has {:?} and {}",
+                size.widths, size.feature, found.widths, found.feature
+            ),
+        });
+    }
+    let weights = weights.for_one_body().with_blank_head(size.classes);
+    Ok(Network::new(&weights))
 }
 
 /// The learning rate of a step: rising through the first epoch, then a cosine down to zero.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use burn::tensor::Device;
 use indicatif::ProgressBar;
 use rayon::iter::ParallelIterator as _;
 use rayon::slice::ParallelSlice as _;
@@ -14,7 +13,7 @@ use super::augment::mirrored;
 use super::data::LabelledClip;
 use crate::encoder::cpu::CpuStream;
 use crate::encoder::weights::{StreamWeights, write_atomically};
-use crate::encoder::{Encoder, stream_files};
+use crate::encoder::stream_files;
 use crate::skeleton::{JOINT_COUNT, Joints};
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
@@ -82,31 +81,39 @@ impl Teacher {
     }
 
     fn make(folder: &Path, frames: usize, clips: &[LabelledClip]) -> Result<Self, TrainError> {
-        let encoder = Encoder::load(folder, &Device::flex())?;
+        // An absent second body would only add a constant to every feature.
+        let weights: Vec<StreamWeights> = stream_weights(folder)?
+            .into_iter()
+            .map(StreamWeights::for_one_body)
+            .collect();
         let bar = ProgressBar::new((clips.len() * VIEWS) as u64).with_message("teacher's features");
         bar.set_style(super::bar_style());
         let both = |clip: &LabelledClip| vec![clip.joints.clone(), mirrored(&clip.joints)];
         let views: Vec<Vec<Joints>> = clips.iter().flat_map(both).collect();
-        let rows = stream_features(folder, &views, frames, &bar)?;
+        let rows = stream_features(&weights, &views, frames, &bar)?;
         bar.finish();
         Ok(Self {
-            width: encoder.feature_width(),
+            width: weights.first().map_or(0, |weights| weights.config().feature),
             features: rows.into_iter().flatten().collect(),
         })
     }
 }
 
+/// The four streams' weights of a folder.
+pub(crate) fn stream_weights(folder: &Path) -> Result<Vec<StreamWeights>, TrainError> {
+    let files = stream_files(folder)?;
+    let read = files.iter().map(|file| Ok(StreamWeights::read(file)?));
+    read.collect()
+}
+
 /// The four streams' features of recordings, one row each, `[stream][feature]`; both processors work on clips.
 pub(crate) fn stream_features(
-    folder: &Path,
+    weights: &[StreamWeights],
     recordings: &[Vec<Joints>],
     frames: usize,
     bar: &ProgressBar,
 ) -> Result<Vec<Vec<f32>>, TrainError> {
-    let mut streams = Vec::new();
-    for file in stream_files(folder)? {
-        streams.push(CpuStream::new(&StreamWeights::read(&file)?));
-    }
+    let mut streams: Vec<CpuStream> = weights.iter().map(CpuStream::new).collect();
     let config = ClipConfig::uniform(1, frames);
     // What an absent second body looks like is worked out here once, before the streams are copied.
     let still = vec![0.0; frames * JOINT_COUNT * 3];
