@@ -68,6 +68,9 @@ struct EncoderArgs {
     /// Train on the test subjects too.
     #[arg(long)]
     all_subjects: bool,
+    /// Training subjects to keep back for a gate, as DATASET:SUBJECT, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    gate_subjects: Vec<String>,
     /// Folder of a trained encoder to learn features from.
     #[arg(long)]
     teacher: Option<PathBuf>,
@@ -81,8 +84,8 @@ struct EncoderArgs {
     #[arg(long)]
     start_from: Option<PathBuf>,
     /// Channels of blocks 1-4, 5-7 and 8-10; multiples of 16 are fast.
-    #[arg(long, value_delimiter = ',', num_args = 3, default_values_t = [32, 64, 128])]
-    widths: Vec<usize>,
+    #[arg(long, value_parser = widths, default_value = "32,64,128")]
+    widths: [usize; 3],
     /// Width of the feature.
     #[arg(long, default_value_t = 256)]
     feature: usize,
@@ -168,23 +171,28 @@ fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// `32,64,128`.
+fn widths(text: &str) -> Result<[usize; 3], String> {
+    let parts: Result<Vec<usize>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    let parts = parts.map_err(|error| format!("{error}, expected three widths as 32,64,128"))?;
+    <[usize; 3]>::try_from(parts)
+        .map_err(|parts| format!("{} widths, expected three as 32,64,128", parts.len()))
+}
+
 fn training(args: &EncoderArgs) -> EncoderTraining {
-    let mut widths = [0; 3];
-    for (width, given) in widths.iter_mut().zip(&args.widths) {
-        *width = *given;
-    }
     EncoderTraining {
         data: args.data.clone(),
         splits: args.splits.clone(),
         split: args.split.clone(),
         without_validation: args.without_validation,
         all_subjects: args.all_subjects,
+        gate_subjects: args.gate_subjects.clone(),
         teacher: args.teacher.clone(),
         teacher_frames: args.teacher_frames,
         teacher_cache: args.teacher_cache.clone(),
         start_from: args.start_from.clone(),
         out: args.out.clone(),
-        widths,
+        widths: args.widths,
         feature: args.feature,
         frames: args.frames,
         epochs: args.epochs,

@@ -28,6 +28,34 @@ pub(crate) struct TemporalFilter {
     pub(crate) taps: Vec<Vec<f32>>,
     /// Input frames per output frame.
     pub(crate) stride: usize,
+    /// The same weights by channels, for the CPU.
+    pub(crate) groups: Vec<TapGroup>,
+}
+
+/// Channels that are filtered together: what the widest vector register holds.
+const LANES: usize = 16;
+
+/// A few channels side by side and the frames that they read.
+///
+/// A trained network moves its channels by up to seven frames either way, but any sixteen of them reach over far fewer
+/// frames than all together, and their sum stays in a register.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TapGroup {
+    /// The first channel.
+    pub(crate) channel: usize,
+    /// Channels, at most [`LANES`].
+    pub(crate) width: usize,
+    /// In the order of their frames.
+    pub(crate) taps: Vec<Tap>,
+}
+
+/// One frame that a group reads.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tap {
+    /// The frame, relative to the output's.
+    pub(crate) frame: isize,
+    /// Each channel's weight, 0 beyond the group's width.
+    pub(crate) weights: [f32; LANES],
 }
 
 /// The farthest that a channel may be moved, in frames; beyond it a clip holds nothing but zeros.
@@ -58,6 +86,7 @@ impl TemporalFilter {
         }
         Self {
             first,
+            groups: groups(&pairs, first, &taps),
             taps,
             stride,
         }
@@ -66,22 +95,6 @@ impl TemporalFilter {
     /// Values per frame.
     pub(crate) fn frame_len(&self) -> usize {
         self.taps.first().map_or(0, Vec::len)
-    }
-
-    /// The input frames and weights of an output frame, those outside `frames` left out.
-    pub(crate) fn reads(
-        &self,
-        frame: usize,
-        frames: usize,
-    ) -> impl Iterator<Item = (usize, &[f32])> {
-        let start = (frame * self.stride).cast_signed() + self.first;
-        let within = move |at: isize| (0..frames.cast_signed()).contains(&at);
-        self.taps
-            .iter()
-            .enumerate()
-            .map(move |(tap, weights)| (start + tap.cast_signed(), weights.as_slice()))
-            .filter(move |(at, _)| within(*at))
-            .map(|(at, weights)| (at as usize, weights))
     }
 
     /// Filters one body's clip; `out` holds `frames / stride` frames.
@@ -95,27 +108,181 @@ impl TemporalFilter {
     /// One frame of [`Self::apply`].
     pub(crate) fn frame(&self, out: &mut [f32], values: &[f32], frame: usize, frames: usize) {
         let length = self.frame_len();
-        let mut is_first = true;
-        for (at, weights) in self.reads(frame, frames) {
-            let values = &values[at * length..(at + 1) * length];
-            if is_first {
-                set_product(out, values, weights);
-            } else {
-                add_product(out, values, weights);
-            }
-            is_first = false;
+        let values = &values[..frames * length];
+        let start = (frame * self.stride).cast_signed();
+        for group in &self.groups {
+            let reads = |tap: &Tap| (0..frames.cast_signed()).contains(&(start + tap.frame));
+            sum_taps(out, values, start, group.reading(reads), group.place());
         }
-        if is_first {
-            out.fill(0.0);
+    }
+
+    /// The way back for one body's clip: writes the gradient of the filter's input to `out`, from that of its output.
+    pub(crate) fn backward(&self, out: &mut [f32], grad: &[f32], frames: usize) {
+        let length = self.frame_len();
+        let after = frames / self.stride;
+        let grad = &grad[..after * length];
+        for (at, out) in out.chunks_exact_mut(length).take(frames).enumerate() {
+            for group in &self.groups {
+                sum_taps_back(
+                    out,
+                    grad,
+                    [at, self.stride, after],
+                    &group.taps,
+                    group.place(),
+                );
+            }
+        }
+    }
+
+    /// Adds each tap's products of output gradients and input values to `sums`, one line per tap of every group.
+    pub(crate) fn add_slopes(
+        &self,
+        sums: &mut [Vec<[f32; LANES]>],
+        grad: &[f32],
+        values: &[f32],
+        frames: usize,
+    ) {
+        let length = self.frame_len();
+        for (frame, grad) in grad.chunks_exact(length).enumerate() {
+            let start = (frame * self.stride).cast_signed();
+            for (group, sums) in self.groups.iter().zip(sums.iter_mut()) {
+                for (tap, sum) in group.taps.iter().zip(sums) {
+                    let at = start + tap.frame;
+                    if (0..frames.cast_signed()).contains(&at) {
+                        let at = at as usize * length;
+                        add_tap_product(sum, grad, &values[at..at + length], group.place());
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl TapGroup {
+    /// First channel and number of channels.
+    fn place(&self) -> [usize; 2] {
+        [self.channel, self.width]
+    }
+
+    /// The taps that fall within the clip: they lie side by side, since taps are in order.
+    fn reading(&self, reads: impl Fn(&Tap) -> bool) -> &[Tap] {
+        let first = self.taps.iter().position(&reads).unwrap_or(0);
+        let count = self.taps[first..].iter().take_while(|tap| reads(tap));
+        &self.taps[first..first + count.count()]
+    }
+}
+
+/// The taps by groups of channels; a group has all frames that one of its channels interpolates between.
+fn groups(pairs: &[(isize, f32)], first: isize, taps: &[Vec<f32>]) -> Vec<TapGroup> {
+    let group = |(index, pairs): (usize, &[(isize, f32)])| {
+        let channel = index * LANES;
+        let mut frames: Vec<isize> = pairs.iter().flat_map(|pair| [pair.0, pair.0 + 1]).collect();
+        frames.sort_unstable();
+        frames.dedup();
+        let tap = |frame: isize| {
+            let mut weights = [0.0; LANES];
+            let all = &taps[(frame - first) as usize][channel..channel + pairs.len()];
+            weights[..pairs.len()].copy_from_slice(all);
+            Tap { frame, weights }
+        };
+        TapGroup {
+            channel,
+            width: pairs.len(),
+            taps: frames.into_iter().map(tap).collect(),
+        }
+    };
+    pairs.chunks(LANES).enumerate().map(group).collect()
+}
+
+/// Adds one line of products to a sum.
+#[inline(always)]
+fn add_line(sum: &mut [f32; LANES], values: &[f32], weights: &[f32; LANES]) {
+    if let Ok(values) = <&[f32; LANES]>::try_from(values) {
+        for i in 0..LANES {
+            sum[i] += values[i] * weights[i];
+        }
+    } else {
+        for ((sum, value), weight) in sum.iter_mut().zip(values).zip(weights) {
+            *sum += value * weight;
         }
     }
 }
 
 vectorised! {
-    /// `out = values * weights`.
-    pub(crate) fn set_product(out: &mut [f32], values: &[f32], weights: &[f32]) {
-        for ((out, value), weight) in out.iter_mut().zip(values).zip(weights) {
-            *out = value * weight;
+    /// One output frame of a group: `out = sum over taps of weight * values[start + tap]`.
+    fn sum_taps(out: &mut [f32], values: &[f32], start: isize, taps: &[Tap], place: [usize; 2]) {
+        let [channel, width] = place;
+        let length = out.len();
+        let channels = length / JOINTS;
+        for joint in 0..JOINTS {
+            let at = joint * channels + channel;
+            let mut sum = [0.0; LANES];
+            for tap in taps {
+                let from = (start + tap.frame) as usize * length + at;
+                add_line(&mut sum, &values[from..from + width], &tap.weights);
+            }
+            out[at..at + width].copy_from_slice(&sum[..width]);
+        }
+    }
+}
+
+vectorised! {
+    /// One input frame of a group on the way back; `span` is that frame, the stride, and the output's frames.
+    fn sum_taps_back(
+        out: &mut [f32],
+        grad: &[f32],
+        span: [usize; 3],
+        taps: &[Tap],
+        place: [usize; 2],
+    ) {
+        let [frame, stride, after] = span;
+        let [channel, width] = place;
+        let length = out.len();
+        let channels = length / JOINTS;
+        // Which output frames read this one, and by which taps: a group has at most two taps per channel.
+        let mut readers = [(0, 0); 2 * LANES];
+        let mut count = 0;
+        for (index, tap) in taps.iter().enumerate().take(readers.len()) {
+            if let Ok(at) = usize::try_from(frame.cast_signed() - tap.frame)
+                && at.is_multiple_of(stride)
+                && at / stride < after
+            {
+                readers[count] = (at / stride * length, index);
+                count += 1;
+            }
+        }
+        for joint in 0..JOINTS {
+            let at = joint * channels + channel;
+            let mut sum = [0.0; LANES];
+            for &(base, index) in &readers[..count] {
+                let from = base + at;
+                add_line(&mut sum, &grad[from..from + width], &taps[index].weights);
+            }
+            out[at..at + width].copy_from_slice(&sum[..width]);
+        }
+    }
+}
+
+vectorised! {
+    /// `sum += grad * values`, over the joints of a group's channels in one frame.
+    fn add_tap_product(sum: &mut [f32; LANES], grad: &[f32], values: &[f32], place: [usize; 2]) {
+        let [channel, width] = place;
+        let channels = grad.len() / JOINTS;
+        for joint in 0..JOINTS {
+            let part = joint * channels + channel..joint * channels + channel + width;
+            let (grad, values) = (&grad[part.clone()], &values[part]);
+            if let (Ok(grad), Ok(values)) = (
+                <&[f32; LANES]>::try_from(grad),
+                <&[f32; LANES]>::try_from(values),
+            ) {
+                for i in 0..LANES {
+                    sum[i] += grad[i] * values[i];
+                }
+            } else {
+                for ((sum, grad), value) in sum.iter_mut().zip(grad).zip(values) {
+                    *sum += grad * value;
+                }
+            }
         }
     }
 }

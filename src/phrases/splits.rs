@@ -69,7 +69,7 @@ impl Splits {
                 .add(field(0), field(1), field(2))
                 .map_err(|reason| wrong(line, reason))?;
         }
-        if found.splits.is_empty() {
+        if found.splits.is_empty() && found.test_subjects.is_empty() {
             return Err(ListError::Nothing {
                 path: path.to_owned(),
                 expected: "split",

@@ -326,6 +326,7 @@ fn small_training(store: &Path, out: &Path) -> EncoderTraining {
         split: None,
         without_validation: false,
         all_subjects: false,
+        gate_subjects: Vec::new(),
         teacher: None,
         teacher_frames: 16,
         teacher_cache: None,

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use super::TrainError;
 use crate::capture::clip_store::{ClipEntry, ClipStore};
+use crate::phrases::splits::Splits;
 use crate::skeleton::Joints;
 
 /// Who and what is held out.
@@ -15,15 +14,10 @@ use crate::skeleton::Joints;
 pub struct HeldOut {
     /// Test subjects, as `dataset:subject`.
     pub subjects: BTreeSet<String>,
+    /// Subjects that are neither trained on nor tested: a gate is to learn from them.
+    pub gate_subjects: BTreeSet<String>,
     /// Phrases that the encoder is not to see.
     pub phrases: BTreeSet<String>,
-}
-
-#[derive(Deserialize)]
-struct SplitRow {
-    split: String,
-    role: String,
-    values: String,
 }
 
 impl HeldOut {
@@ -35,38 +29,56 @@ impl HeldOut {
         split: Option<&str>,
         without_validation: bool,
     ) -> Result<Self, TrainError> {
-        let wrong = |reason: String| TrainError::Splits {
-            file: file.to_owned(),
-            reason,
+        let splits = Splits::read(file)?;
+        let mut held = Self {
+            subjects: splits.test_subjects.iter().cloned().collect(),
+            ..Self::default()
         };
-        let mut reader = csv::Reader::from_path(file).map_err(|error| wrong(error.to_string()))?;
-        let mut held = Self::default();
-        let mut splits = BTreeSet::new();
-        for row in reader.deserialize() {
-            let row: SplitRow = row.map_err(|error| wrong(error.to_string()))?;
-            let values = row.values.split(';').map(|value| value.trim().to_owned());
-            match row.role.as_str() {
-                "test-subjects" => held.subjects.extend(values),
-                "unseen" if Some(row.split.as_str()) == split => held.phrases.extend(values),
-                "validation-unseen" if Some(row.split.as_str()) == split && without_validation => {
-                    held.phrases.extend(values);
-                }
-                _ => {}
-            }
-            splits.insert(row.split);
+        let Some(name) = split else {
+            return Ok(held);
+        };
+        let Some(split) = splits.get(name) else {
+            let known: Vec<&str> = splits.splits.iter().map(|x| x.name.as_str()).collect();
+            return Err(TrainError::Setting {
+                setting: "split",
+                expected: "a split of the splits file",
+                got: format!("`{name}`, which is not among {known:?}: {}", file.display()),
+            });
+        };
+        held.phrases.extend(split.unseen.iter().cloned());
+        if without_validation {
+            held.phrases.extend(split.validation_unseen.iter().cloned());
         }
-        match split {
-            Some(split) if held.phrases.is_empty() => Err(wrong(format!(
-                "no unseen phrases of split `{split}`, expected one of {splits:?}"
-            ))),
-            _ => Ok(held),
-        }
+        Ok(held)
     }
 
-    fn is_test(&self, entry: &ClipEntry) -> bool {
-        let subject = format!("{}:{}", entry.dataset, entry.subject);
-        self.subjects.contains(&subject)
+    /// Keeps training subjects back for a gate; each must be in the store and no test subject.
+    pub(crate) fn keep_back(
+        &mut self,
+        subjects: &[String],
+        store: &ClipStore,
+    ) -> Result<(), TrainError> {
+        for subject in subjects {
+            let is_known = store
+                .clips
+                .iter()
+                .any(|entry| subject_of(entry) == *subject);
+            if !is_known || self.subjects.contains(subject) {
+                return Err(TrainError::Setting {
+                    setting: "gate-subjects",
+                    expected: "training subjects of the store as dataset:subject",
+                    got: subject.clone(),
+                });
+            }
+            self.gate_subjects.insert(subject.clone());
+        }
+        Ok(())
     }
+}
+
+/// A clip's subject as splits name it.
+fn subject_of(entry: &ClipEntry) -> String {
+    format!("{}:{}", entry.dataset, entry.subject)
 }
 
 /// One clip with its class.
@@ -90,11 +102,10 @@ pub(crate) struct Clips {
 impl Clips {
     /// Reads a store. With `all_subjects` the test subjects are trained on as well, and still reported.
     pub(crate) fn read(
-        store: &Path,
+        store: &ClipStore,
         held: &HeldOut,
         all_subjects: bool,
     ) -> Result<Self, TrainError> {
-        let store = ClipStore::open(store)?;
         let seen = |entry: &&ClipEntry| !held.phrases.contains(&entry.phrase);
         let names: BTreeSet<&str> = store
             .clips
@@ -110,9 +121,13 @@ impl Clips {
             .collect();
         let (mut training, mut test) = (Vec::new(), Vec::new());
         for entry in &store.clips {
+            let subject = subject_of(entry);
             let Some(&class) = class_of.get(entry.phrase.as_str()) else {
                 continue;
             };
+            if held.gate_subjects.contains(&subject) {
+                continue;
+            }
             let mut joints = store.joints_of(entry)?;
             joints.retain(|joints| joints.as_flattened().iter().any(|&x| x != 0.0));
             if joints.is_empty() {
@@ -123,7 +138,7 @@ impl Clips {
                 joints,
                 mirrors: mirrors(&entry.phrase),
             };
-            let is_test = held.is_test(entry);
+            let is_test = held.subjects.contains(&subject);
             if is_test {
                 test.push(clip.clone());
             }

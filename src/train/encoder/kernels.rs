@@ -97,22 +97,3 @@ vectorised! {
         }
     }
 }
-
-vectorised! {
-    /// A filter's tap backwards: `grad += out_grad * weights`, `product += out_grad * values`.
-    pub(crate) fn tap_backward(
-        grad: &mut [f32],
-        product: &mut [f32],
-        out_grad: &[f32],
-        values: &[f32],
-        weights: &[f32],
-    ) {
-        let length = grad.len();
-        let (product, out_grad) = (&mut product[..length], &out_grad[..length]);
-        let (values, weights) = (&values[..length], &weights[..length]);
-        for i in 0..length {
-            grad[i] += out_grad[i] * weights[i];
-            product[i] += out_grad[i] * values[i];
-        }
-    }
-}

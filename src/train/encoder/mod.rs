@@ -53,8 +53,10 @@ pub fn run(config: &EncoderTraining) -> Result<Report, TrainError> {
     claim_folder(config)?;
     let splits = config.splits.clone();
     let splits = splits.unwrap_or_else(|| splits_beside(&config.data));
-    let held = HeldOut::read(&splits, config.split.as_deref(), config.without_validation)?;
-    let clips = Clips::read(&config.data, &held, config.all_subjects)?;
+    let store = ClipStore::open(&config.data)?;
+    let mut held = HeldOut::read(&splits, config.split.as_deref(), config.without_validation)?;
+    held.keep_back(&config.gate_subjects, &store)?;
+    let clips = Clips::read(&store, &held, config.all_subjects)?;
     write_classes(&config.out.join("classes.txt"), &clips.classes)?;
     tracing::info!(
         "{} training clips, {} test clips, {} classes",

@@ -70,7 +70,7 @@ fn two_training_steps_are_the_references() {
     let (values, labels) = batch(&folder);
     let weights = StreamWeights::read(&folder.join("before.safetensors")).unwrap();
     let mut network = Network::new(&weights);
-    let mut optimizer = Optimizer::new(OptimizerKind::Sgd, 1e-4);
+    let mut optimizer = Optimizer::new(OptimizerKind::Sgd, 1e-4, 1.0);
     let grads = tensors(&folder.join("grads_step0.safetensors"));
     let after = tensors(&folder.join("after1.safetensors"));
     for (step, expected) in [8.775_608, 1.341_908_7].into_iter().enumerate() {

@@ -19,16 +19,19 @@ pub enum OptimizerKind {
 pub(crate) struct Optimizer {
     kind: OptimizerKind,
     weight_decay: f32,
+    /// The last layer's learning rate, relative to the others'.
+    head_factor: f32,
     pub(crate) steps: u64,
     pub(crate) first: Vec<Vec<f32>>,
     pub(crate) second: Vec<Vec<f32>>,
 }
 
 impl Optimizer {
-    pub(crate) fn new(kind: OptimizerKind, weight_decay: f32) -> Self {
+    pub(crate) fn new(kind: OptimizerKind, weight_decay: f32, head_factor: f32) -> Self {
         Self {
             kind,
             weight_decay,
+            head_factor,
             steps: 0,
             first: Vec::new(),
             second: Vec::new(),
@@ -59,6 +62,12 @@ impl Optimizer {
         self.steps += 1;
         let memories = self.first.iter_mut().zip(&mut self.second);
         for ((name, param), (first, second)) in params.into_iter().zip(memories) {
+            let is_head = name.starts_with("fc.");
+            let rate = if is_head {
+                rate * self.head_factor
+            } else {
+                rate
+            };
             match self.kind {
                 OptimizerKind::Sgd => {
                     let decay = self.weight_decay * Self::decay_factor(&name);

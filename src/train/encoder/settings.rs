@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::optimizer::OptimizerKind;
 use crate::capture::CaptureError;
 use crate::encoder::EncoderError;
+use crate::phrases::list::ListError;
 use crate::window::WindowError;
 
 /// Why an encoder cannot be trained.
@@ -23,13 +24,8 @@ pub enum TrainError {
         source: std::io::Error,
     },
     /// The list of splits is not one.
-    #[error("{}: expected `split,role,values` rows: {reason}", file.display())]
-    Splits {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
+    #[error(transparent)]
+    Splits(#[from] ListError),
     /// The run folder belongs to a run of another configuration.
     #[error(
         "{}: this folder holds a run of another configuration; expected the same `{field}`. \
@@ -105,6 +101,9 @@ pub struct EncoderTraining {
     pub without_validation: bool,
     /// Train on the test subjects too, for a bundle that is not measured.
     pub all_subjects: bool,
+    /// Training subjects, as `dataset:subject`, that are kept back: a gate learns from clips that its encoder has not seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gate_subjects: Vec<String>,
     /// Folder of a trained encoder to learn features from.
     pub teacher: Option<PathBuf>,
     /// Frames of the teacher's clips.

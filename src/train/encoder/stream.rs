@@ -20,6 +20,9 @@ use crate::encoder::weights::StreamWeights;
 use crate::encoder::{EncoderError, ShiftGcnConfig, stream_files, stream_name};
 use crate::window::clip::{ClipConfig, Stream};
 
+/// How much faster a new head learns than the trained network below it.
+const NEW_HEAD_FACTOR: f32 = 10.0;
+
 /// One stream in training.
 #[derive(Debug)]
 pub(crate) struct StreamTraining {
@@ -62,7 +65,11 @@ impl StreamTraining {
         size: &ShiftGcnConfig,
         stream: Stream,
     ) -> Result<Self, TrainError> {
-        let mut optimizer = Optimizer::new(config.optimizer, config.weight_decay);
+        let head_factor = match config.start_from {
+            Some(_) => NEW_HEAD_FACTOR,
+            None => 1.0,
+        };
+        let mut optimizer = Optimizer::new(config.optimizer, config.weight_decay, head_factor);
         let file = checkpoint_file(config, stream);
         if file.is_file() {
             let saved = checkpoint::read(&file, size)?;

@@ -1,9 +1,8 @@
 //! The adaptive temporal shift in training.
 
 use super::block::Extent;
-use super::kernels;
-use super::param::{Param, channel_sums};
-use crate::encoder::shift::{TemporalFilter, two_taps};
+use super::param::Param;
+use crate::encoder::shift::{TapGroup, TemporalFilter, two_taps};
 
 /// The released code passes on only the sign of a shift's gradient, times this (`shift_cuda_kernel.cu`).
 const POSITION_GRADIENT: f32 = 0.01;
@@ -49,38 +48,34 @@ impl TemporalShift {
         let filter = self.filter();
         let length = filter.frame_len();
         let after = extent.frames / self.stride;
-        out.clear();
+        // Every value is written below.
         out.resize(values.len(), 0.0);
-        let mut products = vec![vec![0.0; length]; filter.taps.len()];
+        let lines = |group: &TapGroup| vec![[0.0; _]; group.taps.len()];
+        let mut sums: Vec<_> = filter.groups.iter().map(lines).collect();
         for ((out, grad), values) in out
             .chunks_exact_mut(extent.frames * length)
             .zip(grad.chunks_exact(after * length))
             .zip(values.chunks_exact(extent.frames * length))
         {
-            for (frame, grad) in grad.chunks_exact(length).enumerate() {
-                let start = (frame * self.stride).cast_signed() + filter.first;
-                for (at, weights) in filter.reads(frame, extent.frames) {
-                    let part = at * length..(at + 1) * length;
-                    let tap = (at.cast_signed() - start) as usize;
-                    let (out, values) = (&mut out[part.clone()], &values[part]);
-                    kernels::tap_backward(out, &mut products[tap], grad, values, weights);
-                }
-            }
+            filter.backward(out, grad, extent.frames);
+            filter.add_slopes(&mut sums, grad, values, extent.frames);
         }
-        let channels = self.ypos.value.len();
-        let sums: Vec<Vec<f32>> = products
-            .iter()
-            .map(|product| channel_sums(product, channels))
-            .collect();
-        for (channel, (grad, ypos)) in self.ypos.grad.iter_mut().zip(&self.ypos.value).enumerate() {
-            let (first, _) = two_taps(*ypos, self.stride);
-            let tap = (first - filter.first) as usize;
-            let slope = sums[tap + 1][channel] - sums[tap][channel];
-            *grad = if slope == 0.0 {
-                0.0
-            } else {
-                slope.signum() * POSITION_GRADIENT
-            };
+        for (group, sums) in filter.groups.iter().zip(&sums) {
+            for lane in 0..group.width {
+                let channel = group.channel + lane;
+                let (first, _) = two_taps(self.ypos.value[channel], self.stride);
+                let of_frame = |frame: isize| {
+                    let taps = group.taps.iter().zip(sums);
+                    let mut found = taps.filter(|(tap, _)| tap.frame == frame);
+                    found.next().map_or(0.0, |(_, sum)| sum[lane])
+                };
+                let slope = of_frame(first + 1) - of_frame(first);
+                self.ypos.grad[channel] = if slope == 0.0 {
+                    0.0
+                } else {
+                    slope.signum() * POSITION_GRADIENT
+                };
+            }
         }
     }
 }
