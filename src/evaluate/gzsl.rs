@@ -253,7 +253,7 @@ fn choose(corpus: &Corpus, split: &Split, how: &Method, seed: u64) -> Result<Cho
     let classes = [stand_ins.seen().to_vec(), stand_ins.absent().to_vec()];
     let both = Both::new(corpus, aligner.as_ref(), classes, seed)?;
     let rows = [stand_ins.known(), stand_ins.withheld()].concat();
-    let near: Vec<_> = rows
+    let near: Vec<Near> = rows
         .iter()
         .map(|&row| (both.nearest(&corpus.features[row]), corpus.labels[row]))
         .collect();
@@ -264,8 +264,11 @@ fn choose(corpus: &Corpus, split: &Split, how: &Method, seed: u64) -> Result<Cho
     })
 }
 
+/// The nearest class of each side with how near it is, and the clip's class.
+type Near = ([(usize, f32); 2], usize);
+
 /// The constant between -0.5 and 1.5 with the highest harmonic mean; of equal ones the middle one.
-fn best_handicap(near: &[([(usize, f32); 2], usize)], is_seen: impl Fn(usize) -> bool) -> f32 {
+fn best_handicap(near: &[Near], is_seen: impl Fn(usize) -> bool) -> f32 {
     let actual: Vec<usize> = near.iter().map(|(_, label)| *label).collect();
     let score = |handicap: f32| {
         let predicted: Vec<usize> = near
