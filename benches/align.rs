@@ -12,6 +12,7 @@ use rand_distr::StandardNormal;
 use std::hint::black_box;
 use synse::align::synse::Synse;
 use synse::align::{Aligner as _, Head};
+use synse::gate::likeness::Likeness;
 use synse::language::PhraseVectors;
 use synse::train::align::schedule::Schedule;
 use synse::train::align::{FitConfig, fit};
@@ -99,6 +100,8 @@ fn gates(criterion: &mut Criterion) {
     let sample = |i: usize| GateSample {
         seen_logits: normal(&mut rng, 60).iter().map(|x| 3.0 * x).collect(),
         unseen: synse::align::decision::softmax(&normal(&mut rng, 10), 0.5),
+        likeness: Likeness::default(),
+        clip: i,
         truth: if i.is_multiple_of(3) {
             Truth::Unseen(i % 10)
         } else {

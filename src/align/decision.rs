@@ -85,6 +85,16 @@ pub struct PartScore {
     pub cosines: Vec<f32>,
 }
 
+/// How near a feature is to one phrase, before temperature and softmax, and whatever the head: no other phrase of
+/// the list has a say in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nearness {
+    /// The weighted mean of the parts' cosines, -1 to 1.
+    pub whole: f32,
+    /// The motion part's cosine, -1 to 1; the whole's where a method has no motion part.
+    pub motion: f32,
+}
+
 /// How a feature is scored against a list of phrases: plain numbers, made beside inference and swapped in whole.
 #[derive(Clone, Debug)]
 pub struct Decision {
@@ -160,6 +170,23 @@ impl Decision {
             cosines: part.cosines(&latent),
         };
         self.parts.iter().map(explain).collect()
+    }
+
+    /// How near a feature is to each phrase, in their order; empty for a feature that cannot be read.
+    pub fn nearness(&self, feature: &[f32]) -> Vec<Nearness> {
+        let parts = self.part_scores(feature);
+        let total: f32 = parts.iter().map(|part| part.weight).sum();
+        let motion = parts.iter().find(|part| part.part == Some(Part::Motion));
+        let of = |phrase: usize| {
+            let sum = parts.iter().map(|part| part.weight * part.cosines[phrase]);
+            let whole = sum.sum::<f32>() / total;
+            Nearness {
+                whole,
+                motion: motion.map_or(whole, |motion| motion.cosines[phrase]),
+            }
+        };
+        let phrases = if parts.is_empty() { 0 } else { self.phrases };
+        (0..phrases).map(of).collect()
     }
 
     /// The motion attributes that the model sees in the performer, 0 to 1, in the order of
@@ -275,10 +302,21 @@ mod tests {
     }
 
     #[test]
+    fn nearness_knows_neither_temperature_nor_the_other_phrases() {
+        let feature = [100.0, 0.0, 0.01, 0.0];
+        for temperature in [0.1, 10.0] {
+            let near = decision(temperature).nearness(&feature);
+            assert_eq!((near[0].whole, near[0].motion), (0.2, 0.0));
+            assert_eq!((near[1].whole, near[1].motion), (0.8, 1.0));
+        }
+    }
+
+    #[test]
     fn unreadable_features_say_nothing() {
         for feature in [&[1.0, 2.0][..], &[f32::NAN, 0.0, 0.0, 0.0], &[]] {
             assert_eq!(decision(0.1).probabilities(feature), [0.5, 0.5]);
             assert!(decision(0.1).part_scores(feature).is_empty());
+            assert!(decision(0.1).nearness(feature).is_empty());
         }
     }
 

@@ -18,7 +18,7 @@ pub mod standard;
 pub mod store;
 pub mod synse;
 
-pub use self::decision::{Decision, PartScore};
+pub use self::decision::{Decision, Nearness, PartScore};
 
 use crate::language::PhraseVectors;
 use std::path::PathBuf;

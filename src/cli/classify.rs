@@ -9,7 +9,7 @@ use crate::capture::ntu_skeleton;
 use crate::device;
 use crate::encoder::Encoding;
 use crate::gate::GateMode;
-use crate::recognizer::decisions::{decide, load_reader, read_entries};
+use crate::recognizer::decisions::{decide, decide_seen, load_reader, read_entries};
 use crate::recognizer::{Recognizer, Verdict};
 use crate::skeleton::Frame;
 use crate::window::clip::{Clip, ClipConfig};
@@ -124,8 +124,10 @@ fn recognizer(args: &Args, among: Among) -> anyhow::Result<Recognizer> {
         bail!(problem);
     }
     let phrases: Vec<_> = phrases.iter().map(|(_, phrase)| phrase).collect();
+    let (reader, aligner) = (reader.as_ref(), aligner.as_ref());
+    let seen = decide_seen(reader, aligner, recognizer.seen())?;
     let head = args.phrases.head.into();
-    recognizer.set_decision(decide(reader.as_ref(), aligner.as_ref(), &phrases, head)?);
+    recognizer.set_decision(decide(reader, aligner, &phrases, head, &seen)?);
     Ok(recognizer)
 }
 

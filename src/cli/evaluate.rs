@@ -2,6 +2,7 @@
 
 use crate::device::DeviceChoice;
 use crate::encoder::Encoder;
+use crate::evaluate::gzsl;
 use crate::evaluate::kinect::{methods, score, seen};
 use crate::language::Language;
 use crate::phrases::splits::Splits;
@@ -59,6 +60,11 @@ pub(super) struct CorpusArgs {
 impl CorpusArgs {
     /// Encodes the store; gives the clips' settings and the splits beside it.
     pub(super) fn encode(&self) -> anyhow::Result<(Corpus, ClipConfig, Splits)> {
+        self.encode_by(&self.encoder)
+    }
+
+    /// [`Self::encode`] with the encoder of another folder.
+    pub(super) fn encode_by(&self, folder: &Path) -> anyhow::Result<(Corpus, ClipConfig, Splits)> {
         let beside = || {
             self.data
                 .parent()
@@ -67,7 +73,7 @@ impl CorpusArgs {
         };
         let splits = Splits::read(&self.splits.clone().unwrap_or_else(beside))?;
         let device = crate::device::open(&DeviceChoice::Cpu)?.device;
-        let mut encoder = Encoder::load(&self.encoder, &device)?;
+        let mut encoder = Encoder::load(folder, &device)?;
         let clip = ClipConfig::uniform(
             encoder.bodies(),
             self.frames.unwrap_or_else(|| encoder.frames()),
@@ -77,7 +83,7 @@ impl CorpusArgs {
         let sources = Sources {
             store: &self.data,
             splits: &splits,
-            encoder: &self.encoder,
+            encoder: folder,
             clip,
         };
         let bar = ProgressBar::new(0).with_message("encoding");
@@ -105,17 +111,27 @@ pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::
             .get(name)
             .with_context(|| format!("no split `{name}` in the splits file"))?;
     }
+    let chosen = splits
+        .splits
+        .iter()
+        .filter(|split| args.split.as_ref().is_none_or(|name| *name == split.name));
+    let mut generalised = Vec::new();
+    for split in chosen.clone() {
+        match gzsl::obstacle(&corpus, split) {
+            None => generalised.push(split),
+            Some(reason) => tracing::warn!("split {}: no gzsl rows: {reason}", split.name),
+        }
+    }
     for method in methods() {
-        for split in &splits.splits {
-            if args
-                .split
-                .as_ref()
-                .is_some_and(|wanted| *wanted != split.name)
-            {
-                continue;
-            }
+        for split in chosen.clone() {
             let row = score(&corpus, split, &method, args.seeds)?;
             writeln!(out, "{}", serde_json::to_string(&row)?)?;
+            out.flush()?;
+        }
+        for split in &generalised {
+            for row in gzsl::score(&corpus, split, &method, args.seeds)? {
+                writeln!(out, "{}", serde_json::to_string(&row)?)?;
+            }
             out.flush()?;
         }
     }

@@ -10,7 +10,7 @@ use super::evaluate::CorpusArgs;
 use crate::bundle::{Parts, assemble};
 use crate::encoder::stream_files;
 use crate::train::align::FitConfig;
-use crate::train::bundle::{Alignment, align};
+use crate::train::bundle::{Alignment, GateRun, align};
 use crate::train::encoder::{EncoderTraining, OptimizerKind, run};
 
 /// Options of `synse train`.
@@ -36,6 +36,10 @@ struct BundleArgs {
     /// The bundle's folder; it appears when it is complete.
     #[arg(long)]
     out: PathBuf,
+    /// SPLIT=FOLDER, may be repeated: an encoder that was trained without that split's unseen phrases, for the gate to
+    /// learn from. Without any, the bundle's own encoder stands in, which has seen them.
+    #[arg(long, value_name = "SPLIT=FOLDER", value_parser = split_and_folder)]
+    gate_run: Vec<(String, PathBuf)>,
     /// What to call it.
     #[arg(long, default_value = "default")]
     name: String,
@@ -142,10 +146,28 @@ pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     }
 }
 
+/// `SPLIT=FOLDER`.
+fn split_and_folder(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((split, folder)) if !split.is_empty() && !folder.is_empty() => {
+            Ok((split.to_owned(), folder.into()))
+        }
+        _ => Err("expected SPLIT=FOLDER, such as A=runs/without-a".to_owned()),
+    }
+}
+
 /// Encodes the clips, trains alignment and gate, and puts the bundle together.
 fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let (corpus, clip, splits) = args.corpus.encode()?;
-    let Alignment { synse, gate } = align(&corpus, &splits, &FitConfig::ours(), args.seed)?;
+    let mut runs = Vec::with_capacity(args.gate_run.len());
+    for (split, folder) in &args.gate_run {
+        let (corpus, ..) = args.corpus.encode_by(folder)?;
+        runs.push(GateRun {
+            split: split.clone(),
+            corpus,
+        });
+    }
+    let Alignment { synse, gate } = align(&corpus, &splits, &runs, &FitConfig::ours(), args.seed)?;
     let workshop = tempfile::tempdir().context("making a folder for the parts")?;
     let (synse_file, gate_file) = (
         workshop.path().join("synse.safetensors"),
@@ -165,7 +187,7 @@ fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     assemble(&args.out, &parts)?;
     let line = serde_json::json!({
         "bundle": args.out, "seen": corpus.seen, "temperature": synse.temperature, "gate_temperature": gate.temperature,
-        "gate_threshold": gate.threshold,
+        "gate_threshold": gate.threshold, "gate_runs": runs.len(),
     });
     writeln!(out, "{line}")?;
     Ok(())

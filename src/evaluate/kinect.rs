@@ -8,6 +8,7 @@ use crate::phrases::splits;
 use crate::train::align::{FitConfig, FitError};
 use crate::train::corpus::Corpus;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::time::Instant;
 
 /// The ridge penalty of the baselines, chosen on validation phrases.
@@ -20,10 +21,10 @@ pub struct Row {
     pub method: &'static str,
     /// Which split; `all` for the encoder on its own classes.
     pub split: String,
-    /// `zsl`, or `seen` for the encoder on its own classes.
+    /// `zsl`, `gzsl`, or `seen` for the encoder on its own classes.
     pub setting: &'static str,
-    /// Text parts and head.
-    pub variant: &'static str,
+    /// Text parts and head, and how both sides are joined.
+    pub variant: Cow<'static, str>,
     /// How many seeds the mean is over.
     pub seeds: usize,
     /// Accuracy among the unseen phrases.
@@ -115,7 +116,7 @@ pub fn score(
         method,
         split: split.name.clone(),
         setting: "zsl",
-        variant,
+        variant: Cow::Borrowed(variant),
         seeds: accuracies.len(),
         zsl: Some(accuracy),
         seen: None,
@@ -140,7 +141,7 @@ pub fn seen(corpus: &Corpus) -> Row {
         method: "encoder",
         split: "all".to_owned(),
         setting: "seen",
-        variant: "seen classes, test subjects",
+        variant: Cow::Borrowed("seen classes, test subjects"),
         seeds: 1,
         zsl: None,
         seen: Some(Accuracy::of(&predicted, &actual).per_class),
@@ -153,7 +154,7 @@ pub fn seen(corpus: &Corpus) -> Row {
     }
 }
 
-fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let count = values.len().max(1) as f64;
     let mean = values.iter().sum::<f64>() / count;
     let variance = values

@@ -1,11 +1,10 @@
 //! Zero-shot learning: trained on seen classes, tested on classes that were never seen.
 
 use super::Split;
-use crate::align::accuracy::{Accuracy, harmonic_mean, highest};
+use crate::align::accuracy::{Accuracy, highest};
 use crate::align::part::Part;
 use crate::align::ridge::Ridge;
-use crate::align::{Aligner, Decision, Head};
-use crate::gate::{Gate, GateMode};
+use crate::align::{Aligner, Head};
 use crate::language::PhraseVectors;
 use crate::train::align::batches::check_samples;
 use crate::train::align::{FitConfig, FitError, fit};
@@ -34,7 +33,7 @@ pub enum Method {
 
 impl Method {
     /// Trains on samples.
-    fn train(
+    pub(super) fn train(
         &self,
         features: &[Vec<f32>],
         labels: &[usize],
@@ -49,7 +48,7 @@ impl Method {
         })
     }
 
-    fn head(&self) -> Head {
+    pub(super) fn head(&self) -> Head {
         match self {
             Self::Synse(_, head) => *head,
             Self::Ridge(..) => Head::Cosine,
@@ -128,42 +127,4 @@ pub fn zsl_for_selection(
     split.seen(samples.phrases.len())?;
     let (selection, left_out) = split.for_selection();
     zsl_without(samples, &selection, &left_out, method, true, seed)
-}
-
-/// Seen and unseen accuracy together.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GzslScore {
-    /// On samples of seen classes, among all classes.
-    pub seen: Accuracy,
-    /// On samples of unseen classes, among all classes.
-    pub unseen: Accuracy,
-    /// The harmonic mean of both, per class.
-    pub harmonic: f64,
-}
-
-/// A sample's feature, its seen logits and its class.
-pub type Encoded<'a> = (&'a [f32], &'a [f32], usize);
-
-/// Tests among seen and unseen classes together. Each sample is its feature, its seen logits and its class: the
-/// seen classes are counted from 0 as in the logits, the unseen phrases go on from there.
-pub fn gzsl(
-    samples: &[Encoded<'_>],
-    decision: &Decision,
-    gate: &Gate,
-    mode: GateMode,
-) -> GzslScore {
-    let mut sides = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
-    for &(feature, seen_logits, class) in samples {
-        let joined = gate.join(mode, seen_logits, &decision.probabilities(feature));
-        let all: Vec<f32> = joined.seen.into_iter().chain(joined.unseen).collect();
-        let (predicted, actual) = &mut sides[usize::from(class >= seen_logits.len())];
-        predicted.push(highest(&all));
-        actual.push(class);
-    }
-    let [seen, unseen] = sides.map(|(predicted, actual)| Accuracy::of(&predicted, &actual));
-    GzslScore {
-        harmonic: harmonic_mean(seen.per_class, unseen.per_class),
-        seen,
-        unseen,
-    }
 }

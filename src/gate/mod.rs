@@ -1,10 +1,13 @@
-//! Seen or unseen: a calibrated logistic regression on the two classifiers' confidences (paper, section 2.5).
+//! Seen or unseen: a calibrated logistic regression on what both sides say (paper, section 2.5).
 
+mod file;
 pub mod fit;
+pub mod likeness;
 
+use self::likeness::Likeness;
 use crate::align::decision::softmax;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// How the gate joins both sides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,14 +21,16 @@ pub enum GateMode {
     Off,
 }
 
-/// How the threshold is read.
+/// What the regression looks at, and how the threshold is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GateProfile {
-    /// Unseen where P(unseen) is above the threshold: as it was chosen in training.
+    /// Cosines and logits, which no list's length changes. Unseen where P(unseen) is above the threshold: as it was
+    /// chosen in training.
     #[default]
     Ours,
-    /// Seen where P(seen) is above the threshold: the released code's evaluation, the inverse of its training.
+    /// Each side's highest probabilities. Seen where P(seen) is above the threshold: the released code's evaluation,
+    /// the inverse of its training.
     Reference,
 }
 
@@ -56,27 +61,32 @@ pub enum GateError {
     Fit(#[from] linfa_logistic::error::Error),
 }
 
-/// The trained gate: a binary logistic regression on the `top` highest probabilities of each side.
+/// The trained gate: a binary logistic regression.
 ///
-/// The number of phrases changes while the program runs, the regression's inputs may not: each side gives its
-/// `top` highest probabilities, filled up with zeros where it has fewer. So a list of three phrases looks like
-/// a longer list whose other phrases are ruled out, and of a longer list only the highest count. `top` is set in
-/// training (the paper takes the number of unseen classes), and training shows our gate lists of several lengths.
+/// The number of phrases changes while the program runs, the regression's inputs may not. Ours looks at a
+/// [`Likeness`] and at the seen logits, seven numbers whatever the list. In the reference profile each side gives its
+/// `top` highest probabilities, filled up with zeros where it has fewer; `top` is set in training (the paper takes the
+/// number of unseen classes).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
-    /// How the threshold is read.
+    /// What it looks at, and how the threshold is read.
     #[serde(default)]
     pub profile: GateProfile,
-    /// How many probabilities of each side are looked at.
+    /// In the reference profile: how many probabilities of each side are looked at. Otherwise 0.
+    #[serde(default)]
     pub top: usize,
+    /// In our profile: [`likeness::INPUTS`], so that a gate made for others is noticed. Otherwise empty.
+    #[serde(default)]
+    pub inputs: Vec<String>,
     /// Divides the seen logits before their softmax, as the regression sees them.
     pub temperature: f32,
     /// Divides the seen logits before their softmax, in the answer: makes their probabilities honest.
     pub seen_temperature: f32,
     /// The limit of P(unseen), or of P(seen) in the reference profile.
     pub threshold: f32,
-    /// Of the log odds of seen: first for the unseen side's probabilities, then for the seen side's.
+    /// Of the log odds of seen, one per input; in the reference profile first for the unseen side's probabilities,
+    /// then for the seen side's.
     pub weights: Vec<f32>,
     /// Of the log odds of seen.
     pub intercept: f32,
@@ -94,8 +104,8 @@ pub struct Joined {
 }
 
 impl Gate {
-    /// What the regression sees: the unseen side's highest probabilities, then the seen side's, each in
-    /// descending order and filled up with zeros, `[2 top]`.
+    /// What the reference profile's regression sees: the unseen side's highest probabilities, then the seen side's,
+    /// each in descending order and filled up with zeros, `[2 top]`.
     pub fn features(seen_logits: &[f32], unseen: &[f32], top: usize, temperature: f32) -> Vec<f32> {
         let mut features = highest(unseen, top);
         features.extend(highest(&softmax(seen_logits, temperature), top));
@@ -103,19 +113,27 @@ impl Gate {
     }
 
     /// The probability that the action is a seen class: certain where the other side has no phrases.
-    pub fn p_seen(&self, seen_logits: &[f32], unseen: &[f32]) -> f32 {
+    pub fn p_seen(&self, seen_logits: &[f32], unseen: &[f32], likeness: &Likeness) -> f32 {
         if unseen.is_empty() {
             return 1.0;
         }
         if seen_logits.is_empty() || seen_logits.iter().chain(unseen).any(|x| !x.is_finite()) {
             return 0.0;
         }
-        self.probability(&Self::features(
-            seen_logits,
-            unseen,
-            self.top,
-            self.temperature,
-        ))
+        self.regression(seen_logits, unseen, likeness)
+    }
+
+    /// The regression's probability of seen, for what both sides say of a clip.
+    pub fn regression(&self, seen_logits: &[f32], unseen: &[f32], likeness: &Likeness) -> f32 {
+        match self.profile {
+            GateProfile::Ours => self.probability(&likeness.inputs(seen_logits, self.temperature)),
+            GateProfile::Reference => self.probability(&Self::features(
+                seen_logits,
+                unseen,
+                self.top,
+                self.temperature,
+            )),
+        }
     }
 
     /// The regression's probability of seen.
@@ -136,8 +154,14 @@ impl Gate {
     }
 
     /// Joins both sides into one distribution. A side without classes leaves everything to the other.
-    pub fn join(&self, mode: GateMode, seen_logits: &[f32], unseen: &[f32]) -> Joined {
-        let p_seen = self.p_seen(seen_logits, unseen);
+    pub fn join(
+        &self,
+        mode: GateMode,
+        seen_logits: &[f32],
+        unseen: &[f32],
+        likeness: &Likeness,
+    ) -> Joined {
+        let p_seen = self.p_seen(seen_logits, unseen, likeness);
         let honest = softmax(seen_logits, self.seen_temperature);
         let (seen_side, unseen_side) = match mode {
             _ if unseen.is_empty() => (honest, Vec::new()),
@@ -159,68 +183,6 @@ impl Gate {
             seen: seen_side,
             unseen: unseen_side,
         }
-    }
-
-    /// Reads a gate from a TOML file.
-    pub fn load(path: &Path) -> Result<Self, GateError> {
-        let text = std::fs::read_to_string(path).map_err(|source| GateError::File {
-            path: path.to_owned(),
-            source,
-        })?;
-        let wrong = |reason: String| GateError::Format {
-            path: path.to_owned(),
-            reason,
-        };
-        let gate: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        gate.check().map_err(|error| wrong(error.to_string()))?;
-        Ok(gate)
-    }
-
-    /// Writes the gate to a TOML file, whole or not at all.
-    pub fn save(&self, path: &Path) -> Result<(), GateError> {
-        self.check()?;
-        let text = toml::to_string(self).map_err(|error| GateError::Invalid(error.to_string()))?;
-        let beside = path.with_extension("toml.part");
-        let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-        written.map_err(|source| GateError::File {
-            path: path.to_owned(),
-            source,
-        })
-    }
-
-    /// Refuses values that make no gate.
-    pub fn check(&self) -> Result<(), GateError> {
-        let invalid = |reason: String| Err(GateError::Invalid(reason));
-        if self.top == 0 || self.weights.len() != 2 * self.top {
-            return invalid(format!(
-                "{} weights for top = {}, expected two for each",
-                self.weights.len(),
-                self.top
-            ));
-        }
-        let positive = |x: f32| x.is_finite() && x > 0.0;
-        if !positive(self.temperature) || !positive(self.seen_temperature) {
-            let found = (self.temperature, self.seen_temperature);
-            return invalid(format!(
-                "temperatures must be above 0, found {} and {}",
-                found.0, found.1
-            ));
-        }
-        if !(0.0..=1.0).contains(&self.threshold) {
-            return invalid(format!(
-                "threshold {} is not between 0 and 1",
-                self.threshold
-            ));
-        }
-        if !self
-            .weights
-            .iter()
-            .chain([&self.intercept])
-            .all(|x| x.is_finite())
-        {
-            return invalid("a weight is not a finite number".to_owned());
-        }
-        Ok(())
     }
 }
 
@@ -248,18 +210,41 @@ fn highest(values: &[f32], top: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
+    use super::likeness::{INPUTS, Likeness};
     use super::{Gate, GateMode, GateProfile};
+    use crate::align::Nearness;
 
-    fn gate() -> Gate {
+    /// Looks at the highest probabilities of both sides.
+    pub(super) fn reference() -> Gate {
         Gate {
-            profile: GateProfile::Ours,
+            profile: GateProfile::Reference,
             top: 2,
+            inputs: Vec::new(),
             temperature: 1.0,
             seen_temperature: 1.0,
             threshold: 0.5,
             weights: vec![-4.0, 0.0, 4.0, 0.0],
             intercept: 0.0,
         }
+    }
+
+    /// Looks at the cosines to the nearest phrase and the nearest seen class.
+    pub(super) fn ours() -> Gate {
+        Gate {
+            profile: GateProfile::Ours,
+            top: 0,
+            inputs: INPUTS.map(str::to_owned).to_vec(),
+            weights: vec![-9.0, 0.0, 9.0, 0.0, 0.0, 0.0, 0.0],
+            ..reference()
+        }
+    }
+
+    fn like(phrase: f32, seen: f32) -> Likeness {
+        let near = |whole| Nearness {
+            whole,
+            motion: whole,
+        };
+        Likeness::of([near(phrase)], [near(seen)], Some(near(seen)))
     }
 
     #[test]
@@ -276,62 +261,53 @@ mod tests {
 
     #[test]
     fn the_surer_side_wins_and_sums_are_one() {
-        for mode in [GateMode::Hard, GateMode::Soft, GateMode::Off] {
-            let joined = gate().join(mode, &[5.0, 0.0, 0.0], &[0.4, 0.6]);
-            assert!(joined.p_seen > 0.5);
-            let sum: f32 = joined.seen.iter().chain(&joined.unseen).sum();
-            assert!((sum - 1.0).abs() < 1e-6, "{mode:?}");
-            assert_eq!(
-                joined.seen.iter().sum::<f32>() > 0.5,
-                mode != GateMode::Off,
-                "{mode:?}"
-            );
+        for gate in [ours(), reference()] {
+            for mode in [GateMode::Hard, GateMode::Soft, GateMode::Off] {
+                let joined = gate.join(mode, &[5.0, 0.0, 0.0], &[0.4, 0.6], &like(0.2, 0.8));
+                assert!(joined.p_seen > 0.5);
+                let sum: f32 = joined.seen.iter().chain(&joined.unseen).sum();
+                assert!((sum - 1.0).abs() < 1e-6, "{mode:?}");
+                assert_eq!(
+                    joined.seen.iter().sum::<f32>() > 0.5,
+                    mode != GateMode::Off,
+                    "{mode:?}"
+                );
+            }
         }
+    }
+
+    #[test]
+    fn our_gate_does_not_see_how_sure_the_phrases_are_among_themselves() {
+        let logits = [5.0, 0.0, 0.0];
+        let alone = ours().p_seen(&logits, &[1.0], &like(0.2, 0.8));
+        let among_many = ours().p_seen(&logits, &[0.01; 100], &like(0.2, 0.8));
+        assert_eq!(alone, among_many);
+        assert!(ours().p_seen(&logits, &[1.0], &like(0.8, 0.2)) < 0.5);
+        assert_ne!(
+            reference().p_seen(&logits, &[1.0], &like(0.2, 0.8)),
+            reference().p_seen(&logits, &[0.01; 100], &like(0.2, 0.8))
+        );
     }
 
     #[test]
     fn an_empty_side_leaves_all_to_the_other() {
+        let like = like(0.5, 0.5);
         for mode in [GateMode::Hard, GateMode::Soft, GateMode::Off] {
-            assert_eq!(gate().join(mode, &[1.0, 1.0], &[]).seen, [0.5, 0.5]);
-            assert_eq!(gate().join(mode, &[], &[0.2, 0.8]).unseen, [0.2, 0.8]);
-            assert_eq!(gate().join(mode, &[], &[]).unseen, [0.0; 0]);
+            let gate = ours();
+            assert_eq!(gate.join(mode, &[1.0, 1.0], &[], &like).seen, [0.5, 0.5]);
+            assert_eq!(gate.join(mode, &[], &[0.2, 0.8], &like).unseen, [0.2, 0.8]);
+            assert_eq!(gate.join(mode, &[], &[], &like).unseen, [0.0; 0]);
         }
-        assert_eq!(gate().p_seen(&[1.0], &[]), 1.0);
-        assert_eq!(gate().p_seen(&[], &[1.0]), 0.0);
+        assert_eq!(ours().p_seen(&[1.0], &[], &like), 1.0);
+        assert_eq!(ours().p_seen(&[], &[1.0], &like), 0.0);
     }
 
     #[test]
     fn the_reference_profile_reads_the_threshold_the_other_way() {
-        let ours = Gate {
+        let [ours, reference] = [ours(), reference()].map(|gate| Gate {
             threshold: 0.3,
-            ..gate()
-        };
-        let reference = Gate {
-            profile: GateProfile::Reference,
-            ..ours.clone()
-        };
+            ..gate
+        });
         assert!(!ours.is_seen(0.6) && reference.is_seen(0.6));
-    }
-
-    #[test]
-    fn survives_its_file_and_refuses_damage() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("gate.toml");
-        gate().save(&path).unwrap();
-        assert_eq!(Gate::load(&path).unwrap(), gate());
-        let text = std::fs::read_to_string(&path).unwrap();
-        let damaged = [
-            ("top = 2", "top = 3"),
-            ("temperature = 1.0", "temperature = nan"),
-            ("threshold = 0.5", "threshold = 1.5"),
-            ("intercept = 0.0", ""),
-            ("weights", "waits"),
-        ];
-        for (from, to) in damaged {
-            std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
-            let error = Gate::load(&path).unwrap_err().to_string();
-            assert!(error.contains("gate.toml"), "{error}");
-        }
-        assert!(Gate::load(&folder.path().join("none.toml")).is_err());
     }
 }

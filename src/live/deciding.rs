@@ -2,12 +2,13 @@
 
 use super::ring::Consumer;
 use super::stages::LoadReader;
-use crate::align::Head;
+use crate::align::{Decision, Head};
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::decisions::{
-    PhraseDecision, PhraseReader, SharedAligner, decide, read_entries,
+    DecideError, PhraseDecision, PhraseReader, SharedAligner, decide, decide_seen, read_entries,
 };
 use crossbeam_channel::Sender;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Everything that a decision is made from, so that a newer request replaces an older one whole.
@@ -16,6 +17,8 @@ pub(super) struct Request {
     pub(super) head: Head,
     /// `None` while there is no bundle: phrases are read, but nothing can be decided.
     pub(super) aligner: Option<SharedAligner>,
+    /// The bundle's seen classes, in the order of its logits.
+    pub(super) seen: Vec<Arc<str>>,
     /// Counts the bundles, so that a decision never meets another bundle's features.
     pub(super) bundle: u64,
     /// When it was asked for.
@@ -36,10 +39,11 @@ pub(super) struct Decided {
 pub(super) fn run(load: LoadReader, requests: &Consumer<Request>, decided: &Sender<Decided>) {
     // A missing text encoder is told once per edit, so that it cannot be overlooked.
     let reader = load();
+    let mut seen = None;
     while requests.doorbell().recv().is_ok() {
         while let Some(request) = requests.pop() {
             let answer = match &reader {
-                Ok(reader) => answer(reader.as_ref(), &request),
+                Ok(reader) => answer(reader.as_ref(), &request, &mut seen),
                 Err(problem) => Decided {
                     phrases: Vec::new(),
                     decision: None,
@@ -55,7 +59,14 @@ pub(super) fn run(load: LoadReader, requests: &Consumer<Request>, decided: &Send
     }
 }
 
-fn answer(reader: &dyn PhraseReader, request: &Request) -> Decided {
+/// The seen classes' decision of a bundle, by its number: it is made once, since no edit changes it.
+type SeenSide = (u64, Decision);
+
+fn answer(
+    reader: &dyn PhraseReader,
+    request: &Request,
+    seen_side: &mut Option<SeenSide>,
+) -> Decided {
     let (phrases, mut problems) = read_entries(reader, &request.entries);
     let decision = request.aligner.as_ref().and_then(|aligner| {
         let enabled: Vec<&Phrase> = request
@@ -65,7 +76,7 @@ fn answer(reader: &dyn PhraseReader, request: &Request) -> Decided {
             .filter_map(|entry| phrases.iter().find(|(id, _)| *id == entry.id))
             .map(|(_, phrase)| phrase)
             .collect();
-        decide(reader, aligner.as_ref(), &enabled, request.head)
+        decided(reader, aligner, request, &enabled, seen_side)
             .map_err(|error| problems.push(error.to_string()))
             .ok()
     });
@@ -76,4 +87,24 @@ fn answer(reader: &dyn PhraseReader, request: &Request) -> Decided {
         bundle: request.bundle,
         took: request.since.elapsed(),
     }
+}
+
+fn decided(
+    reader: &dyn PhraseReader,
+    aligner: &SharedAligner,
+    request: &Request,
+    phrases: &[&Phrase],
+    seen_side: &mut Option<SeenSide>,
+) -> Result<PhraseDecision, DecideError> {
+    let known = seen_side
+        .take()
+        .filter(|(bundle, _)| *bundle == request.bundle);
+    let (_, seen) = match known {
+        Some(known) => seen_side.insert(known),
+        None => seen_side.insert((
+            request.bundle,
+            decide_seen(reader, aligner.as_ref(), &request.seen)?,
+        )),
+    };
+    decide(reader, aligner.as_ref(), phrases, request.head, seen)
 }

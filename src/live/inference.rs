@@ -210,6 +210,10 @@ impl Inference {
                     .core
                     .as_ref()
                     .map(|core| SharedAligner::clone(&core.aligner)),
+                seen: self
+                    .core
+                    .as_ref()
+                    .map_or_else(Vec::new, |core| core.recognizer.seen().to_vec()),
                 bundle: self.bundle,
                 since: Instant::now(),
             }),

@@ -55,6 +55,9 @@ pub struct PhraseDecision {
     pub phrases: Vec<Arc<str>>,
     /// What scores them.
     pub decision: Decision,
+    /// What scores the seen classes by the same alignment, in the order of the encoder's logits: what the gate
+    /// compares the phrases with.
+    pub seen: Decision,
 }
 
 /// Why there is no decision.
@@ -66,6 +69,14 @@ pub enum DecideError {
     /// The alignment refused them.
     #[error("no decision can be made for the phrases: {0}")]
     Align(#[from] AlignError),
+    /// A seen class that cannot be compared with phrases.
+    #[error("the bundle's seen class \"{class}\" cannot be read as a phrase: {source}")]
+    Seen {
+        /// The class.
+        class: String,
+        /// What is wrong with it.
+        source: LanguageError,
+    },
 }
 
 /// Reads all entries, each with its id; the problems name the entries that were left out, and why.
@@ -83,12 +94,36 @@ pub fn read_entries(
     (phrases, problems)
 }
 
-/// Makes the decision among phrases; one that stands twice takes part once.
+/// Makes the decision among a bundle's seen classes, as phrases: the same for all phrase lists.
+pub fn decide_seen(
+    reader: &dyn PhraseReader,
+    aligner: &dyn Aligner,
+    seen: &[Arc<str>],
+) -> Result<Decision, DecideError> {
+    let read = |class: &Arc<str>| {
+        let entry = PhraseEntry {
+            text: class.to_string(),
+            ..PhraseEntry::default()
+        };
+        reader
+            .read_entry(&entry)
+            .map_err(|source| DecideError::Seen {
+                class: shortened(class),
+                source,
+            })
+    };
+    let phrases = seen.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    // The gate looks at cosines, so no classifier has to be trained.
+    Ok(aligner.decide(&reader.embed(&phrases)?, Head::Cosine, SEED)?)
+}
+
+/// Makes the decision among phrases, beside the [seen classes'](decide_seen); one that stands twice takes part once.
 pub fn decide(
     reader: &dyn PhraseReader,
     aligner: &dyn Aligner,
     phrases: &[&Phrase],
     head: Head,
+    seen: &Decision,
 ) -> Result<PhraseDecision, DecideError> {
     let mut distinct: Vec<Phrase> = Vec::with_capacity(phrases.len());
     for phrase in phrases {
@@ -106,6 +141,7 @@ pub fn decide(
             .into_iter()
             .map(|phrase| Arc::from(phrase.text))
             .collect(),
+        seen: seen.clone(),
     })
 }
 

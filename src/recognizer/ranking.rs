@@ -2,7 +2,9 @@
 
 use super::Ranked;
 use super::decisions::PhraseDecision;
+use crate::align::accuracy::highest;
 use crate::encoder::Encoding;
+use crate::gate::likeness::Likeness;
 use crate::gate::{Gate, GateMode};
 use crate::phrases::list;
 use std::sync::Arc;
@@ -35,6 +37,20 @@ pub(super) struct Known {
     is_seen: Vec<bool>,
 }
 
+impl Known {
+    /// What the alignment says of a clip: of the phrases that are no seen class, and of the seen classes.
+    fn likeness(&self, encoding: &Encoding) -> Likeness {
+        let phrases = self.decision.decision.nearness(&encoding.feature);
+        let new = phrases.into_iter().zip(&self.is_seen);
+        let new = new
+            .filter(|(_, seen)| !**seen)
+            .map(|(nearness, _)| nearness);
+        let seen = self.decision.seen.nearness(&encoding.feature);
+        let named = seen.get(highest(&encoding.seen_logits)).copied();
+        Likeness::of(new, seen, named)
+    }
+}
+
 impl Judge {
     /// Uses another decision from now on.
     pub(super) fn set_decision(&mut self, decision: PhraseDecision) {
@@ -61,9 +77,13 @@ impl Judge {
             None => (&[][..], &[][..], Vec::new(), Vec::new()),
         };
         let (new, new_probabilities) = unseen_side(phrases, &probabilities, is_seen);
-        let joined = self
-            .gate
-            .join(self.mode, &encoding.seen_logits, &new_probabilities);
+        let likeness = self.known.as_ref().map(|known| known.likeness(encoding));
+        let joined = self.gate.join(
+            self.mode,
+            &encoding.seen_logits,
+            &new_probabilities,
+            &likeness.unwrap_or_default(),
+        );
         let mut ranking: Vec<Ranked> = if self.mode == GateMode::Off {
             let lines = phrases.iter().zip(&probabilities).zip(is_seen);
             lines

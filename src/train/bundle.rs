@@ -2,14 +2,12 @@
 
 use super::align::{FitConfig, FitError, fit};
 use super::corpus::Corpus;
-use super::gate::{GateConfig, GateSample, Truth};
+use super::gate::stand_ins::StandIns;
+use super::gate::{GateConfig, GateSample};
+use crate::align::AlignError;
 use crate::align::synse::Synse;
-use crate::align::{AlignError, Aligner as _, Head};
 use crate::gate::{Gate, GateError};
 use crate::phrases::splits::Splits;
-
-/// How many probabilities of each side the gate looks at.
-const GATE_TOP: usize = 5;
 
 /// Why the parts of a bundle cannot be trained.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +29,39 @@ pub enum BundleTrainingError {
         /// A phrase of the store.
         example: String,
     },
+    /// An encoder that the gate is to learn from, but for a split that there is not.
+    #[error("no split `{split}` in the splits file, for the gate's run")]
+    UnknownSplit {
+        /// Its name.
+        split: String,
+    },
+    /// An encoder that knows what it should be a stranger to.
+    #[error(
+        "the gate's run for split {split} was trained on `{phrase}`, which that split calls unseen: expected a run of \
+         `synse train encoder --split {split}`"
+    )]
+    RunSawUnseen {
+        /// The split.
+        split: String,
+        /// The first such phrase.
+        phrase: String,
+    },
+    /// An encoder that was trained on the people whom everything is measured on.
+    #[error(
+        "the gate's run for split {split} was trained on the test subjects: expected a run without --all-subjects"
+    )]
+    RunSawTestSubjects {
+        /// The split.
+        split: String,
+    },
+    /// A store that has none of a split's phrases.
+    #[error(
+        "the clip store has no clip of what split {split} calls unseen: the gate's run for it teaches nothing"
+    )]
+    NothingUnseen {
+        /// The split.
+        split: String,
+    },
 }
 
 /// What is left to train once there is an encoder.
@@ -42,111 +73,105 @@ pub struct Alignment {
     pub gate: Gate,
 }
 
-/// Trains the alignment on the training subjects' clips of every seen class, and the gate on stand-ins.
+/// An encoder that was trained without a split's unseen phrases: what it says of them is what the finished bundle's
+/// encoder will say of phrases that people type.
+#[derive(Clone, Debug)]
+pub struct GateRun {
+    /// The split.
+    pub split: String,
+    /// The clip store as that encoder sees it.
+    pub corpus: Corpus,
+}
+
+/// Trains the alignment on the training subjects' clips of every seen class, and temperature and gate on classes that
+/// were withheld. Test subjects take no part.
 ///
-/// For temperature and gate, unseen classes are needed where none are left. Each split's phrases stand in: an
-/// alignment is trained without them, and their columns of the seen logits say nothing. The encoder itself has seen
-/// them, which makes the gate a little too sure. Test subjects take no part.
+/// With `runs`, those classes are ones that neither a run's encoder nor an alignment to it has seen, and clips of seen
+/// classes come from the subjects that the run set aside. Without, the bundle's own encoder has to do: each split's
+/// phrases stand in, an alignment is trained without them, and their columns of the seen logits say nothing. That
+/// encoder has seen them, and all training subjects, which makes it surer than it will be.
 pub fn align(
     corpus: &Corpus,
     splits: &Splits,
+    runs: &[GateRun],
     config: &FitConfig,
     seed: u64,
 ) -> Result<Alignment, BundleTrainingError> {
-    let (features, labels) = corpus.rows(|label, test| !test && label < corpus.seen);
-    let mut samples = Vec::new();
-    let mut temperatures = Vec::new();
-    for split in &splits.splits {
-        let mut absent = corpus.places(&split.unseen);
-        absent.extend(corpus.places(&split.validation_unseen));
-        if absent.is_empty() {
-            continue;
-        }
-        let with_judge = FitConfig {
-            validation: absent.clone(),
-            temperature: None,
-            ..config.clone()
-        };
-        let synse = fit(&features, &labels, &corpus.vectors, &with_judge, seed)?;
-        temperatures.push(synse.temperature);
-        gate_samples(corpus, &synse, &absent, seed, &mut samples)?;
+    let mut lessons = Vec::new();
+    for run in runs {
+        let absent = strangers(run, splits)?;
+        lessons.push(StandIns::new(&run.corpus, absent));
     }
-    if temperatures.is_empty() {
+    if runs.is_empty() {
+        for split in &splits.splits {
+            let mut absent = corpus.places(&split.unseen);
+            absent.extend(corpus.places(&split.validation_unseen));
+            if !absent.is_empty() {
+                lessons.push(StandIns::new(corpus, absent));
+            }
+        }
+    }
+    if lessons.is_empty() {
         let example = corpus.phrases.first().cloned().unwrap_or_default();
         return Err(BundleTrainingError::NoSplit { example });
     }
-    let gate = super::gate::fit(&samples, &GateConfig::ours(GATE_TOP), seed)?;
-    let logs: f32 = temperatures
-        .iter()
-        .map(|temperature| temperature.ln())
-        .sum();
+    let mut samples: Vec<GateSample> = Vec::new();
+    let mut logs = 0.0;
+    for stand_ins in &lessons {
+        let synse = rehearse(stand_ins, config, seed)?;
+        logs += synse.temperature.ln();
+        let first_clip = samples.last().map_or(0, |sample| sample.clip + 1);
+        samples.extend(stand_ins.samples(&synse, first_clip, seed)?);
+    }
+    let gate = super::gate::fit(&samples, &GateConfig::ours(), seed)?;
     let calibrated = FitConfig {
-        temperature: Some((logs / temperatures.len() as f32).exp()),
+        temperature: Some((logs / lessons.len() as f32).exp()),
         ..config.clone()
     };
+    let (features, labels) = corpus.rows(&corpus.training_rows());
     let synse = fit(&features, &labels, &corpus.vectors, &calibrated, seed)?;
     Ok(Alignment { synse, gate })
 }
 
-/// What both sides say of every training clip when the `absent` classes stand in for unseen phrases.
-fn gate_samples(
-    corpus: &Corpus,
-    synse: &Synse,
-    absent: &[usize],
-    seed: u64,
-    samples: &mut Vec<GateSample>,
-) -> Result<(), BundleTrainingError> {
-    let phrases: Vec<_> = absent
-        .iter()
-        .map(|&class| corpus.vectors[class].clone())
-        .collect();
-    let decision = synse.decide(&phrases, Head::Cosine, seed)?;
-    let present: Vec<usize> = (0..corpus.seen)
-        .filter(|class| !absent.contains(class))
-        .collect();
-    for row in 0..corpus.labels.len() {
-        let label = corpus.labels[row];
-        if corpus.test[row] || label >= corpus.seen {
-            continue;
-        }
-        let among = |classes: &[usize]| classes.iter().position(|&class| class == label);
-        let seen = || present.contains(&label).then_some(Truth::Seen(label));
-        let truth = among(absent).map(Truth::Unseen).or_else(seen);
-        let Some(truth) = truth else { continue };
-        samples.push(GateSample {
-            seen_logits: silenced(&corpus.seen_logits[row], &present),
-            unseen: decision.probabilities(&corpus.features[row]),
-            truth,
+/// What a run's encoder has never seen of what its split withholds; refuses a run that has seen more than it may.
+fn strangers(run: &GateRun, splits: &Splits) -> Result<Vec<usize>, BundleTrainingError> {
+    let split = || run.split.clone();
+    let Some(withheld) = splits.get(&run.split) else {
+        return Err(BundleTrainingError::UnknownSplit { split: split() });
+    };
+    if run.corpus.all_subjects {
+        return Err(BundleTrainingError::RunSawTestSubjects { split: split() });
+    }
+    let known = &run.corpus.phrases[..run.corpus.seen];
+    if let Some(phrase) = withheld.unseen.iter().find(|phrase| known.contains(phrase)) {
+        return Err(BundleTrainingError::RunSawUnseen {
+            split: split(),
+            phrase: phrase.clone(),
         });
     }
-    Ok(())
-}
-
-/// The logits with those of all but the `present` classes at the middle of the present ones: there must be as many
-/// as in the finished model, because softened probabilities depend on their number.
-fn silenced(logits: &[f32], present: &[usize]) -> Vec<f32> {
-    let mut sorted: Vec<f32> = present.iter().map(|&class| logits[class]).collect();
-    sorted.sort_by(f32::total_cmp);
-    let middle = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
-    let kept = |(class, &logit): (usize, &f32)| {
-        if present.contains(&class) {
-            logit
-        } else {
-            middle
-        }
-    };
-    logits.iter().enumerate().map(kept).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::silenced;
-
-    #[test]
-    fn silenced_classes_say_nothing_and_keep_their_place() {
-        assert_eq!(
-            silenced(&[5.0, 1.0, 2.0, 9.0, 3.0], &[0, 1, 4]),
-            [5.0, 1.0, 3.0, 3.0, 3.0]
-        );
+    let mut absent = run.corpus.places(&withheld.unseen);
+    // Withheld too where the run was trained without them.
+    absent.extend(run.corpus.places(&withheld.validation_unseen));
+    absent.retain(|&class| class >= run.corpus.seen);
+    if absent.is_empty() {
+        return Err(BundleTrainingError::NothingUnseen { split: split() });
     }
+    Ok(absent)
+}
+
+/// An alignment that knows nothing of the stand-ins, with the temperature that makes it honest about them.
+fn rehearse(
+    stand_ins: &StandIns<'_>,
+    config: &FitConfig,
+    seed: u64,
+) -> Result<Synse, BundleTrainingError> {
+    let rows = [stand_ins.taught(), stand_ins.withheld()].concat();
+    let (features, labels) = stand_ins.corpus().rows(&rows);
+    let with_judge = FitConfig {
+        validation: stand_ins.absent().to_vec(),
+        temperature: None,
+        ..config.clone()
+    };
+    let vectors = &stand_ins.corpus().vectors;
+    Ok(fit(&features, &labels, vectors, &with_judge, seed)?)
 }

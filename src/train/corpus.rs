@@ -1,5 +1,6 @@
 //! A clip store as the aligner sees it: every clip's encoding, its phrase, and who may be learned from.
 
+use super::gate::distractors::DISTRACTORS;
 use crate::capture::CaptureError;
 use crate::capture::clip_store::ClipStore;
 use crate::encoder::{Encoder, EncoderError, Encoding};
@@ -8,10 +9,14 @@ use crate::phrases::list::ListError;
 use crate::phrases::splits::Splits;
 use crate::window::WindowError;
 use crate::window::clip::{Clip, ClipConfig};
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// The class list that training leaves beside an encoder's streams, a phrase a line in the order of the logits.
 pub const CLASSES_FILE: &str = "classes.txt";
+
+/// The settings that training leaves beside an encoder's streams.
+const RECORD_FILE: &str = "config.toml";
 
 /// Clips encoded at once.
 const BATCH: usize = 16;
@@ -33,6 +38,12 @@ pub struct Corpus {
     pub labels: Vec<usize>,
     /// Whether a test subject performs the clip: never trained on.
     pub test: Vec<bool>,
+    /// Whether a subject performs the clip whom the encoder's training set aside for the gate.
+    pub gate: Vec<bool>,
+    /// The vectors of [`DISTRACTORS`].
+    pub distractors: Vec<PhraseVectors>,
+    /// Whether the encoder was trained on the test subjects too.
+    pub all_subjects: bool,
 }
 
 /// What a corpus is made of.
@@ -46,6 +57,15 @@ pub struct Sources<'a> {
     pub encoder: &'a Path,
     /// What a recording becomes.
     pub clip: ClipConfig,
+}
+
+/// Whom an encoder was trained on, as the `config.toml` beside its streams says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RunRecord {
+    /// Subjects, `dataset:subject`, kept out of its training for the gate.
+    gate_subjects: Vec<String>,
+    all_subjects: bool,
 }
 
 /// Why a corpus cannot be made.
@@ -79,6 +99,14 @@ pub enum CorpusError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The settings beside the encoder cannot be read.
+    #[error("cannot read the settings of the encoder's training: {reason}: {}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The class list is not the encoder's.
     #[error("{listed} classes listed, but the encoder has {encoder}: {}", path.display())]
     ClassCount {
@@ -109,6 +137,8 @@ impl Corpus {
         let phrases: Vec<String> = classes.into_iter().chain(others).collect();
         let read: Vec<_> = phrases.iter().map(|phrase| language.read(phrase)).collect();
         let vectors = language.embed(&read)?;
+        let distractors: Vec<_> = DISTRACTORS.map(|phrase| language.read(phrase)).into();
+        let record = read_record(&sources.encoder.join(RECORD_FILE))?;
 
         let mut corpus = Self {
             phrases,
@@ -118,6 +148,9 @@ impl Corpus {
             seen_logits: Vec::with_capacity(store.clips.len()),
             labels: Vec::with_capacity(store.clips.len()),
             test: Vec::with_capacity(store.clips.len()),
+            gate: Vec::with_capacity(store.clips.len()),
+            distractors: language.embed(&distractors)?,
+            all_subjects: record.all_subjects,
         };
         for batch in store.clips.chunks(BATCH) {
             let mut clips = Vec::with_capacity(batch.len());
@@ -129,6 +162,7 @@ impl Corpus {
                     source,
                 })?);
                 let subject = format!("{}:{}", entry.dataset, entry.subject);
+                corpus.gate.push(record.gate_subjects.contains(&subject));
                 corpus
                     .test
                     .push(sources.splits.test_subjects.contains(&subject));
@@ -157,11 +191,30 @@ impl Corpus {
         phrases.iter().filter_map(place).collect()
     }
 
-    /// Features and labels of the clips of which `kept(label, test)` holds.
-    pub fn rows(&self, kept: impl Fn(usize, bool) -> bool) -> (Vec<Vec<f32>>, Vec<usize>) {
-        let rows = (0..self.labels.len()).filter(|&row| kept(self.labels[row], self.test[row]));
-        rows.map(|row| (self.features[row].clone(), self.labels[row]))
-            .unzip()
+    /// Features and labels of these clips.
+    pub fn rows(&self, rows: &[usize]) -> (Vec<Vec<f32>>, Vec<usize>) {
+        let pair = |&row: &usize| (self.features[row].clone(), self.labels[row]);
+        rows.iter().map(pair).unzip()
+    }
+
+    /// The training subjects' clips of the encoder's classes.
+    pub fn training_rows(&self) -> Vec<usize> {
+        (0..self.labels.len())
+            .filter(|&row| !self.test[row] && self.labels[row] < self.seen)
+            .collect()
+    }
+}
+
+/// An encoder from elsewhere has no record, and set nobody aside.
+fn read_record(path: &Path) -> Result<RunRecord, CorpusError> {
+    let wrong = |reason: String| CorpusError::Record {
+        path: path.to_owned(),
+        reason,
+    };
+    match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).map_err(|error| wrong(error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(RunRecord::default()),
+        Err(error) => Err(wrong(error.to_string())),
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Made {
     pub(crate) features: Vec<Vec<f32>>,
     pub(crate) labels: Vec<usize>,
     pub(crate) phrases: Vec<PhraseVectors>,
-    test: Vec<bool>,
+    pub(crate) test: Vec<bool>,
 }
 
 impl Made {

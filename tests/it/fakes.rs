@@ -13,6 +13,7 @@ use synse::capture::clip_store::{ClipEntry, ClipStoreWriter};
 use synse::capture::{CaptureError, Source};
 use synse::encoder::weights::{PlainTensor, StreamWeights};
 use synse::encoder::{EncoderError, Encoding, ShiftGcnConfig, stream_name};
+use synse::gate::likeness::INPUTS;
 use synse::gate::{Gate, GateProfile};
 use synse::language::{LanguageError, PhraseVectors};
 use synse::live::stages::{Loaded, Stages};
@@ -167,11 +168,12 @@ pub(crate) fn random_synse(features: usize, texts: usize, motion: bool) -> Synse
 pub(crate) fn gate() -> Gate {
     Gate {
         profile: GateProfile::Ours,
-        top: 2,
+        top: 0,
+        inputs: INPUTS.map(str::to_owned).to_vec(),
         temperature: 1.0,
         seen_temperature: 1.0,
         threshold: 0.5,
-        weights: vec![-1.0, 0.0, 1.0, 0.0],
+        weights: vec![-1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0],
         intercept: 0.0,
     }
 }

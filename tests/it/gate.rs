@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use synse::align::accuracy::highest;
 use synse::align::decision::softmax;
 use synse::gate::fit::logistic_regression;
+use synse::gate::likeness::Likeness;
 use synse::gate::{Gate, GateProfile, soft};
 use synse::train::gate::{GateConfig, GateSample, Truth, best_threshold, fit_at};
 
@@ -113,10 +114,13 @@ impl Drawn {
                 .into_iter()
                 .zip(rows(&folder.join(phrases)));
             pairs
-                .map(|(seen_logits, unseen)| GateSample {
+                .enumerate()
+                .map(|(clip, (seen_logits, unseen))| GateSample {
                     seen_logits,
                     unseen,
+                    likeness: Likeness::default(),
                     truth,
+                    clip,
                 })
                 .collect()
         };
@@ -158,6 +162,7 @@ fn fits_the_originals_regression() {
         let gate = Gate {
             profile: GateProfile::Reference,
             top: weights.len() / 2,
+            inputs: Vec::new(),
             temperature: 3.0,
             seen_temperature: 1.0,
             threshold: 0.5,
@@ -252,7 +257,7 @@ fn makes_the_originals_predictions() {
         let softly = classes(&folder.join("eval_soft_preds.npy"));
         let weighted: Array2<f64> = npy(&folder.join("eval_prob_unseen.npy"));
         for (i, (logits, unseen)) in logits.iter().zip(&phrases).enumerate() {
-            let p_seen = gate.p_seen(logits, unseen);
+            let p_seen = gate.p_seen(logits, unseen, &Likeness::default());
             assert!(
                 (f64::from(p_seen) - p_gate[[i, 1]]).abs() < 1e-3,
                 "{variant} sample {i}: {p_seen}"

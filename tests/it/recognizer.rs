@@ -4,7 +4,7 @@ use crate::fakes::{FakeReader, entry, random_synse, recognizer, waving, waving_f
 use std::time::Duration;
 use synse::align::Head;
 use synse::gate::GateMode;
-use synse::recognizer::decisions::{PhraseDecision, decide, read_entries};
+use synse::recognizer::decisions::{PhraseDecision, decide, decide_seen, read_entries};
 use synse::recognizer::{Activity, Prediction, Recognizer};
 use synse::skeleton::{Body, Frame};
 
@@ -35,7 +35,9 @@ fn decision(texts: &[&str]) -> PhraseDecision {
     let (phrases, problems) = read_entries(&reader, &entries);
     assert!(problems.is_empty());
     let phrases: Vec<_> = phrases.iter().map(|(_, phrase)| phrase).collect();
-    decide(&reader, &random_synse(8, 6, false), &phrases, Head::Cosine).unwrap()
+    let synse = random_synse(8, 6, false);
+    let seen = decide_seen(&reader, &synse, &["wave hand".into(), "kick".into()]).unwrap();
+    decide(&reader, &synse, &phrases, Head::Cosine, &seen).unwrap()
 }
 
 fn two(index: u64, ids: [u64; 2]) -> Frame {
