@@ -23,6 +23,8 @@ mod fakes;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod language;
 #[cfg(test)]
 mod live;
