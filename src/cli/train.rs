@@ -1,17 +1,18 @@
 //! `synse train`: the four streams, which go on after a stop and leave a run folder, and the bundle made of them.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use super::evaluate::CorpusArgs;
-use crate::bundle::{Parts, assemble};
+use crate::bundle::{Download, Parts, assemble};
 use crate::encoder::stream_files;
 use crate::train::align::FitConfig;
 use crate::train::bundle::{Alignment, align};
 use crate::train::encoder::{EncoderTraining, OptimizerKind, run};
+use crate::train::foreign::align_foreign;
 
 /// Options of `synse train`.
 #[derive(Args, Debug)]
@@ -42,6 +43,10 @@ struct BundleArgs {
     /// What it was trained on and how, for people.
     #[arg(long, default_value = "")]
     about: String,
+    /// For an encoder that is not handed on with the bundle: a TOML file of `source`, what to do to get it, and `names`,
+    /// the names that each of its files may have where it comes from.
+    #[arg(long)]
+    download: Option<PathBuf>,
     /// Of all that is drawn by chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -141,7 +146,13 @@ pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
 
 /// Encodes the clips, trains alignment and gate, and puts the bundle together.
 fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let download = args.download.as_deref().map(read_download).transpose()?;
     let (corpus, clip, splits) = args.corpus.encode()?;
+    let align = if args.corpus.is_foreign() {
+        align_foreign
+    } else {
+        align
+    };
     let Alignment { synse, gate } = align(&corpus, &splits, &FitConfig::ours(), args.seed)?;
     let workshop = tempfile::tempdir().context("making a folder for the parts")?;
     let (synse_file, gate_file) = (
@@ -158,6 +169,7 @@ fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         streams: stream_files(args.corpus.encoder())?,
         synse: synse_file,
         gate: gate_file,
+        download,
     };
     assemble(&args.out, &parts)?;
     let line = serde_json::json!({
@@ -166,6 +178,12 @@ fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     });
     writeln!(out, "{line}")?;
     Ok(())
+}
+
+fn read_download(path: &Path) -> anyhow::Result<Download> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    toml::from_str(&text).with_context(|| path.display().to_string())
 }
 
 fn training(args: &EncoderArgs) -> EncoderTraining {

@@ -9,7 +9,7 @@ use crate::gate::{Gate, GateError};
 use crate::phrases::splits::Splits;
 
 /// How many probabilities of each side the gate looks at.
-const GATE_TOP: usize = 5;
+pub(super) const GATE_TOP: usize = 5;
 
 /// Why the parts of a bundle cannot be trained.
 #[derive(Debug, thiserror::Error)]

@@ -4,4 +4,5 @@ pub mod align;
 pub mod bundle;
 pub mod corpus;
 pub mod encoder;
+pub mod foreign;
 pub mod gate;
