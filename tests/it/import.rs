@@ -230,16 +230,21 @@ fn where_the_bundle_cannot_be_written_to_a_whole_one_is_put_elsewhere() {
     assert!(text.contains("is no bundle"), "{text}");
 }
 
-/// A models folder with the committed second bundle alone, and nothing that was imported into the clone.
-fn second_bundle() -> tempfile::TempDir {
+/// A models folder with the second bundle alone, and nothing that was imported into the clone; it says so where the
+/// clone has none.
+fn second_bundle() -> Option<tempfile::TempDir> {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/ntu120");
+    if !ours.is_dir() {
+        println!("passed over: {} is not here", ours.display());
+        return None;
+    }
     let models = tempfile::tempdir().unwrap();
     let copy = models.path().join("ntu120");
     fs::create_dir(&copy).unwrap();
     for name in ["bundle.toml", "synse.safetensors", "gate.toml"] {
-        let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/ntu120");
         fs::copy(ours.join(name), copy.join(name)).unwrap();
     }
-    models
+    Some(models)
 }
 
 fn said(command: &mut Command, code: i32) -> String {
@@ -251,7 +256,9 @@ fn said(command: &mut Command, code: i32) -> String {
 
 #[test]
 fn the_second_bundle_says_how_to_complete_it() {
-    let models = second_bundle();
+    let Some(models) = second_bundle() else {
+        return;
+    };
     let program = || {
         let mut command = program();
         command.env("SYNSE_MODELS", models.path());
@@ -285,7 +292,9 @@ fn the_second_bundle_works_with_the_released_streams() {
         println!("passed over: {} is not here", from.display());
         return;
     }
-    let models = second_bundle();
+    let Some(models) = second_bundle() else {
+        return;
+    };
     let program = || {
         let mut command = program();
         command.env("SYNSE_MODELS", models.path());
