@@ -1,6 +1,6 @@
 //! Puts a bundle together from the files that training left: whole or not at all.
 
-use super::{BundleError, GATE_FILE, MANIFEST_FILE, Manifest, SYNSE_FILE, sha256};
+use super::{BundleError, Download, GATE_FILE, MANIFEST_FILE, Manifest, SYNSE_FILE, sha256};
 use crate::encoder::stream_name;
 use crate::window::clip::{ClipConfig, Stream};
 use std::fs;
@@ -23,6 +23,8 @@ pub struct Parts {
     pub synse: PathBuf,
     /// The gate.
     pub gate: PathBuf,
+    /// How those files are come by that the bundle vouches for and does not hold; `None` where it holds all.
+    pub download: Option<Download>,
 }
 
 /// Writes a bundle folder. It appears at once when it is complete, in place of an older bundle of that name.
@@ -47,10 +49,17 @@ pub fn assemble(folder: &Path, parts: &Parts) -> Result<Manifest, BundleError> {
 
     let mut manifest = Manifest::new(&parts.name, parts.seen.clone(), &parts.clip);
     manifest.about.clone_from(&parts.about);
+    manifest.download.clone_from(&parts.download);
     for (name, source) in files(parts) {
-        let target = new.join(&name);
-        fs::copy(source, &target).map_err(BundleError::file("copy", source))?;
-        manifest.files.insert(name, sha256(&target)?);
+        let is_left_out = |download: &Download| download.names.contains_key(&name);
+        let hash = if parts.download.as_ref().is_some_and(is_left_out) {
+            sha256(source)?
+        } else {
+            let target = new.join(&name);
+            fs::copy(source, &target).map_err(BundleError::file("copy", source))?;
+            sha256(&target)?
+        };
+        manifest.files.insert(name, hash);
     }
     let path = new.join(MANIFEST_FILE);
     manifest.check(&path)?;
@@ -84,7 +93,7 @@ fn files(parts: &Parts) -> Vec<(String, &Path)> {
 }
 
 /// Puts `new` in the place of `folder`; what was there goes to `old` first, and comes back if that fails.
-fn swap_in(new: &Path, folder: &Path, old: &Path) -> Result<(), BundleError> {
+pub(super) fn swap_in(new: &Path, folder: &Path, old: &Path) -> Result<(), BundleError> {
     let replaces = folder.exists();
     if replaces {
         fs::rename(folder, old).map_err(BundleError::file("replace", folder))?;

@@ -46,6 +46,19 @@ pub struct Manifest {
     pub attributes: Vec<String>,
     /// File names and their sha256 in hexadecimal.
     pub files: BTreeMap<String, String>,
+    /// For a bundle that is handed on without some of its files: how to come by them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download: Option<Download>,
+}
+
+/// How the files are come by that are somebody else's and not handed on with a bundle.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Download {
+    /// Whose files they are, where to get them, and what to do then: a sentence for people.
+    pub source: String,
+    /// The absent files, each with the other names that it may have where it comes from.
+    pub names: BTreeMap<String, Vec<String>>,
 }
 
 impl Manifest {
@@ -62,7 +75,14 @@ impl Manifest {
             seen,
             attributes: attribute_names(),
             files: BTreeMap::new(),
+            download: None,
         }
+    }
+
+    /// The files that the manifest names and the folder lacks, by name.
+    pub fn absent(&self, folder: &Path) -> Vec<String> {
+        let lacks = |name: &&String| matches!(folder.join(name).try_exists(), Ok(false));
+        self.files.keys().filter(lacks).cloned().collect()
     }
 
     /// The clips that the encoder was trained on.
@@ -132,10 +152,37 @@ impl Manifest {
             }
         }
         for name in self.files.keys() {
-            if name.contains(['/', '\\']) || name.starts_with('.') || name.is_empty() {
+            if !is_plain(name) {
                 return Err(bad(
                     path,
                     format!("[files]: `{name}` is not a plain file name"),
+                ));
+            }
+        }
+        self.check_download(path)
+    }
+
+    fn check_download(&self, path: &Path) -> Result<(), BundleError> {
+        let Some(download) = &self.download else {
+            return Ok(());
+        };
+        if download.source.trim().is_empty() {
+            return Err(bad(
+                path,
+                "[download]: source is empty, expected where to get the files".to_owned(),
+            ));
+        }
+        for (name, others) in &download.names {
+            if !self.files.contains_key(name) {
+                return Err(bad(
+                    path,
+                    format!("[download.names]: `{name}` is not in [files]"),
+                ));
+            }
+            if let Some(other) = others.iter().find(|other| !is_plain(other)) {
+                return Err(bad(
+                    path,
+                    format!("[download.names]: `{other}` is not a plain file name"),
                 ));
             }
         }
@@ -216,6 +263,11 @@ impl Manifest {
 #[derive(Deserialize)]
 struct Version {
     format: u32,
+}
+
+/// Whether a name stays in its folder.
+fn is_plain(name: &str) -> bool {
+    !(name.contains(['/', '\\']) || name.starts_with('.') || name.is_empty())
 }
 
 fn bad(path: &Path, reason: String) -> BundleError {

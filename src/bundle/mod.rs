@@ -1,12 +1,16 @@
 //! A model bundle on disk: a folder of `bundle.toml` and the files that it vouches for, checked on load.
 
 mod assemble;
+mod import;
 mod manifest;
 mod places;
 
 pub use self::assemble::{Parts, assemble};
-pub use self::manifest::{FORMAT, Manifest, TEXT_ENCODER};
-pub use self::places::{MODELS_VARIABLE, default_folder, find, models_folder};
+pub use self::import::import;
+pub use self::manifest::{Download, FORMAT, Manifest, TEXT_ENCODER};
+pub use self::places::{
+    MODELS_VARIABLE, default_folder, find, models_folder, names, user_models_folder,
+};
 
 use crate::align::AlignError;
 use crate::align::Aligner as _;
@@ -15,7 +19,8 @@ use crate::encoder::{Encoder, EncoderError, stream_files};
 use crate::gate::{Gate, GateError};
 use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -86,16 +91,16 @@ impl Bundle {
     pub fn check(folder: &Path) -> Result<Manifest, BundleError> {
         let manifest = Manifest::read(&folder.join(MANIFEST_FILE))?;
         manifest.check(&folder.join(MANIFEST_FILE))?;
+        let missing = manifest.absent(folder);
+        if !missing.is_empty() {
+            return Err(BundleError::Incomplete {
+                folder: folder.to_owned(),
+                missing,
+                download: manifest.download.map(|download| download.source),
+            });
+        }
         for (name, expected) in &manifest.files {
-            let path = folder.join(name);
-            let got = sha256(&path)?;
-            if got != *expected {
-                return Err(BundleError::Altered {
-                    path,
-                    expected: expected.clone(),
-                    got,
-                });
-            }
+            check_file(&folder.join(name), expected)?;
         }
         Ok(manifest)
     }
@@ -132,11 +137,68 @@ pub enum BundleError {
         /// What the system says.
         source: io::Error,
     },
-    /// A file that the manifest names is not there.
-    #[error("{} is missing: the bundle's manifest names it; fetch the bundle again, or complete it with its import command", path.display())]
-    MissingFile {
+    /// Files that the manifest names are not there.
+    #[error(
+        "the bundle in {} is incomplete, {} missing: {}",
+        folder.display(),
+        are(missing),
+        download.as_deref().unwrap_or("its manifest names what it needs; fetch the bundle again")
+    )]
+    Incomplete {
+        /// The bundle.
+        folder: PathBuf,
+        /// The files' names.
+        missing: Vec<String>,
+        /// By the manifest: where to get them, and what to do then.
+        download: Option<String>,
+    },
+    /// A bundle that has nothing to import.
+    #[error("{} has nothing to import: its manifest has no [download]", folder.display())]
+    NoDownload {
+        /// The bundle.
+        folder: PathBuf,
+    },
+    /// Where files are to be imported from is no folder.
+    #[error("{} is no folder: expected the one with the downloaded files, unpacked", path.display())]
+    NoFolder {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// More files than anybody downloads for a bundle.
+    #[error("{} holds more than {most} files: name the folder of the downloaded ones itself", folder.display())]
+    TooManyFiles {
+        /// What was given.
+        folder: PathBuf,
+        /// How many are looked at.
+        most: usize,
+    },
+    /// A file to be imported is not there.
+    #[error("{name} is missing: no file is named {}", names.join(" or "))]
+    NotDownloaded {
+        /// Its name in the bundle.
+        name: String,
+        /// The names that were looked for.
+        names: Vec<String>,
+    },
+    /// A file to be imported is another one.
+    #[error("{} is {kind}: its sha256 is {got}, expected {expected}", path.display())]
+    NotTheFile {
         /// The file.
         path: PathBuf,
+        /// What it is instead.
+        kind: &'static str,
+        /// By the manifest, hexadecimal.
+        expected: String,
+        /// Of the file, hexadecimal.
+        got: String,
+    },
+    /// Nothing was imported.
+    #[error("nothing was imported from {}: {}", from.display(), lines(faults))]
+    NotImported {
+        /// The folder.
+        from: PathBuf,
+        /// What is wrong with each file.
+        faults: Vec<Self>,
     },
     /// A file is not the one that the manifest vouches for.
     #[error("{} is damaged or was changed: its sha256 is {got}, the manifest says {expected}", path.display())]
@@ -196,19 +258,45 @@ impl BundleError {
     }
 }
 
-/// A file's sha256 in lower-case hexadecimal.
+/// Names, and the verb that goes with their number.
+fn are(names: &[String]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.join(", "))
+}
+
+fn lines(faults: &[BundleError]) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    lines.join("; ")
+}
+
+/// Refuses a file that is not the one that the manifest vouches for.
+fn check_file(path: &Path, expected: &str) -> Result<(), BundleError> {
+    let got = sha256(path)?;
+    if got == expected {
+        return Ok(());
+    }
+    Err(BundleError::Altered {
+        path: path.to_owned(),
+        expected: expected.to_owned(),
+        got,
+    })
+}
+
+/// A file's sha256 in lower-case hexadecimal; the file is never in memory as a whole.
 fn sha256(path: &Path) -> Result<String, BundleError> {
-    let bytes = std::fs::read(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => BundleError::MissingFile {
-            path: path.to_owned(),
-        },
-        _ => BundleError::File {
-            action: "read",
-            path: path.to_owned(),
-            source,
-        },
-    })?;
-    let digits = Sha256::digest(bytes);
+    let mut file = File::open(path).map_err(BundleError::file("read", path))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let count = file
+            .read(&mut buffer)
+            .map_err(BundleError::file("read", path))?;
+        if count == 0 {
+            break;
+        }
+        hash.update(&buffer[..count]);
+    }
+    let digits = hash.finalize();
     let mut text = String::with_capacity(2 * digits.len());
     for byte in digits {
         for half in [byte >> 4, byte & 15] {

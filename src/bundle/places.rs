@@ -1,7 +1,10 @@
 //! Where models are looked for.
 
-use super::{BundleError, MANIFEST_FILE};
+use super::{BundleError, MANIFEST_FILE, Manifest};
+use directories::ProjectDirs;
+use std::collections::BTreeSet;
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Names the models folder in place of the usual ones.
@@ -51,17 +54,45 @@ pub fn default_folder() -> Result<PathBuf, BundleError> {
     Ok(models_folder()?.join("default"))
 }
 
-/// The folder of a bundle as a user names it: a path, or the name of one in the models folder; `None` is the default.
+/// The user's own folder of bundles: imported ones lie there where the folder of models cannot be written to.
+pub fn user_models_folder() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "synse").map(|folders| folders.data_dir().join("models"))
+}
+
+/// The folders in which a bundle's name is looked for.
+fn places() -> Vec<PathBuf> {
+    models_folder()
+        .into_iter()
+        .chain(user_models_folder())
+        .collect()
+}
+
+/// The names of all bundles that [`find`] knows, whole or not.
+pub fn names() -> Vec<String> {
+    names_in(&places())
+}
+
+fn names_in(places: &[PathBuf]) -> Vec<String> {
+    let entries = places.iter().flat_map(fs::read_dir).flatten().flatten();
+    let bundles = entries.filter(|entry| entry.path().join(MANIFEST_FILE).is_file());
+    let names: BTreeSet<String> = bundles
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.into_iter().collect()
+}
+
+/// The folder of a bundle as a user names it: a path, or the name of one in the models folder or the user's own; `None`
+/// is the default.
 pub fn find(wanted: Option<&Path>) -> Result<PathBuf, BundleError> {
     let Some(wanted) = wanted else {
         return default_folder();
     };
     if !wanted.join(MANIFEST_FILE).exists()
         && wanted.components().count() == 1
-        && let Ok(models) = models_folder()
-        && models.join(wanted).join(MANIFEST_FILE).exists()
+        && let Some(folder) = named(wanted, &places())
     {
-        return Ok(models.join(wanted));
+        return Ok(folder);
     }
     // A path to the manifest itself means its folder.
     if wanted.file_name().is_some_and(|name| name == MANIFEST_FILE)
@@ -72,9 +103,30 @@ pub fn find(wanted: Option<&Path>) -> Result<PathBuf, BundleError> {
     Ok(wanted.to_owned())
 }
 
+/// The first bundle of a name, or, where that lacks files, the copy of it that was completed elsewhere.
+fn named(name: &Path, places: &[PathBuf]) -> Option<PathBuf> {
+    let folders = places.iter().map(|place| place.join(name));
+    let found: Vec<PathBuf> = folders
+        .filter(|folder| folder.join(MANIFEST_FILE).is_file())
+        .collect();
+    let first = found.first()?;
+    let Ok(wanted) = Manifest::read(&first.join(MANIFEST_FILE)) else {
+        // Who loads it says what is wrong with it.
+        return Some(first.clone());
+    };
+    // One that was completed before the program was renewed is another bundle.
+    let is_its_completion = |folder: &&PathBuf| {
+        wanted.absent(folder).is_empty()
+            && Manifest::read(&folder.join(MANIFEST_FILE)).is_ok_and(|other| other == wanted)
+    };
+    let whole = found.iter().find(is_its_completion);
+    Some(whole.unwrap_or(first).clone())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{find, search};
+    use super::{MANIFEST_FILE, Manifest, find, named, names_in, search};
+    use crate::window::clip::ClipConfig;
     use std::fs;
     use std::path::{Path, PathBuf};
 
@@ -104,5 +156,34 @@ mod tests {
             find(Some(Path::new("some/bundle.toml"))).unwrap(),
             PathBuf::from("some")
         );
+    }
+
+    #[test]
+    fn the_completed_copy_of_an_incomplete_bundle_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = ["program", "user"].map(|name| folder.path().join(name));
+        let write = |place: &Path, name: &str, about: &str| {
+            let clip = ClipConfig::uniform(1, 16);
+            let mut manifest = Manifest::new(name, vec!["wave".into()], &clip);
+            manifest.about = about.into();
+            manifest.files.insert("joint.pt".into(), "0".into());
+            fs::create_dir_all(place.join(name)).unwrap();
+            let text = toml::to_string(&manifest).unwrap();
+            fs::write(place.join(name).join(MANIFEST_FILE), text).unwrap();
+        };
+        let name = Path::new("theirs");
+        assert_eq!(named(name, &places), None);
+        write(&places[0], "theirs", "new");
+        assert_eq!(named(name, &places), Some(places[0].join(name)));
+        write(&places[1], "theirs", "old");
+        fs::write(places[1].join("theirs/joint.pt"), "weights").unwrap();
+        let found = named(name, &places);
+        assert_eq!(found, Some(places[0].join(name)), "an older one is not it");
+        write(&places[1], "theirs", "new");
+        assert_eq!(named(name, &places), Some(places[1].join(name)));
+        fs::write(places[0].join("theirs/joint.pt"), "weights").unwrap();
+        assert_eq!(named(name, &places), Some(places[0].join(name)));
+        write(&places[1], "mine", "");
+        assert_eq!(names_in(&places), ["mine", "theirs"]);
     }
 }

@@ -2,12 +2,16 @@
 
 use super::Outcome;
 use super::window::display_problem;
-use crate::bundle::{self, Bundle};
+use crate::bundle::{self, Bundle, BundleError, Manifest};
 use crate::device::{self, DeviceChoice};
 use crate::recognizer::decisions::load_reader;
 use anyhow::bail;
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
+
+/// The bundle that is loaded whenever none is named.
+const DEFAULT: &str = "default";
 
 /// Checks everything, tells of each, and fails when something needed is missing.
 pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<Outcome> {
@@ -44,22 +48,31 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<Outcome> {
             "text encoder",
             reader.map(|_| bundle::TEXT_ENCODER.into()).map_err(text),
         )?;
-        let loaded = Bundle::load(&models.join("default"), &device);
+        let loaded = Bundle::load(&models.join(DEFAULT), &device);
         check(
             out,
             "default bundle",
             loaded
-                .map(|bundle| {
-                    let manifest = &bundle.manifest;
-                    format!(
-                        "{}, {} seen classes, clips of {} frames",
-                        manifest.name,
-                        manifest.seen.len(),
-                        manifest.frames
-                    )
-                })
+                .map(|bundle| describe(&bundle.manifest))
                 .map_err(text),
         )?;
+    }
+    for name in bundle::names().iter().filter(|name| *name != DEFAULT) {
+        let what = format!("bundle {name}");
+        let folder = bundle::find(Some(Path::new(name)))?;
+        match Bundle::check(&folder) {
+            // Nobody has to download what is optional.
+            Err(error) if is_optional(&error) => {
+                writeln!(out, "partial  {what}: {error}")?;
+            }
+            checked => check(
+                out,
+                &what,
+                checked
+                    .map(|manifest| format!("whole, {}", describe(&manifest)))
+                    .map_err(text),
+            )?,
+        }
     }
     devices(out)?;
     let display = display_problem().map_or_else(
@@ -77,6 +90,21 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<Outcome> {
         1 => bail!("one thing is missing"),
         count => bail!("{count} things are missing"),
     }
+}
+
+/// Whether the bundle's own manifest says how to complete it.
+fn is_optional(error: &BundleError) -> bool {
+    matches!(error, BundleError::Incomplete { download, .. } if download.is_some())
+}
+
+/// A bundle in a line.
+fn describe(manifest: &Manifest) -> String {
+    format!(
+        "{}, {} seen classes, clips of {} frames",
+        manifest.name,
+        manifest.seen.len(),
+        manifest.frames
+    )
 }
 
 fn devices(out: &mut dyn Write) -> io::Result<()> {

@@ -3,10 +3,10 @@
 use crate::device::DeviceChoice;
 use crate::encoder::Encoder;
 use crate::evaluate::gzsl;
-use crate::evaluate::kinect::{methods, score, seen};
+use crate::evaluate::kinect::{methods, score, score_for_selection, seen};
 use crate::language::Language;
 use crate::phrases::splits::Splits;
-use crate::train::corpus::{Corpus, Sources};
+use crate::train::corpus::{CLASSES_FILE, Corpus, Sources};
 use crate::window::clip::ClipConfig;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -38,6 +38,9 @@ struct KinectArgs {
     /// How often each method is trained.
     #[arg(long, default_value_t = 5)]
     seeds: u64,
+    /// Score on the splits' validation phrases, by everyone's clips: the only scores by which settings may be chosen.
+    #[arg(long)]
+    validation: bool,
 }
 
 /// A clip store, encoded.
@@ -52,6 +55,13 @@ pub(super) struct CorpusArgs {
     /// Folder of the encoder's four streams and its classes.txt.
     #[arg(long)]
     encoder: PathBuf,
+    /// The encoder's classes, a phrase a line in the order of its logits; classes.txt beside the encoder by default.
+    #[arg(long)]
+    classes: Option<PathBuf>,
+    /// For an encoder that was trained on other clips than these: `phrase,class` as CSV, which of the store's phrases
+    /// mean the same as one of its classes.
+    #[arg(long)]
+    same: Option<PathBuf>,
     /// Frames of a clip, where the encoder does not say.
     #[arg(long)]
     frames: Option<usize>,
@@ -80,18 +90,24 @@ impl CorpusArgs {
         );
         encoder.set_frames(clip.frames);
         let language = Language::load(&crate::bundle::models_folder()?, &device)?;
+        let classes = self.classes.clone();
+        let classes = classes.unwrap_or_else(|| folder.join(CLASSES_FILE));
         let sources = Sources {
             store: &self.data,
             splits: &splits,
             encoder: folder,
+            classes: &classes,
             clip,
         };
         let bar = ProgressBar::new(0).with_message("encoding");
-        let corpus = Corpus::encode(&sources, &mut encoder, &language, &mut |done, of| {
+        let mut corpus = Corpus::encode(&sources, &mut encoder, &language, &mut |done, of| {
             bar.set_length(of as u64);
             bar.set_position(done as u64);
         })?;
         bar.finish_and_clear();
+        if let Some(same) = &self.same {
+            corpus.pair(same)?;
+        }
         Ok((corpus, clip, splits))
     }
 
@@ -124,7 +140,11 @@ pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::
     }
     for method in methods() {
         for split in chosen.clone() {
-            let row = score(&corpus, split, &method, args.seeds)?;
+            let row = if args.validation {
+                score_for_selection(&corpus, split, &method, args.seeds)?
+            } else {
+                score(&corpus, split, &method, args.seeds)?
+            };
             writeln!(out, "{}", serde_json::to_string(&row)?)?;
             out.flush()?;
         }

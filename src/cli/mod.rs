@@ -7,6 +7,7 @@ mod doctor;
 mod embed;
 mod evaluate;
 pub mod features;
+mod import;
 mod info;
 mod options;
 mod output;
@@ -49,6 +50,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Scores methods on recorded clips.
     Evaluate(evaluate::EvaluateArgs),
+    /// Completes a bundle with files that you downloaded, each checked by its sha256.
+    Import(import::Args),
     /// Checks models, devices and display, and says what to do about what is missing.
     Doctor,
 }
@@ -119,6 +122,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Features(args)) => features::run_features(&args, out).map(|()| Outcome::Done),
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
+        Some(Command::Import(args)) => import::run(&args, out),
         Some(Command::Doctor) => doctor::run(out),
     }
 }

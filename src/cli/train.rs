@@ -1,13 +1,13 @@
 //! `synse train`: the four streams, which go on after a stop and leave a run folder, and the bundle made of them.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use super::evaluate::CorpusArgs;
-use crate::bundle::{Parts, assemble};
+use crate::bundle::{Download, Parts, assemble};
 use crate::encoder::stream_files;
 use crate::train::align::FitConfig;
 use crate::train::bundle::{Alignment, GateRun, align};
@@ -46,6 +46,10 @@ struct BundleArgs {
     /// What it was trained on and how, for people.
     #[arg(long, default_value = "")]
     about: String,
+    /// For an encoder that is not handed on with the bundle: a TOML file of `source`, what to do to get it, and `names`,
+    /// the names that each of its files may have where it comes from.
+    #[arg(long)]
+    download: Option<PathBuf>,
     /// Of all that is drawn by chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -158,6 +162,7 @@ fn split_and_folder(text: &str) -> Result<(String, PathBuf), String> {
 
 /// Encodes the clips, trains alignment and gate, and puts the bundle together.
 fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let download = args.download.as_deref().map(read_download).transpose()?;
     let (corpus, clip, splits) = args.corpus.encode()?;
     let mut runs = Vec::with_capacity(args.gate_run.len());
     for (split, folder) in &args.gate_run {
@@ -183,6 +188,7 @@ fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         streams: stream_files(args.corpus.encoder())?,
         synse: synse_file,
         gate: gate_file,
+        download,
     };
     assemble(&args.out, &parts)?;
     let line = serde_json::json!({
@@ -199,6 +205,12 @@ fn widths(text: &str) -> Result<[usize; 3], String> {
     let parts = parts.map_err(|error| format!("{error}, expected three widths as 32,64,128"))?;
     <[usize; 3]>::try_from(parts)
         .map_err(|parts| format!("{} widths, expected three as 32,64,128", parts.len()))
+}
+
+fn read_download(path: &Path) -> anyhow::Result<Download> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    toml::from_str(&text).with_context(|| path.display().to_string())
 }
 
 fn training(args: &EncoderArgs) -> EncoderTraining {

@@ -1,6 +1,6 @@
 //! Scores on a corpus of Kinect clips: every method on a split's unseen phrases, and the encoder on its seen ones.
 
-use super::{Method, Samples, Split, zsl};
+use super::{Method, Samples, Split, zsl, zsl_for_selection};
 use crate::align::Head;
 use crate::align::accuracy::{Accuracy, highest};
 use crate::align::part::Part;
@@ -21,7 +21,7 @@ pub struct Row {
     pub method: &'static str,
     /// Which split; `all` for the encoder on its own classes.
     pub split: String,
-    /// `zsl`, `gzsl`, or `seen` for the encoder on its own classes.
+    /// `zsl`, `gzsl`, `validation` for `zsl` on validation phrases, or `seen` for the encoder on its own classes.
     pub setting: &'static str,
     /// Text parts and head, and how both sides are joined.
     pub variant: Cow<'static, str>,
@@ -125,17 +125,67 @@ pub fn score(
         deviation,
         seconds: started.elapsed().as_secs_f64(),
         clips: tested.count(),
-        encoder_saw_unseen: places.unseen.iter().any(|&class| class < corpus.seen),
+        encoder_saw_unseen: saw_any(corpus, &places.unseen),
     })
+}
+
+/// [`score`] on a split's validation phrases and everyone's clips of them: the only score by which settings may be chosen.
+pub fn score_for_selection(
+    corpus: &Corpus,
+    split: &splits::Split,
+    (method, variant, how): &(&'static str, &'static str, Method),
+    seeds: u64,
+) -> Result<Row, FitError> {
+    let places = Split {
+        unseen: corpus.places(&split.unseen),
+        validation: corpus.places(&split.validation_unseen),
+    };
+    let samples = Samples {
+        features: &corpus.features,
+        labels: &corpus.labels,
+        phrases: &corpus.vectors,
+        test: &corpus.test,
+    };
+    let started = Instant::now();
+    let mut accuracies = Vec::new();
+    for seed in 1..=seeds {
+        accuracies.push(zsl_for_selection(&samples, &places, how, seed)?.per_class);
+    }
+    let (accuracy, deviation) = mean_and_deviation(&accuracies);
+    let tested = corpus.labels.iter();
+    Ok(Row {
+        method,
+        split: split.name.clone(),
+        setting: "validation",
+        variant: (*variant).into(),
+        seeds: accuracies.len(),
+        zsl: Some(accuracy),
+        seen: None,
+        unseen: None,
+        harmonic: None,
+        deviation,
+        seconds: started.elapsed().as_secs_f64(),
+        clips: tested
+            .filter(|label| places.validation.contains(label))
+            .count(),
+        encoder_saw_unseen: saw_any(corpus, &places.validation),
+    })
+}
+
+/// Whether the encoder was trained on one of these phrases, by this or another name.
+fn saw_any(corpus: &Corpus, places: &[usize]) -> bool {
+    places.iter().any(|&place| corpus.same[place].is_some())
 }
 
 /// How well the encoder's own logits name the seen classes, on test subjects.
 pub fn seen(corpus: &Corpus) -> Row {
     let started = Instant::now();
-    let rows = (0..corpus.labels.len())
-        .filter(|&row| corpus.test[row] && corpus.labels[row] < corpus.seen);
+    let rows = (0..corpus.labels.len()).filter(|&row| corpus.test[row]);
     let (predicted, actual): (Vec<usize>, Vec<usize>) = rows
-        .map(|row| (highest(&corpus.seen_logits[row]), corpus.labels[row]))
+        .filter_map(|row| {
+            let class = corpus.same[corpus.labels[row]]?;
+            Some((highest(&corpus.seen_logits[row]), class))
+        })
         .unzip();
     Row {
         method: "encoder",

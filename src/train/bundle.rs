@@ -89,7 +89,9 @@ pub struct GateRun {
 /// With `runs`, those classes are ones that neither a run's encoder nor an alignment to it has seen, and clips of seen
 /// classes come from the subjects that the run set aside. Without, the bundle's own encoder has to do: each split's
 /// phrases stand in, an alignment is trained without them, and their columns of the seen logits say nothing. That
-/// encoder has seen them, and all training subjects, which makes it surer than it will be.
+/// encoder has seen them, and all training subjects, which makes it surer than it will be. An encoder that somebody
+/// else trained has seen none of the clips: its seen classes are the ones that mean the same as a phrase
+/// ([`Corpus::same`]), and the split's phrases that it has no class for stand in.
 pub fn align(
     corpus: &Corpus,
     splits: &Splits,
@@ -106,6 +108,9 @@ pub fn align(
         for split in &splits.splits {
             let mut absent = corpus.places(&split.unseen);
             absent.extend(corpus.places(&split.validation_unseen));
+            if corpus.is_foreign {
+                absent.retain(|&phrase| corpus.same[phrase].is_none());
+            }
             if !absent.is_empty() {
                 lessons.push(StandIns::new(corpus, absent));
             }

@@ -44,6 +44,10 @@ pub struct Corpus {
     pub distractors: Vec<PhraseVectors>,
     /// Whether the encoder was trained on the test subjects too.
     pub all_subjects: bool,
+    /// For each phrase, the seen class that means the same: its own place for the seen classes themselves.
+    pub same: Vec<Option<usize>>,
+    /// Whether somebody else trained the encoder, on other clips than the store's and on classes of its own.
+    pub is_foreign: bool,
 }
 
 /// What a corpus is made of.
@@ -53,8 +57,10 @@ pub struct Sources<'a> {
     pub store: &'a Path,
     /// Who is only tested on.
     pub splits: &'a Splits,
-    /// Folder of the encoder's streams, with its class list.
+    /// Folder of the encoder's streams, with a record of its training where it was trained here.
     pub encoder: &'a Path,
+    /// The encoder's class list, a phrase a line in the order of its logits.
+    pub classes: &'a Path,
     /// What a recording becomes.
     pub clip: ClipConfig,
 }
@@ -107,6 +113,16 @@ pub enum CorpusError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A pair of a phrase and a class that cannot be one.
+    #[error("{}:{line}: {reason}", path.display())]
+    Pair {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What was found, and what was expected.
+        reason: String,
+    },
     /// The class list is not the encoder's.
     #[error("{listed} classes listed, but the encoder has {encoder}: {}", path.display())]
     ClassCount {
@@ -128,7 +144,7 @@ impl Corpus {
         watch: &mut dyn FnMut(usize, usize),
     ) -> Result<Self, CorpusError> {
         let store = ClipStore::open(sources.store)?;
-        let classes = read_classes(&sources.encoder.join(CLASSES_FILE), encoder.classes())?;
+        let classes = read_classes(sources.classes, encoder.classes())?;
         let seen = classes.len();
         let mut others: Vec<String> = store.clips.iter().map(|clip| clip.phrase.clone()).collect();
         others.sort();
@@ -140,7 +156,9 @@ impl Corpus {
         let distractors: Vec<_> = DISTRACTORS.map(|phrase| language.read(phrase)).into();
         let record = read_record(&sources.encoder.join(RECORD_FILE))?;
 
+        let own = |place: usize| (place < seen).then_some(place);
         let mut corpus = Self {
+            same: (0..phrases.len()).map(own).collect(),
             phrases,
             seen,
             vectors,
@@ -151,6 +169,7 @@ impl Corpus {
             gate: Vec::with_capacity(store.clips.len()),
             distractors: language.embed(&distractors)?,
             all_subjects: record.all_subjects,
+            is_foreign: false,
         };
         for batch in store.clips.chunks(BATCH) {
             let mut clips = Vec::with_capacity(batch.len());
@@ -185,6 +204,55 @@ impl Corpus {
         Ok(corpus)
     }
 
+    /// Reads which of the store's phrases mean the same as a class of the encoder (`phrase,class` as CSV): the encoder
+    /// was trained on other clips.
+    pub fn pair(&mut self, path: &Path) -> Result<(), CorpusError> {
+        let wrong = |line: u64, reason: String| CorpusError::Pair {
+            path: path.to_owned(),
+            line,
+            reason,
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_path(path)
+            .map_err(|error| wrong(1, error.to_string()))?;
+        let header = reader
+            .headers()
+            .map_err(|error| wrong(1, error.to_string()))?;
+        if header != vec!["phrase", "class"] {
+            let found: Vec<&str> = header.iter().collect();
+            let reason = format!("the header is {:?}, expected phrase,class", found.join(","));
+            return Err(wrong(1, reason));
+        }
+        for record in reader.records() {
+            let record = record.map_err(|error| {
+                wrong(
+                    error.position().map_or(0, csv::Position::line),
+                    error.to_string(),
+                )
+            })?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let place = |field: usize| {
+                let wanted = record.get(field).unwrap_or_default();
+                let place = self.phrases.iter().position(|phrase| phrase == wanted);
+                place.ok_or_else(|| {
+                    wrong(
+                        line,
+                        format!("`{wanted}` is no phrase of the store and no class"),
+                    )
+                })
+            };
+            let (phrase, class) = (place(0)?, place(1)?);
+            if class >= self.seen {
+                let reason = format!("`{}` is no class of the encoder", self.phrases[class]);
+                return Err(wrong(line, reason));
+            }
+            self.same[phrase] = Some(class);
+        }
+        self.is_foreign = true;
+        Ok(())
+    }
+
     /// The places of phrases in [`Self::phrases`]; ones that no clip and no class has are left out.
     pub fn places(&self, phrases: &[String]) -> Vec<usize> {
         let place = |wanted: &String| self.phrases.iter().position(|phrase| phrase == wanted);
@@ -197,10 +265,10 @@ impl Corpus {
         rows.iter().map(pair).unzip()
     }
 
-    /// The training subjects' clips of the encoder's classes.
+    /// The training subjects' clips of the encoder's classes; of every phrase where the encoder is somebody else's.
     pub fn training_rows(&self) -> Vec<usize> {
         (0..self.labels.len())
-            .filter(|&row| !self.test[row] && self.labels[row] < self.seen)
+            .filter(|&row| !self.test[row] && (self.is_foreign || self.labels[row] < self.seen))
             .collect()
     }
 }

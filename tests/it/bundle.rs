@@ -163,6 +163,7 @@ fn a_folder_that_is_no_bundle_is_not_overwritten() {
         streams: std::array::from_fn(|_| "none.safetensors".into()),
         synse: "none".into(),
         gate: "none".into(),
+        download: None,
     };
     let text = assemble(place.path(), &parts).unwrap_err().to_string();
     assert!(text.contains("is no bundle"), "{text}");

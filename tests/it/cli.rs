@@ -10,7 +10,7 @@ use synse::capture::clip_store::ClipEntry;
 use synse::capture::ntu_skeleton;
 
 /// The program, with neither display nor log settings of whoever runs the tests.
-fn synse() -> Command {
+pub(crate) fn synse() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_synse"));
     for name in [
         "DISPLAY",
@@ -23,6 +23,8 @@ fn synse() -> Command {
     }
     // Where it is not set, Vulkan's own layers complain on stderr, which is none of our business.
     command.env("XDG_RUNTIME_DIR", env!("CARGO_TARGET_TMPDIR"));
+    // Nor are bundles that whoever runs the tests has imported.
+    command.env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"));
     command.stdin(Stdio::null());
     command
 }

@@ -254,7 +254,12 @@ pub(crate) const SEEN: [&str; 3] = ["wave hand", "kick ball", "sit down"];
 
 /// Writes a whole bundle of random weights, tiny but of the real formats.
 pub(crate) fn random_bundle(folder: &Path) -> Manifest {
-    let parts = tempfile::tempdir().unwrap();
+    let place = tempfile::tempdir().unwrap();
+    assemble(folder, &random_parts(place.path())).unwrap()
+}
+
+/// The parts of such a bundle, their files in this folder.
+pub(crate) fn random_parts(folder: &Path) -> Parts {
     let config = ShiftGcnConfig {
         classes: SEEN.len(),
         widths: [8, 16, 32],
@@ -262,17 +267,15 @@ pub(crate) fn random_bundle(folder: &Path) -> Manifest {
         bodies: 1,
     };
     let streams = Stream::ALL.map(|stream| {
-        let path = parts
-            .path()
-            .join(format!("{}.safetensors", stream_name(stream)));
+        let path = folder.join(format!("{}.safetensors", stream_name(stream)));
         random_stream(config, stream as u64).write(&path).unwrap();
         path
     });
-    let synse = parts.path().join("synse.safetensors");
+    let synse = folder.join("synse.safetensors");
     random_synse(32, 384, true).save(&synse).unwrap();
-    let gate_file = parts.path().join("gate.toml");
+    let gate_file = folder.join("gate.toml");
     gate().save(&gate_file).unwrap();
-    let parts = Parts {
+    Parts {
         name: "random".into(),
         about: "random weights, for tests".into(),
         seen: SEEN.map(str::to_owned).to_vec(),
@@ -280,8 +283,8 @@ pub(crate) fn random_bundle(folder: &Path) -> Manifest {
         streams,
         synse,
         gate: gate_file,
-    };
-    assemble(folder, &parts).unwrap()
+        download: None,
+    }
 }
 
 fn random_stream(config: ShiftGcnConfig, seed: u64) -> StreamWeights {

@@ -25,6 +25,8 @@ mod gate;
 #[cfg(test)]
 mod gate_run;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod language;
 #[cfg(test)]
 mod live;

@@ -76,7 +76,7 @@ impl<'a> StandIns<'a> {
     /// The clips that an alignment for these stand-ins may learn from: training subjects' clips of the classes that are
     /// still seen, without the gate's subjects.
     pub fn taught(&self) -> Vec<usize> {
-        self.rows(|row| !self.corpus.gate[row] && self.seen.contains(&self.corpus.labels[row]))
+        self.rows(|row| !self.corpus.gate[row] && !self.absent.contains(&self.corpus.labels[row]))
     }
 
     /// The clips of the stand-ins, test subjects apart.
@@ -89,7 +89,8 @@ impl<'a> StandIns<'a> {
     pub fn known(&self) -> Vec<usize> {
         let own = self.corpus.gate.contains(&true);
         self.rows(|row| {
-            self.seen.contains(&self.corpus.labels[row]) && (self.corpus.gate[row] || !own)
+            let class = self.corpus.same[self.corpus.labels[row]];
+            class.is_some_and(|class| self.seen.contains(&class)) && (self.corpus.gate[row] || !own)
         })
     }
 
@@ -156,10 +157,11 @@ impl<'a> StandIns<'a> {
                 .iter()
                 .filter_map(|&phrase| phrases.get(phrase).copied());
             let place = right.and_then(|right| list.iter().position(|&phrase| phrase == right));
+            let class = self.corpus.same[label].unwrap_or(label);
             samples.push(GateSample {
                 unseen: softmax(&chosen, 1.0),
                 likeness: Likeness::of(near, seen.iter().copied(), named),
-                truth: place.map_or(Truth::Seen(label), Truth::Unseen),
+                truth: place.map_or(Truth::Seen(class), Truth::Unseen),
                 seen_logits: seen_logits.clone(),
                 clip,
             });
@@ -256,6 +258,8 @@ mod tests {
             gate: rows.iter().map(|row| row.1 == 1).collect(),
             distractors: vec![vectors(0), vectors(5)],
             all_subjects: false,
+            same: (0..6).map(|class| (class < 4).then_some(class)).collect(),
+            is_foreign: false,
         }
     }
 
