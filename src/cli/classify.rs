@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
 
 /// What can be answered, where the command line leaves it open.
 fn among(args: &Args) -> Result<Among, UsageError> {
-    let phrases = !args.phrases.phrase.is_empty() || args.phrases.phrases.is_some();
+    let phrases = args.phrases.are_given();
     let gate_off = GateMode::from(args.phrases.gate) == GateMode::Off;
     let among = args.among.unwrap_or(match (phrases, gate_off) {
         (false, _) => Among::Seen,

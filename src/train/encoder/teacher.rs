@@ -12,8 +12,8 @@ use super::TrainError;
 use super::augment::mirrored;
 use super::data::LabelledClip;
 use crate::encoder::cpu::CpuStream;
-use crate::encoder::weights::{StreamWeights, write_atomically};
 use crate::encoder::stream_files;
+use crate::encoder::weights::{StreamWeights, write_atomically};
 use crate::skeleton::{JOINT_COUNT, Joints};
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
@@ -93,7 +93,9 @@ impl Teacher {
         let rows = stream_features(&weights, &views, frames, &bar)?;
         bar.finish();
         Ok(Self {
-            width: weights.first().map_or(0, |weights| weights.config().feature),
+            width: weights
+                .first()
+                .map_or(0, |weights| weights.config().feature),
             features: rows.into_iter().flatten().collect(),
         })
     }
