@@ -136,7 +136,7 @@ fn phrase_edit(criterion: &mut Criterion) {
                                 .send(Command::SetPhrases(list(length, edit)))
                                 .unwrap();
                             wait_for(&session, |event| match event {
-                                Event::Phrases { took, .. } => Some(took),
+                                Event::Phrases { took, .. } => took,
                                 _ => None,
                             })
                         })

@@ -9,7 +9,7 @@ use crate::capture::ntu_skeleton;
 use crate::device;
 use crate::encoder::Encoding;
 use crate::gate::GateMode;
-use crate::recognizer::decisions::{decide, load_reader, read_entries};
+use crate::recognizer::decisions::{decide, load_reader, read_entries, taking_part};
 use crate::recognizer::{Recognizer, Verdict};
 use crate::skeleton::Frame;
 use crate::window::clip::{Clip, ClipConfig};
@@ -123,9 +123,14 @@ fn recognizer(args: &Args, among: Among) -> anyhow::Result<Recognizer> {
     if let Some(problem) = problems.into_iter().next() {
         bail!(problem);
     }
-    let phrases: Vec<_> = phrases.iter().map(|(_, phrase)| phrase).collect();
+    let taking_part = taking_part(&entries, &phrases);
     let head = args.phrases.head.into();
-    recognizer.set_decision(decide(reader.as_ref(), aligner.as_ref(), &phrases, head)?);
+    recognizer.set_decision(decide(
+        reader.as_ref(),
+        aligner.as_ref(),
+        &taking_part,
+        head,
+    )?);
     Ok(recognizer)
 }
 

@@ -84,15 +84,6 @@ pub enum LanguageError {
     },
 }
 
-/// A text short enough for a message.
-pub(super) fn shortened(text: &str) -> String {
-    const MOST: usize = 40;
-    if text.chars().count() <= MOST {
-        return text.to_owned();
-    }
-    text.chars().take(MOST).chain(['…']).collect()
-}
-
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, LanguageError> {
     std::fs::read(path).map_err(|source| LanguageError::Unreadable {
         path: path.to_owned(),

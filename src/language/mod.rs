@@ -10,9 +10,8 @@ mod weights;
 pub use self::error::LanguageError;
 pub use self::sentence::SentenceEncoder;
 
-use self::error::shortened;
 use self::motion::MotionLexicon;
-use crate::phrases::{Phrase, PhraseEntry};
+use crate::phrases::{Phrase, PhraseEntry, shortened, split_description};
 use burn::tensor::Device;
 use std::path::Path;
 use std::sync::Arc;
@@ -160,24 +159,6 @@ impl Language {
     }
 }
 
-/// Cuts "swat a fly - one arm, fast" into the phrase and its description.
-///
-/// Only a dash with white space on both sides counts, so that push-up and t-shirt stay whole.
-pub fn split_description(text: &str) -> (&str, Option<&str>) {
-    for (at, dash) in text.char_indices() {
-        let (before, after) = (&text[..at], &text[at + dash.len_utf8()..]);
-        if matches!(dash, '-' | '\u{2013}' | '\u{2014}')
-            && before.ends_with(char::is_whitespace)
-            && after.starts_with(char::is_whitespace)
-            && !before.trim().is_empty()
-            && !after.trim().is_empty()
-        {
-            return (before.trim(), Some(after.trim()));
-        }
-    }
-    (text.trim(), None)
-}
-
 fn check_length(text: &str) -> Result<(), LanguageError> {
     let characters = text.chars().count();
     if characters > LONGEST_PHRASE {
@@ -205,35 +186,6 @@ fn check(text: &str) -> Result<(), LanguageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_description_follows_a_dash_between_spaces() {
-        for (text, phrase, description) in [
-            (
-                "swat a fly - one arm, fast",
-                "swat a fly",
-                Some("one arm, fast"),
-            ),
-            ("swat a fly – one arm", "swat a fly", Some("one arm")),
-            (
-                "swat a fly — one arm - fast",
-                "swat a fly",
-                Some("one arm - fast"),
-            ),
-            ("do a push-up", "do a push-up", None),
-            (
-                "put on a t-shirt - both arms",
-                "put on a t-shirt",
-                Some("both arms"),
-            ),
-            ("swat -", "swat -", None),
-            ("- swat", "- swat", None),
-            ("—", "—", None),
-            ("", "", None),
-        ] {
-            assert_eq!(split_description(text), (phrase, description), "{text:?}");
-        }
-    }
 
     #[test]
     fn only_what_can_be_a_phrase_passes() {

@@ -1,8 +1,9 @@
 //! Texts to unit vectors: tokenizer, BERT, mean pooling; every text is computed once and then remembered.
 
 use super::bert::{Bert, BertConfig, Packed};
-use super::error::{LanguageError, read_file, shortened};
+use super::error::{LanguageError, read_file};
 use super::weights::WeightFile;
+use crate::phrases::shortened;
 use burn::tensor::Device;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};

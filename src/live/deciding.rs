@@ -5,7 +5,7 @@ use super::stages::LoadReader;
 use crate::align::Head;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::decisions::{
-    PhraseDecision, PhraseReader, SharedAligner, decide, read_entries,
+    PhraseDecision, PhraseReader, SharedAligner, decide, read_entries, taking_part,
 };
 use crossbeam_channel::Sender;
 use std::time::{Duration, Instant};
@@ -26,7 +26,9 @@ pub(super) struct Request {
 #[derive(Debug)]
 pub(super) struct Decided {
     pub(super) phrases: Vec<(u64, Phrase)>,
-    pub(super) decision: Option<PhraseDecision>,
+    /// Or in plain words why none can be made; `None` where there is no bundle to make it for, or nothing that reads phrases.
+    pub(super) decision: Option<Result<PhraseDecision, String>>,
+    /// The entries that were left out, and why.
     pub(super) problems: Vec<String>,
     pub(super) bundle: u64,
     pub(super) took: Duration,
@@ -56,18 +58,10 @@ pub(super) fn run(load: LoadReader, requests: &Consumer<Request>, decided: &Send
 }
 
 fn answer(reader: &dyn PhraseReader, request: &Request) -> Decided {
-    let (phrases, mut problems) = read_entries(reader, &request.entries);
-    let decision = request.aligner.as_ref().and_then(|aligner| {
-        let enabled: Vec<&Phrase> = request
-            .entries
-            .iter()
-            .filter(|entry| entry.enabled)
-            .filter_map(|entry| phrases.iter().find(|(id, _)| *id == entry.id))
-            .map(|(_, phrase)| phrase)
-            .collect();
-        decide(reader, aligner.as_ref(), &enabled, request.head)
-            .map_err(|error| problems.push(error.to_string()))
-            .ok()
+    let (phrases, problems) = read_entries(reader, &request.entries);
+    let decision = request.aligner.as_ref().map(|aligner| {
+        let entries = taking_part(&request.entries, &phrases);
+        decide(reader, aligner.as_ref(), &entries, request.head).map_err(|error| error.to_string())
     });
     Decided {
         phrases,
