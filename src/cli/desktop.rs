@@ -40,6 +40,8 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
             gate: state.settings.gate,
             threshold: state.settings.threshold,
             fast: false,
+            // There is something to look at while the phrases are read.
+            phrases_first: false,
         };
         Session::start(Stages::new(device), options, wake)
             .map(|session| Box::new(session) as Box<dyn Backend>)

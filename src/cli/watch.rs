@@ -66,6 +66,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         gate: args.phrases.gate.into(),
         threshold: args.threshold,
         fast: args.fast,
+        phrases_first: phrases_given,
     };
     let session = Session::start(stages, options, Arc::new(|| {}))
         .context("the worker threads could not be started")?;

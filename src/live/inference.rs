@@ -120,11 +120,12 @@ impl Inference {
         }
     }
 
-    /// Shows the source at once, then loads the bundle; played fast, nothing may pass before the phrases are known.
+    /// Shows the source at once, then loads the bundle; or, where nothing may pass before the phrases are known, the other
+    /// way round.
     fn begin(&mut self) -> Flow {
         let source = self.options.source.take();
         let bundle = self.options.bundle.take();
-        if self.options.fast {
+        if self.options.fast || self.options.phrases_first {
             let loaded = self.load_bundle(bundle.as_deref());
             let Ok(decided) = self.lines.decided.recv() else {
                 return Flow::Over;

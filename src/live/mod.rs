@@ -138,6 +138,9 @@ pub struct SessionOptions {
     pub threshold: f32,
     /// Play recordings as fast as inference takes them, losing nothing, instead of at their own pace.
     pub fast: bool,
+    /// Open the source only when the first decision stands, so that every prediction knows the phrases. Played fast, that
+    /// is always so.
+    pub phrases_first: bool,
 }
 
 impl Default for SessionOptions {
@@ -150,6 +153,7 @@ impl Default for SessionOptions {
             gate: GateMode::default(),
             threshold: crate::recognizer::DEFAULT_THRESHOLD,
             fast: false,
+            phrases_first: false,
         }
     }
 }

@@ -27,6 +27,8 @@ mod language;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod live_phrases;
+#[cfg(test)]
 mod motion;
 #[cfg(test)]
 mod recognizer;
