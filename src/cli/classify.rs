@@ -124,6 +124,9 @@ fn recognizer(args: &Args, among: Among) -> anyhow::Result<Recognizer> {
         bail!(problem);
     }
     let taking_part = taking_part(&entries, &phrases);
+    if taking_part.is_empty() && among == Among::Unseen {
+        bail!("every phrase of the list is switched off, so nothing unseen can be answered");
+    }
     let head = args.phrases.head.into();
     recognizer.set_decision(decide(
         reader.as_ref(),
@@ -196,7 +199,7 @@ fn classify_file(
 ) -> anyhow::Result<()> {
     let config = *recognizer.clip_config();
     let (path, wanted) = split(file);
-    if path.extension().is_some_and(|ending| ending == "skeleton") {
+    if ntu_skeleton::is_one(&path) {
         let frames = ntu_skeleton::read(&path)?;
         let name = path
             .file_stem()

@@ -54,6 +54,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     // A session goes on without a bundle, for the skeletons' sake; here there would be nothing to print.
     Bundle::check(&folder)?;
     let entries = args.phrases.entries()?;
+    if gate_off && entries.iter().all(|entry| !entry.enabled) {
+        bail!(
+            "every phrase of the list is switched off, so nothing can be answered with --gate off"
+        );
+    }
     let wanted = entries.len();
     let mut stages = Stages::new(device::open(&args.model.device)?);
     let broken = Arc::new(AtomicBool::new(false));

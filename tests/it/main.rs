@@ -17,6 +17,8 @@ mod cli;
 #[cfg(test)]
 mod cli_json;
 #[cfg(test)]
+mod cli_odd;
+#[cfg(test)]
 mod encoder;
 #[cfg(test)]
 mod fakes;
