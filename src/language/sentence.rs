@@ -13,7 +13,7 @@ use tokenizers::{Tokenizer, TruncationParams};
 
 /// Word pieces that go through the model together: a few phrases' parts, while attention between texts stays cheap.
 const PACKED_WORDS: usize = 96;
-/// Word pieces kept of one text, as sentence-transformers does for MiniLM.
+/// Word pieces kept of one text, as sentence-transformers does for `MiniLM`.
 const TEXT_WORDS: usize = 256;
 /// Vectors remembered: 12 MB of 384 numbers each.
 const REMEMBERED: usize = 8_192;

@@ -264,10 +264,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, ListError> {
     let bytes = std::fs::read(path).map_err(failed)?;
     let at = |offset: usize, reason: &str| ListError::Line {
         path: path.to_owned(),
-        line: 1 + bytes[..offset]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count(),
+        line: bytes[..offset].split(|byte| *byte == b'\n').count(),
         reason: reason.to_owned(),
     };
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
