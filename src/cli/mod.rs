@@ -8,6 +8,7 @@ mod embed;
 mod evaluate;
 pub mod features;
 mod info;
+mod lexicon;
 mod options;
 mod output;
 pub mod train;
@@ -49,6 +50,9 @@ enum Command {
     Train(train::TrainArgs),
     /// Scores methods on recorded clips.
     Evaluate(evaluate::EvaluateArgs),
+    /// Makes the vectors of the motion lexicon anew: needed by whoever edits its tables.
+    #[command(hide = true)]
+    Lexicon(lexicon::Args),
     /// Checks models, devices and display, and says what to do about what is missing.
     Doctor,
 }
@@ -119,6 +123,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Features(args)) => features::run_features(&args, out).map(|()| Outcome::Done),
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
+        Some(Command::Lexicon(args)) => lexicon::run(&args, out),
         Some(Command::Doctor) => doctor::run(out),
     }
 }

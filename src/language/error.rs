@@ -74,6 +74,14 @@ pub enum LanguageError {
         /// The shape in the file.
         found: Vec<usize>,
     },
+    /// The vectors of the lexicon's entries do not belong to it.
+    #[error(
+        "the vectors of the motion lexicon: {reason}; `synse lexicon` makes them anew: assets/motion/vectors.safetensors"
+    )]
+    Neighbours {
+        /// What was found, and what was expected.
+        reason: String,
+    },
     /// The tokenizer or the model failed on a text.
     #[error("cannot embed {text:?}: {reason}")]
     Embed {

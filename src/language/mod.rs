@@ -3,14 +3,18 @@
 mod bert;
 mod error;
 pub mod motion;
+mod neighbours;
 mod sentence;
 pub mod split;
 mod weights;
 
 pub use self::error::LanguageError;
+pub use self::neighbours::lexicon_vectors;
 pub use self::sentence::SentenceEncoder;
 
 use self::motion::MotionLexicon;
+use self::neighbours::Neighbours;
+use crate::phrases::motion::MotionCard;
 use crate::phrases::{Phrase, PhraseEntry, shortened, split_description};
 use burn::tensor::Device;
 use std::path::Path;
@@ -39,6 +43,8 @@ pub struct PhraseVectors {
 pub struct Language {
     encoder: SentenceEncoder,
     lexicon: MotionLexicon,
+    /// `None` where the vectors are of another lexicon or encoder: then words are only known by their spelling.
+    neighbours: Option<Neighbours<'static>>,
 }
 
 impl Language {
@@ -52,9 +58,14 @@ impl Language {
 
     /// Reads with the builtin tables and embeds with the given encoder.
     pub fn with_encoder(encoder: SentenceEncoder) -> Self {
+        let lexicon = MotionLexicon::builtin();
+        let neighbours = Neighbours::builtin(&lexicon, &encoder)
+            .map_err(|error| tracing::warn!("{error}"))
+            .ok();
         Self {
             encoder,
-            lexicon: MotionLexicon::builtin(),
+            lexicon,
+            neighbours,
         }
     }
 
@@ -77,7 +88,7 @@ impl Language {
         let (phrase, _) = split_description(full);
         let found = split::split(phrase);
         Phrase {
-            motion: self.lexicon.card(full, &found.verb, found.noun.as_deref()),
+            motion: self.card(full, &found.verb, found.noun.as_deref()),
             text: phrase.to_owned(),
             verb: found.verb,
             noun: found.noun,
@@ -111,9 +122,7 @@ impl Language {
                         reason: error.to_string(),
                     })?;
         } else if entry.verb.is_some() || entry.noun.is_some() {
-            phrase.motion = self
-                .lexicon
-                .card(text, &phrase.verb, phrase.noun.as_deref());
+            phrase.motion = self.card(text, &phrase.verb, phrase.noun.as_deref());
         }
         if phrase.verb.is_empty() {
             return Err(LanguageError::NoVerb {
@@ -121,6 +130,27 @@ impl Language {
             });
         }
         Ok(phrase)
+    }
+
+    fn card(&self, text: &str, verb: &str, noun: Option<&str>) -> MotionCard {
+        let nearest = |words: &str| self.nearest(words);
+        self.lexicon.card_with(text, verb, noun, &nearest)
+    }
+
+    /// The entries of the lexicon that are nearest in meaning to some words; none where that cannot be told.
+    fn nearest(&self, words: &str) -> Vec<(usize, f32)> {
+        let Some(neighbours) = &self.neighbours else {
+            return Vec::new();
+        };
+        match self.encoder.embed(&[words]) {
+            Ok(vectors) => vectors
+                .first()
+                .map_or_else(Vec::new, |vector| neighbours.nearest(vector)),
+            Err(error) => {
+                tracing::warn!("no neighbours: {error}");
+                Vec::new()
+            }
+        }
     }
 
     /// Embeds phrases: verb, noun and text, in one pass for all that are new.

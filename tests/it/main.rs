@@ -25,6 +25,8 @@ mod fakes;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod guesses;
+#[cfg(test)]
 mod language;
 #[cfg(test)]
 mod live;
