@@ -1,5 +1,11 @@
 //! Frame to prediction through the real threads, and phrase edits with lists of 5, 50 and 500, on the default bundle.
 
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run must stop")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a benchmark that is passed over says so"
+)]
+
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,21 +133,17 @@ fn phrase_edit(criterion: &mut Criterion) {
             session.send(Command::SetPhrases(list(length, 0))).unwrap();
             std::thread::sleep(Duration::from_secs(3));
             while session.try_event().is_some() {}
+            let mut effect = || {
+                edit += 1;
+                let list = list(length, edit);
+                session.send(Command::SetPhrases(list)).unwrap();
+                wait_for(&session, |event| match event {
+                    Event::Phrases { took, .. } => took,
+                    _ => None,
+                })
+            };
             group.bench_function(BenchmarkId::new(name, length), |bencher| {
-                bencher.iter_custom(|count| {
-                    (0..count)
-                        .map(|_| {
-                            edit += 1;
-                            session
-                                .send(Command::SetPhrases(list(length, edit)))
-                                .unwrap();
-                            wait_for(&session, |event| match event {
-                                Event::Phrases { took, .. } => Some(took),
-                                _ => None,
-                            })
-                        })
-                        .sum()
-                });
+                bencher.iter_custom(|count| (0..count).map(|_| effect()).sum());
             });
         }
     }

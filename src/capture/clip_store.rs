@@ -60,7 +60,22 @@ impl ClipStore {
     ///
     /// Reads the csv and the header only: a store of many gigabytes opens as fast as a small one.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, CaptureError> {
-        let (joints_path, csv_path) = paths(path.as_ref());
+        let path = path.as_ref();
+        let (joints_path, csv_path) = paths(path);
+        // Something else of that name: to miss `NAME.txt.safetensors` would puzzle whoever gave `NAME.txt`.
+        if path.exists() && path != joints_path && path != csv_path && !joints_path.exists() {
+            let found = if path.is_dir() {
+                "a folder"
+            } else {
+                "another kind of file"
+            };
+            return Err(CaptureError::Format {
+                path: path.to_path_buf(),
+                place: "its name".to_owned(),
+                expected: ".skeleton, or .safetensors and .csv of a clip store".to_owned(),
+                found: found.to_owned(),
+            });
+        }
         let (joints_at, frames) = read_header(&joints_path)?;
         let clips = read_csv(&csv_path, frames)?;
         Ok(Self {

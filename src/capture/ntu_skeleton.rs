@@ -22,6 +22,12 @@ const BODY_NUMBERS: usize = 10;
 /// Numbers on a joint's line.
 const JOINT_NUMBERS: usize = 12;
 
+/// Whether a file is one by its name.
+pub fn is_one(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("skeleton"))
+}
+
 /// Reads all frames, the empty ones too, timed at [`FPS`] from 0.
 pub fn read(path: impl AsRef<Path>) -> Result<Vec<Frame>, CaptureError> {
     let path = path.as_ref();

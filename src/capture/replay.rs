@@ -48,10 +48,7 @@ impl Replay {
             .unwrap_or(path.as_os_str())
             .to_string_lossy()
             .into_owned();
-        if path
-            .extension()
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("skeleton"))
-        {
+        if ntu_skeleton::is_one(path) {
             if let Some(clip) = clip {
                 return Err(CaptureError::Spec {
                     text: format!("replay:{}#{clip}", path.display()),
@@ -60,18 +57,6 @@ impl Replay {
             }
             let frames = ntu_skeleton::read(path)?;
             return Ok(of(file, ntu_skeleton::FPS, frames, None));
-        }
-        if path.is_file()
-            && !path
-                .extension()
-                .is_some_and(|ending| ending == "safetensors" || ending == "csv")
-        {
-            return Err(CaptureError::Format {
-                path: path.to_path_buf(),
-                place: "its name".to_owned(),
-                expected: ".skeleton, or .safetensors and .csv of a clip store".to_owned(),
-                found: "another kind of file".to_owned(),
-            });
         }
         let store = ClipStore::open(path)?;
         if let Some(clip) = clip {

@@ -9,7 +9,7 @@ use crate::capture::ntu_skeleton;
 use crate::device;
 use crate::encoder::Encoding;
 use crate::gate::GateMode;
-use crate::recognizer::decisions::{decide, decide_seen, load_reader, read_entries};
+use crate::recognizer::decisions::{decide, decide_seen, load_reader, read_entries, taking_part};
 use crate::recognizer::{Recognizer, Verdict};
 use crate::skeleton::Frame;
 use crate::window::clip::{Clip, ClipConfig};
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
 
 /// What can be answered, where the command line leaves it open.
 fn among(args: &Args) -> Result<Among, UsageError> {
-    let phrases = !args.phrases.phrase.is_empty() || args.phrases.phrases.is_some();
+    let phrases = args.phrases.are_given();
     let gate_off = GateMode::from(args.phrases.gate) == GateMode::Off;
     let among = args.among.unwrap_or(match (phrases, gate_off) {
         (false, _) => Among::Seen,
@@ -123,11 +123,14 @@ fn recognizer(args: &Args, among: Among) -> anyhow::Result<Recognizer> {
     if let Some(problem) = problems.into_iter().next() {
         bail!(problem);
     }
-    let phrases: Vec<_> = phrases.iter().map(|(_, phrase)| phrase).collect();
+    let taking_part = taking_part(&entries, &phrases);
+    if taking_part.is_empty() && among == Among::Unseen {
+        bail!("every phrase of the list is switched off, so nothing unseen can be answered");
+    }
     let (reader, aligner) = (reader.as_ref(), aligner.as_ref());
     let seen = decide_seen(reader, aligner, recognizer.seen())?;
     let head = args.phrases.head.into();
-    recognizer.set_decision(decide(reader, aligner, &phrases, head, &seen)?);
+    recognizer.set_decision(decide(reader, aligner, &taking_part, head, &seen)?);
     Ok(recognizer)
 }
 
@@ -193,7 +196,7 @@ fn classify_file(
 ) -> anyhow::Result<()> {
     let config = *recognizer.clip_config();
     let (path, wanted) = split(file);
-    if path.extension().is_some_and(|ending| ending == "skeleton") {
+    if ntu_skeleton::is_one(&path) {
         let frames = ntu_skeleton::read(&path)?;
         let name = path
             .file_stem()

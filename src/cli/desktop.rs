@@ -7,7 +7,6 @@ use crate::bundle;
 use crate::device;
 use crate::live::stages::Stages;
 use crate::live::{Session, SessionOptions};
-use crate::phrases::list;
 use crate::ui::backend::Backend;
 use crate::ui::{self, UiError};
 use std::cell::Cell;
@@ -16,11 +15,11 @@ use std::rc::Rc;
 
 /// Shows the window until it is closed; where none can be opened, watches in the terminal.
 pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let list = args.phrases.as_deref().map(list::read).transpose()?;
+    let entries = args.list.entries()?;
     let options = ui::Options {
-        source: args.source.clone(),
+        source: args.source.source.clone(),
         bundle: args.model.bundle.clone(),
-        phrases: list.map(|list| list.entries),
+        phrases: entries,
     };
     // Before the window makes a graphics instance of its own: drivers dislike two threads that do so at once.
     let device = device::open(&args.model.device)?;
@@ -28,7 +27,7 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
     let bundle = wanted
         .map(|wanted| bundle::find(Some(wanted)))
         .transpose()?;
-    let source = Some(args.source.clone()).filter(|source| !source.is_empty());
+    let source = Some(args.source.source.clone()).filter(|source| !source.is_empty());
     let opened = Rc::new(Cell::new(false));
     let noted = Rc::clone(&opened);
     let shown = ui::show(&options, move |state, wake| {
@@ -41,6 +40,8 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
             gate: state.settings.gate,
             threshold: state.settings.threshold,
             fast: false,
+            // There is something to look at while the phrases are read.
+            phrases_first: false,
         };
         Session::start(Stages::new(device), options, wake)
             .map(|session| Box::new(session) as Box<dyn Backend>)

@@ -7,6 +7,7 @@ use crate::evaluate::kinect::{methods, score, score_for_selection, seen};
 use crate::language::Language;
 use crate::phrases::splits::Splits;
 use crate::train::corpus::{CLASSES_FILE, Corpus, Sources};
+use crate::train::encoder::bar_style;
 use crate::window::clip::ClipConfig;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -100,6 +101,7 @@ impl CorpusArgs {
             clip,
         };
         let bar = ProgressBar::new(0).with_message("encoding");
+        bar.set_style(bar_style());
         let mut corpus = Corpus::encode(&sources, &mut encoder, &language, &mut |done, of| {
             bar.set_length(of as u64);
             bar.set_position(done as u64);

@@ -19,11 +19,7 @@ pub(super) struct Args {
 
 /// Says what a file holds.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let line = if args
-        .file
-        .extension()
-        .is_some_and(|ending| ending == "skeleton")
-    {
+    let line = if ntu_skeleton::is_one(&args.file) {
         skeleton(&args.file)?
     } else {
         store(&args.file)?

@@ -9,6 +9,7 @@ mod evaluate;
 pub mod features;
 mod import;
 mod info;
+mod lexicon;
 mod options;
 mod output;
 pub mod train;
@@ -52,6 +53,9 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Completes a bundle with files that you downloaded, each checked by its sha256.
     Import(import::Args),
+    /// Makes the vectors of the motion lexicon anew: needed by whoever edits its tables.
+    #[command(hide = true)]
+    Lexicon(lexicon::Args),
     /// Checks models, devices and display, and says what to do about what is missing.
     Doctor,
 }
@@ -123,6 +127,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
         Some(Command::Import(args)) => import::run(&args, out),
+        Some(Command::Lexicon(args)) => lexicon::run(&args, out),
         Some(Command::Doctor) => doctor::run(out),
     }
 }

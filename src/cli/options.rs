@@ -2,10 +2,11 @@
 
 use super::UsageError;
 use crate::align::Head;
+use crate::capture::{CaptureError, SourceSpec};
 use crate::device::{DeviceChoice, DeviceError};
 use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
-use crate::phrases::list;
+use crate::phrases::list::{self, ListError};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -24,15 +25,50 @@ fn parse_device(text: &str) -> Result<DeviceChoice, DeviceError> {
     text.parse()
 }
 
+/// What to play.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SourceArgs {
+    /// What to play: demo, replay:FILE.skeleton, replay:STORE, replay:STORE#CLIP.
+    #[arg(long, default_value = "demo", value_parser = parse_source)]
+    pub(super) source: String,
+}
+
+/// Checks a source's spelling; whether it can be opened shows when it is.
+fn parse_source(text: &str) -> Result<String, CaptureError> {
+    text.parse::<SourceSpec>()?;
+    Ok(text.to_owned())
+}
+
+/// A file of phrases.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ListArgs {
+    /// A file of phrases, one per line: `phrase | verb | noun | motion words`, `#` comments.
+    #[arg(long, value_name = "FILE")]
+    pub(super) phrases: Option<PathBuf>,
+}
+
+impl ListArgs {
+    /// The file's phrases, numbered; `None` where no file was given. Lines left out are told of.
+    pub(super) fn entries(&self) -> Result<Option<Vec<PhraseEntry>>, ListError> {
+        let Some(path) = &self.phrases else {
+            return Ok(None);
+        };
+        let list = list::read(path)?;
+        for duplicate in &list.duplicates {
+            tracing::warn!("{}: {duplicate}", path.display());
+        }
+        Ok(Some(list.entries))
+    }
+}
+
 /// The phrases that take part, and how they are decided.
 #[derive(Args, Clone, Debug)]
 pub(super) struct PhraseArgs {
     /// A phrase that takes part; may be given many times. `swat a fly - one arm, fast` describes the motion.
     #[arg(long = "phrase", value_name = "PHRASE")]
     pub(super) phrase: Vec<String>,
-    /// A file of phrases, one per line: `phrase | verb | noun | motion words`, `#` comments.
-    #[arg(long, value_name = "FILE")]
-    pub(super) phrases: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) list: ListArgs,
     /// How phrases are scored.
     #[arg(long, value_enum, default_value_t = HeadArg::Cosine)]
     pub(super) head: HeadArg,
@@ -42,18 +78,14 @@ pub(super) struct PhraseArgs {
 }
 
 impl PhraseArgs {
+    /// Whether any phrase or list was named.
+    pub(super) fn are_given(&self) -> bool {
+        !self.phrase.is_empty() || self.list.phrases.is_some()
+    }
+
     /// All phrases, the file's first, numbered.
     pub(super) fn entries(&self) -> anyhow::Result<Vec<PhraseEntry>> {
-        let mut entries = match &self.phrases {
-            Some(path) => {
-                let list = list::read(path)?;
-                for duplicate in &list.duplicates {
-                    tracing::warn!("{}: {duplicate}", path.display());
-                }
-                list.entries
-            }
-            None => Vec::new(),
-        };
+        let mut entries = self.list.entries()?.unwrap_or_default();
         for text in &self.phrase {
             entries.push(
                 list::entry_from_line(text)

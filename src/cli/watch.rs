@@ -1,10 +1,10 @@
 //! `synse watch`: live recognition without a window.
 
-use super::options::{ModelArgs, PhraseArgs, THRESHOLD, parse_probability};
+use super::options::{ModelArgs, PhraseArgs, SourceArgs, THRESHOLD, parse_probability};
 use super::output::{WatchLine, percent, print_json};
 use super::{Outcome, UsageError, complain};
 use crate::bundle::{self, Bundle};
-use crate::capture::{CaptureError, Source, SourceSpec};
+use crate::capture::{CaptureError, Source};
 use crate::device;
 use crate::gate::GateMode;
 use crate::live::stages::Stages;
@@ -21,9 +21,8 @@ use std::time::Duration;
 /// Options of `watch`.
 #[derive(clap::Args, Clone, Debug)]
 pub(super) struct Args {
-    /// What to watch: demo, replay:FILE.skeleton, replay:STORE#CLIP.
-    #[arg(long, default_value = "demo", value_parser = parse_source)]
-    pub(super) source: String,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
     #[command(flatten)]
     pub(super) model: ModelArgs,
     #[command(flatten)]
@@ -39,19 +38,14 @@ pub(super) struct Args {
     pub(super) fast: bool,
 }
 
-/// Checks a source's spelling; whether it can be opened shows when it is.
-pub(super) fn parse_source(text: &str) -> Result<String, CaptureError> {
-    text.parse::<SourceSpec>()?;
-    Ok(text.to_owned())
-}
-
 /// How often a session that says nothing is looked after.
 const LOOK_AFTER: Duration = Duration::from_millis(500);
 
 /// Watches until the source ends.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let phrases_given = !args.phrases.phrase.is_empty() || args.phrases.phrases.is_some();
-    if GateMode::from(args.phrases.gate) == GateMode::Off && !phrases_given {
+    let phrases_given = args.phrases.are_given();
+    let gate_off = GateMode::from(args.phrases.gate) == GateMode::Off;
+    if gate_off && !phrases_given {
         return Err(
             UsageError("--gate off needs phrases: give --phrase or --phrases".into()).into(),
         );
@@ -60,18 +54,24 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     // A session goes on without a bundle, for the skeletons' sake; here there would be nothing to print.
     Bundle::check(&folder)?;
     let entries = args.phrases.entries()?;
+    if gate_off && entries.iter().all(|entry| !entry.enabled) {
+        bail!(
+            "every phrase of the list is switched off, so nothing can be answered with --gate off"
+        );
+    }
     let wanted = entries.len();
     let mut stages = Stages::new(device::open(&args.model.device)?);
     let broken = Arc::new(AtomicBool::new(false));
     noticing(&mut stages, &broken);
     let options = SessionOptions {
-        source: Some(args.source.clone()),
+        source: Some(args.source.source.clone()),
         bundle: Some(folder),
         phrases: entries,
         head: args.phrases.head.into(),
         gate: args.phrases.gate.into(),
         threshold: args.threshold,
         fast: args.fast,
+        phrases_first: phrases_given,
     };
     let session = Session::start(stages, options, Arc::new(|| {}))
         .context("the worker threads could not be started")?;
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
                     out.flush()?;
                 }
             }
-            Some(Event::SourceEnded) if !opened => bail!("{} does not play", args.source),
+            Some(Event::SourceEnded) if !opened => bail!("{} does not play", args.source.source),
             Some(Event::SourceEnded) if broken.load(Ordering::Relaxed) => return Ok(Outcome::Lost),
             Some(Event::SourceEnded) => return Ok(Outcome::Done),
             Some(Event::BundleLoaded(_)) => loaded = true,

@@ -3,22 +3,21 @@
 use super::Outcome;
 #[cfg(feature = "ui")]
 use super::desktop::open_window;
-use super::options::{GateArg, HeadArg, ModelArgs, PhraseArgs, THRESHOLD, parse_probability};
-use super::watch::{self, parse_source};
+use super::options::{
+    GateArg, HeadArg, ListArgs, ModelArgs, PhraseArgs, SourceArgs, THRESHOLD, parse_probability,
+};
+use super::watch;
 use std::io::Write;
-use std::path::PathBuf;
 
 /// Options of the window.
 #[derive(clap::Args, Clone, Debug)]
 pub(super) struct Args {
-    /// What to play: demo, replay:FILE.skeleton, replay:STORE#CLIP.
-    #[arg(long, default_value = "demo", value_parser = parse_source)]
-    pub(super) source: String,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
     #[command(flatten)]
     pub(super) model: ModelArgs,
-    /// A file of phrases, one per line: `phrase | verb | noun | motion words`, `#` comments.
-    #[arg(long, value_name = "FILE")]
-    pub(super) phrases: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) list: ListArgs,
 }
 
 impl Args {
@@ -29,7 +28,7 @@ impl Args {
             model: self.model,
             phrases: PhraseArgs {
                 phrase: Vec::new(),
-                phrases: self.phrases,
+                list: self.list,
                 head: HeadArg::Cosine,
                 gate: GateArg::Hard,
             },

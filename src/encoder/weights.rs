@@ -105,6 +105,7 @@ impl StreamWeights {
     /// The same stream for clips of one body: the input norm keeps the first body's part.
     ///
     /// Its feature is that of the first body alone, where the released code averages an absent second one in.
+    #[must_use]
     pub fn for_one_body(mut self) -> Self {
         self.config.bodies = 1;
         let length = JOINTS * COORDINATES;
@@ -118,6 +119,7 @@ impl StreamWeights {
     }
 
     /// The same stream with a head for other classes that knows nothing yet: every logit is 0.
+    #[must_use]
     pub fn with_blank_head(mut self, classes: usize) -> Self {
         self.config.classes = classes;
         for (name, shape) in [

@@ -1,4 +1,4 @@
-//! BERT, the encoder under MiniLM and its kin, over texts packed one after the other without padding.
+//! BERT, the encoder under `MiniLM` and its kin, over texts packed one after the other without padding.
 
 use super::error::LanguageError;
 use super::weights::Weights;
@@ -188,8 +188,9 @@ pub(super) struct Packed {
 impl Packed {
     /// Appends a text.
     pub(super) fn push(&mut self, ids: &[u32]) {
-        self.ids.extend(ids.iter().map(|id| *id as i32));
-        self.positions.extend(0..ids.len() as i32);
+        // A vocabulary and a text are far smaller than 2^31.
+        self.ids.extend(ids.iter().map(|id| id.cast_signed()));
+        self.positions.extend((0_i32..).take(ids.len()));
         self.lengths.push(ids.len());
     }
 

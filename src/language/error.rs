@@ -74,6 +74,14 @@ pub enum LanguageError {
         /// The shape in the file.
         found: Vec<usize>,
     },
+    /// The vectors of the lexicon's entries do not belong to it.
+    #[error(
+        "the vectors of the motion lexicon: {reason}; `synse lexicon` makes them anew: assets/motion/vectors.safetensors"
+    )]
+    Neighbours {
+        /// What was found, and what was expected.
+        reason: String,
+    },
     /// The tokenizer or the model failed on a text.
     #[error("cannot embed {text:?}: {reason}")]
     Embed {
@@ -82,15 +90,6 @@ pub enum LanguageError {
         /// Why.
         reason: String,
     },
-}
-
-/// A text short enough for a message.
-pub(super) fn shortened(text: &str) -> String {
-    const MOST: usize = 40;
-    if text.chars().count() <= MOST {
-        return text.to_owned();
-    }
-    text.chars().take(MOST).chain(['…']).collect()
 }
 
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, LanguageError> {

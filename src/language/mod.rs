@@ -3,16 +3,19 @@
 mod bert;
 mod error;
 pub mod motion;
+mod neighbours;
 mod sentence;
 pub mod split;
 mod weights;
 
 pub use self::error::LanguageError;
+pub use self::neighbours::lexicon_vectors;
 pub use self::sentence::SentenceEncoder;
 
-use self::error::shortened;
 use self::motion::MotionLexicon;
-use crate::phrases::{Phrase, PhraseEntry};
+use self::neighbours::Neighbours;
+use crate::phrases::motion::MotionCard;
+use crate::phrases::{Phrase, PhraseEntry, shortened, split_description};
 use burn::tensor::Device;
 use std::path::Path;
 use std::sync::Arc;
@@ -40,6 +43,8 @@ pub struct PhraseVectors {
 pub struct Language {
     encoder: SentenceEncoder,
     lexicon: MotionLexicon,
+    /// `None` where the vectors are of another lexicon or encoder: then words are only known by their spelling.
+    neighbours: Option<Neighbours<'static>>,
 }
 
 impl Language {
@@ -53,9 +58,14 @@ impl Language {
 
     /// Reads with the builtin tables and embeds with the given encoder.
     pub fn with_encoder(encoder: SentenceEncoder) -> Self {
+        let lexicon = MotionLexicon::builtin();
+        let neighbours = Neighbours::builtin(&lexicon, &encoder)
+            .map_err(|error| tracing::warn!("{error}"))
+            .ok();
         Self {
             encoder,
-            lexicon: MotionLexicon::builtin(),
+            lexicon,
+            neighbours,
         }
     }
 
@@ -78,7 +88,7 @@ impl Language {
         let (phrase, _) = split_description(full);
         let found = split::split(phrase);
         Phrase {
-            motion: self.lexicon.card(full, &found.verb, found.noun.as_deref()),
+            motion: self.card(full, &found.verb, found.noun.as_deref()),
             text: phrase.to_owned(),
             verb: found.verb,
             noun: found.noun,
@@ -112,9 +122,7 @@ impl Language {
                         reason: error.to_string(),
                     })?;
         } else if entry.verb.is_some() || entry.noun.is_some() {
-            phrase.motion = self
-                .lexicon
-                .card(text, &phrase.verb, phrase.noun.as_deref());
+            phrase.motion = self.card(text, &phrase.verb, phrase.noun.as_deref());
         }
         if phrase.verb.is_empty() {
             return Err(LanguageError::NoVerb {
@@ -122,6 +130,27 @@ impl Language {
             });
         }
         Ok(phrase)
+    }
+
+    fn card(&self, text: &str, verb: &str, noun: Option<&str>) -> MotionCard {
+        let nearest = |words: &str| self.nearest(words);
+        self.lexicon.card_with(text, verb, noun, &nearest)
+    }
+
+    /// The entries of the lexicon that are nearest in meaning to some words; none where that cannot be told.
+    fn nearest(&self, words: &str) -> Vec<(usize, f32)> {
+        let Some(neighbours) = &self.neighbours else {
+            return Vec::new();
+        };
+        match self.encoder.embed(&[words]) {
+            Ok(vectors) => vectors
+                .first()
+                .map_or_else(Vec::new, |vector| neighbours.nearest(vector)),
+            Err(error) => {
+                tracing::warn!("no neighbours: {error}");
+                Vec::new()
+            }
+        }
     }
 
     /// Embeds phrases: verb, noun and text, in one pass for all that are new.
@@ -160,24 +189,6 @@ impl Language {
     }
 }
 
-/// Cuts "swat a fly - one arm, fast" into the phrase and its description.
-///
-/// Only a dash with white space on both sides counts, so that push-up and t-shirt stay whole.
-pub fn split_description(text: &str) -> (&str, Option<&str>) {
-    for (at, dash) in text.char_indices() {
-        let (before, after) = (&text[..at], &text[at + dash.len_utf8()..]);
-        if matches!(dash, '-' | '\u{2013}' | '\u{2014}')
-            && before.ends_with(char::is_whitespace)
-            && after.starts_with(char::is_whitespace)
-            && !before.trim().is_empty()
-            && !after.trim().is_empty()
-        {
-            return (before.trim(), Some(after.trim()));
-        }
-    }
-    (text.trim(), None)
-}
-
 fn check_length(text: &str) -> Result<(), LanguageError> {
     let characters = text.chars().count();
     if characters > LONGEST_PHRASE {
@@ -205,35 +216,6 @@ fn check(text: &str) -> Result<(), LanguageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_description_follows_a_dash_between_spaces() {
-        for (text, phrase, description) in [
-            (
-                "swat a fly - one arm, fast",
-                "swat a fly",
-                Some("one arm, fast"),
-            ),
-            ("swat a fly – one arm", "swat a fly", Some("one arm")),
-            (
-                "swat a fly — one arm - fast",
-                "swat a fly",
-                Some("one arm - fast"),
-            ),
-            ("do a push-up", "do a push-up", None),
-            (
-                "put on a t-shirt - both arms",
-                "put on a t-shirt",
-                Some("both arms"),
-            ),
-            ("swat -", "swat -", None),
-            ("- swat", "- swat", None),
-            ("—", "—", None),
-            ("", "", None),
-        ] {
-            assert_eq!(split_description(text), (phrase, description), "{text:?}");
-        }
-    }
 
     #[test]
     fn only_what_can_be_a_phrase_passes() {

@@ -1,8 +1,9 @@
 //! Texts to unit vectors: tokenizer, BERT, mean pooling; every text is computed once and then remembered.
 
 use super::bert::{Bert, BertConfig, Packed};
-use super::error::{LanguageError, read_file, shortened};
+use super::error::{LanguageError, read_file};
 use super::weights::WeightFile;
+use crate::phrases::shortened;
 use burn::tensor::Device;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -12,7 +13,7 @@ use tokenizers::{Tokenizer, TruncationParams};
 
 /// Word pieces that go through the model together: a few phrases' parts, while attention between texts stays cheap.
 const PACKED_WORDS: usize = 96;
-/// Word pieces kept of one text, as sentence-transformers does for MiniLM.
+/// Word pieces kept of one text, as sentence-transformers does for `MiniLM`.
 const TEXT_WORDS: usize = 256;
 /// Vectors remembered: 12 MB of 384 numbers each.
 const REMEMBERED: usize = 8_192;

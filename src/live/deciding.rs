@@ -6,6 +6,7 @@ use crate::align::{Decision, Head};
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::decisions::{
     DecideError, PhraseDecision, PhraseReader, SharedAligner, decide, decide_seen, read_entries,
+    taking_part,
 };
 use crossbeam_channel::Sender;
 use std::sync::Arc;
@@ -29,7 +30,9 @@ pub(super) struct Request {
 #[derive(Debug)]
 pub(super) struct Decided {
     pub(super) phrases: Vec<(u64, Phrase)>,
-    pub(super) decision: Option<PhraseDecision>,
+    /// Or in plain words why none can be made; `None` where there is no bundle to make it for, or nothing that reads phrases.
+    pub(super) decision: Option<Result<PhraseDecision, String>>,
+    /// The entries that were left out, and why.
     pub(super) problems: Vec<String>,
     pub(super) bundle: u64,
     pub(super) took: Duration,
@@ -67,18 +70,10 @@ fn answer(
     request: &Request,
     seen_side: &mut Option<SeenSide>,
 ) -> Decided {
-    let (phrases, mut problems) = read_entries(reader, &request.entries);
-    let decision = request.aligner.as_ref().and_then(|aligner| {
-        let enabled: Vec<&Phrase> = request
-            .entries
-            .iter()
-            .filter(|entry| entry.enabled)
-            .filter_map(|entry| phrases.iter().find(|(id, _)| *id == entry.id))
-            .map(|(_, phrase)| phrase)
-            .collect();
-        decided(reader, aligner, request, &enabled, seen_side)
-            .map_err(|error| problems.push(error.to_string()))
-            .ok()
+    let (phrases, problems) = read_entries(reader, &request.entries);
+    let decision = request.aligner.as_ref().map(|aligner| {
+        let entries = taking_part(&request.entries, &phrases);
+        decided(reader, aligner, request, &entries, seen_side).map_err(|error| error.to_string())
     });
     Decided {
         phrases,
@@ -93,7 +88,7 @@ fn decided(
     reader: &dyn PhraseReader,
     aligner: &SharedAligner,
     request: &Request,
-    phrases: &[&Phrase],
+    entries: &[(&PhraseEntry, &Phrase)],
     seen_side: &mut Option<SeenSide>,
 ) -> Result<PhraseDecision, DecideError> {
     let known = seen_side
@@ -106,5 +101,5 @@ fn decided(
             decide_seen(reader, aligner.as_ref(), &request.seen)?,
         )),
     };
-    decide(reader, aligner.as_ref(), phrases, request.head, seen)
+    decide(reader, aligner.as_ref(), entries, request.head, seen)
 }

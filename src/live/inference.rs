@@ -33,6 +33,8 @@ pub(super) struct Lines {
 struct Core {
     recognizer: Recognizer,
     aligner: SharedAligner,
+    /// Whether any phrase list has been decided on.
+    has_decision: bool,
 }
 
 /// The inference thread's state.
@@ -118,11 +120,12 @@ impl Inference {
         }
     }
 
-    /// Shows the source at once, then loads the bundle; played fast, nothing may pass before the phrases are known.
+    /// Shows the source at once, then loads the bundle; or, where nothing may pass before the phrases are known, the other
+    /// way round.
     fn begin(&mut self) -> Flow {
         let source = self.options.source.take();
         let bundle = self.options.bundle.take();
-        if self.options.fast {
+        if self.options.fast || self.options.phrases_first {
             let loaded = self.load_bundle(bundle.as_deref());
             let Ok(decided) = self.lines.decided.recv() else {
                 return Flow::Over;
@@ -185,6 +188,7 @@ impl Inference {
                 self.core = Some(Core {
                     recognizer,
                     aligner,
+                    has_decision: false,
                 });
                 self.apply_settings();
                 if !self.lines.outbox.insist(Event::BundleLoaded(info)) {
@@ -220,21 +224,35 @@ impl Inference {
         )
     }
 
-    /// Swaps a decision in.
+    /// Swaps a decision in. Where there is none, what was in play stays, and the list does not count as in effect.
     fn adopt(&mut self, decided: Decided) -> Flow {
+        let mut problems = decided.problems;
+        let mut took = None;
+        // A decision for another bundle is out of date: the one for this bundle is on its way.
         if decided.bundle == self.bundle
-            && let (Some(core), Some(decision)) = (&mut self.core, decided.decision)
+            && let Some(core) = &mut self.core
         {
-            core.recognizer.set_decision(decision);
+            match decided.decision {
+                Some(Ok(decision)) => {
+                    core.recognizer.set_decision(decision);
+                    core.has_decision = true;
+                    took = Some(decided.took);
+                }
+                Some(Err(problem)) if core.has_decision => {
+                    problems.push(format!("{problem}; the phrases before stay in play"));
+                }
+                Some(Err(problem)) => problems.push(format!("{problem}; no phrase is in play")),
+                None => {}
+            }
         }
-        for problem in decided.problems {
+        for problem in problems {
             if !self.lines.outbox.problem(problem) {
                 return Flow::Over;
             }
         }
         Flow::from(self.lines.outbox.insist(Event::Phrases {
             phrases: decided.phrases,
-            took: decided.took,
+            took,
         }))
     }
 

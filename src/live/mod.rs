@@ -58,12 +58,13 @@ pub enum Command {
 pub enum Event {
     /// An answer, and how long after the capture of its newest frame it came.
     Prediction(Prediction, Duration),
-    /// A phrase list has taken effect: each entry's id with the phrase as it was read, and what took how long.
+    /// A phrase list was read, and unless there was a problem it has taken effect.
     Phrases {
         /// As read, in the list's order, disabled ones included.
         phrases: Vec<(u64, Phrase)>,
-        /// From the command to the decision.
-        took: Duration,
+        /// From the command to the decision; `None` where the list is not in effect, as without a bundle or where no
+        /// decision could be made for it.
+        took: Option<Duration>,
     },
     /// A source plays.
     SourceOpened {
@@ -137,6 +138,9 @@ pub struct SessionOptions {
     pub threshold: f32,
     /// Play recordings as fast as inference takes them, losing nothing, instead of at their own pace.
     pub fast: bool,
+    /// Open the source only when the first decision stands, so that every prediction knows the phrases. Played fast, that
+    /// is always so.
+    pub phrases_first: bool,
 }
 
 impl Default for SessionOptions {
@@ -149,6 +153,7 @@ impl Default for SessionOptions {
             gate: GateMode::default(),
             threshold: crate::recognizer::DEFAULT_THRESHOLD,
             fast: false,
+            phrases_first: false,
         }
     }
 }

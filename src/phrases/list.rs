@@ -12,7 +12,7 @@
 //! An empty field is filled by reading the phrase, `-` in the noun's place says that there is none, and a line that opens with `#off`
 //! is a phrase that takes no part: other programs see a comment.
 
-use super::PhraseEntry;
+use super::{EntryKey, PhraseEntry};
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -163,17 +163,9 @@ pub fn entry_from_line(line: &str) -> Result<PhraseEntry, String> {
     })
 }
 
-/// What two entries must share to be the same phrase: the words, whatever their case and spacing.
-pub fn key(text: &str) -> String {
-    text.split_whitespace()
-        .map(str::to_lowercase)
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 fn parse(text: &str, path: &Path) -> Result<PhraseList, ListError> {
     let mut list = PhraseList::default();
-    let mut lines_by_key: HashMap<String, usize> = HashMap::new();
+    let mut lines_by_key: HashMap<EntryKey, usize> = HashMap::new();
     for (index, raw) in text.lines().enumerate() {
         let line = index + 1;
         let trimmed = raw.trim();
@@ -189,7 +181,7 @@ fn parse(text: &str, path: &Path) -> Result<PhraseList, ListError> {
             line,
             reason,
         })?;
-        if let Some(&first_line) = lines_by_key.get(&key(&entry.text)) {
+        if let Some(&first_line) = lines_by_key.get(&entry.key()) {
             list.duplicates.push(Duplicate {
                 line,
                 first_line,
@@ -197,7 +189,7 @@ fn parse(text: &str, path: &Path) -> Result<PhraseList, ListError> {
             });
             continue;
         }
-        lines_by_key.insert(key(&entry.text), line);
+        lines_by_key.insert(entry.key(), line);
         list.entries.push(PhraseEntry {
             id: list.entries.len() as u64 + 1,
             enabled,
@@ -272,10 +264,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, ListError> {
     let bytes = std::fs::read(path).map_err(failed)?;
     let at = |offset: usize, reason: &str| ListError::Line {
         path: path.to_owned(),
-        line: 1 + bytes[..offset]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count(),
+        line: bytes[..offset].split(|byte| *byte == b'\n').count(),
         reason: reason.to_owned(),
     };
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
@@ -313,6 +302,18 @@ mod tests {
         assert_eq!(list.entries[4].verb, None);
         let repeated = &list.duplicates[0];
         assert_eq!((repeated.line, repeated.first_line), (7, 3));
+    }
+
+    #[test]
+    fn what_is_described_otherwise_is_no_repetition() {
+        let list = parsed("swat a fly - one arm\nswat a fly - both arms, slow\nswat a fly\nswat a fly | hit\nswat a fly || -\nswat a fly ||| fast\nSwat a fly  - One arm\nswat a fly|hit\n").unwrap();
+        assert_eq!(list.entries.len(), 6);
+        let repeated: Vec<(usize, usize)> = list
+            .duplicates
+            .iter()
+            .map(|duplicate| (duplicate.line, duplicate.first_line))
+            .collect();
+        assert_eq!(repeated, [(7, 1), (8, 4)]);
     }
 
     #[test]

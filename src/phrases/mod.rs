@@ -1,8 +1,11 @@
 //! Action phrases: their verb, their noun and the card of what the body does.
 
+mod entry;
 pub mod list;
 pub mod motion;
 pub mod splits;
+
+pub use self::entry::{EntryKey, PhraseEntry, folded, shortened, spaced, split_description};
 
 use self::motion::MotionCard;
 
@@ -19,23 +22,4 @@ pub struct Phrase {
     pub confidence: f32,
     /// What the body does.
     pub motion: MotionCard,
-}
-
-/// A phrase as a user keeps it in a list: the text and whatever they set themselves.
-///
-/// One line of a phrase list: `phrase | verb | noun | motion words`; empty fields are filled by reading the text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PhraseEntry {
-    /// Names the entry while the program runs; not stored.
-    pub id: u64,
-    /// What was typed, with the description after a dash if there is one.
-    pub text: String,
-    /// The user's own verb.
-    pub verb: Option<String>,
-    /// The user's own noun; `Some("")` says that there is none.
-    pub noun: Option<String>,
-    /// The user's own motion: words (`one arm, fast`) or weights (`one_arm=1 fast=0.5`).
-    pub motion: Option<String>,
-    /// Whether it takes part.
-    pub enabled: bool,
 }

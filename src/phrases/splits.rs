@@ -29,6 +29,13 @@ impl Splits {
         self.splits.iter().find(|split| split.name == name)
     }
 
+    /// Whether someone's clips are only tested on.
+    pub fn is_test(&self, dataset: &str, subject: &str) -> bool {
+        self.test_subjects
+            .iter()
+            .any(|test| test.split_once(':') == Some((dataset, subject)))
+    }
+
     /// Reads a file of splits.
     pub fn read(path: &Path) -> Result<Self, ListError> {
         Self::parse(&read_text(path)?, path)
@@ -170,6 +177,8 @@ mod tests {
         assert_eq!(split.validation_unseen, ["bow"]);
         assert_eq!(splits.test_subjects, ["msr:07", "msr:08"]);
         assert!(splits.get("B").is_none());
+        assert!(splits.is_test("msr", "08"));
+        assert!(!splits.is_test("msr", "8") && !splits.is_test("ucla", "08"));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use crate::align::{AlignError, Aligner, Decision, Head};
 use crate::bundle::TEXT_ENCODER;
 use crate::language::{Language, LanguageError, PhraseVectors};
-use crate::phrases::list;
-use crate::phrases::{Phrase, PhraseEntry};
+use crate::phrases::{EntryKey, Phrase, PhraseEntry, folded, shortened, spaced};
 use burn::tensor::Device;
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,13 +51,45 @@ pub fn load_reader(models: &Path, device: &Device) -> Result<Box<dyn PhraseReade
 /// A decision, and the phrases that it decides among, in its order.
 #[derive(Clone, Debug)]
 pub struct PhraseDecision {
-    /// The phrases' texts.
-    pub phrases: Vec<Arc<str>>,
+    /// The phrases.
+    pub phrases: Vec<DecidedPhrase>,
     /// What scores them.
     pub decision: Decision,
     /// What scores the seen classes by the same alignment, in the order of the encoder's logits: what the gate
     /// compares the phrases with.
     pub seen: Decision,
+}
+
+/// A phrase as a decision knows it: by what the user typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecidedPhrase {
+    /// What was typed, with the description after a dash if there is one.
+    pub text: Arc<str>,
+    /// The user's own verb, noun and motion in words; `None` where there are none.
+    pub own_words: Option<String>,
+    /// Whether it is a phrase and nothing else: only then it may be a seen class.
+    pub is_bare: bool,
+}
+
+impl DecidedPhrase {
+    fn from_entry(entry: &PhraseEntry) -> Self {
+        Self {
+            text: Arc::from(spaced(&entry.text)),
+            own_words: entry.own_words(),
+            is_bare: entry.is_bare(),
+        }
+    }
+
+    /// What this phrase is called beside others: by its text, and where another one has that too, by the user's own
+    /// words after it. No two phrases of a decision share both.
+    pub(super) fn label(&self, others: &HashSet<String>) -> Arc<str> {
+        match &self.own_words {
+            Some(words) if others.contains(&folded(&self.text)) => {
+                Arc::from(format!("{} ({words})", self.text))
+            }
+            _ => Arc::clone(&self.text),
+        }
+    }
 }
 
 /// Why there is no decision.
@@ -117,50 +149,42 @@ pub fn decide_seen(
     Ok(aligner.decide(&reader.embed(&phrases)?, Head::Cosine, SEED)?)
 }
 
-/// Makes the decision among phrases, beside the [seen classes'](decide_seen); one that stands twice takes part once.
+/// The entries that take part, each with how it was read: neither those that are switched off nor those that could not
+/// be read. `phrases` are those of [`read_entries`].
+pub fn taking_part<'a>(
+    entries: &'a [PhraseEntry],
+    phrases: &'a [(u64, Phrase)],
+) -> Vec<(&'a PhraseEntry, &'a Phrase)> {
+    let read = |entry: &'a PhraseEntry| {
+        let found = phrases.iter().find(|(id, _)| *id == entry.id);
+        found.map(|(_, phrase)| (entry, phrase))
+    };
+    entries
+        .iter()
+        .filter(|entry| entry.enabled)
+        .filter_map(read)
+        .collect()
+}
+
+/// Makes the decision among entries as they were read, beside the [seen classes'](decide_seen); one that stands twice
+/// takes part once.
 pub fn decide(
     reader: &dyn PhraseReader,
     aligner: &dyn Aligner,
-    phrases: &[&Phrase],
+    entries: &[(&PhraseEntry, &Phrase)],
     head: Head,
     seen: &Decision,
 ) -> Result<PhraseDecision, DecideError> {
-    let mut distinct: Vec<Phrase> = Vec::with_capacity(phrases.len());
-    for phrase in phrases {
-        if !distinct
-            .iter()
-            .any(|other| list::key(&other.text) == list::key(&phrase.text))
-        {
-            distinct.push((*phrase).clone());
-        }
-    }
-    let vectors = reader.embed(&distinct)?;
+    let mut known: HashSet<EntryKey> = HashSet::with_capacity(entries.len());
+    let (decided, phrases): (Vec<_>, Vec<_>) = entries
+        .iter()
+        .filter(|(entry, _)| known.insert(entry.key()))
+        .map(|&(entry, phrase)| (DecidedPhrase::from_entry(entry), phrase.clone()))
+        .unzip();
+    let vectors = reader.embed(&phrases)?;
     Ok(PhraseDecision {
         decision: aligner.decide(&vectors, head, SEED)?,
-        phrases: distinct
-            .into_iter()
-            .map(|phrase| Arc::from(phrase.text))
-            .collect(),
+        phrases: decided,
         seen: seen.clone(),
     })
-}
-
-/// The beginning of a text, for messages.
-fn shortened(text: &str) -> String {
-    const LONGEST: usize = 40;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shortened;
-
-    #[test]
-    fn messages_quote_only_the_beginning() {
-        assert_eq!(shortened("wave"), "wave");
-        assert_eq!(shortened(&"ä".repeat(10_000)).chars().count(), 43);
-    }
 }

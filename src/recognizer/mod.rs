@@ -33,7 +33,8 @@ const MOST_BODIES: usize = 8;
 /// One line of a ranking.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranked {
-    /// The phrase's text.
+    /// What it is called: the phrase as it was typed, with its description; where that does not tell it from another one,
+    /// with the user's own verb, noun and motion behind it.
     pub phrase: Arc<str>,
     /// Its probability; a ranking's sum is 1.
     pub probability: f32,

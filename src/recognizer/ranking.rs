@@ -1,12 +1,14 @@
 //! Joins the seen classes and the phrases into one ranking.
 
 use super::Ranked;
-use super::decisions::PhraseDecision;
+use super::decisions::{DecidedPhrase, PhraseDecision};
+use crate::align::Decision;
 use crate::align::accuracy::highest;
 use crate::encoder::Encoding;
 use crate::gate::likeness::Likeness;
 use crate::gate::{Gate, GateMode};
-use crate::phrases::list;
+use crate::phrases::folded;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// One clip's ranking, and what the gate says.
@@ -30,22 +32,26 @@ pub(super) struct Judge {
     pub(super) known: Option<Known>,
 }
 
-/// A decision, and which of its phrases are seen classes.
+/// A decision, what its phrases are called, and which of them are seen classes.
 #[derive(Debug)]
 pub(super) struct Known {
-    decision: PhraseDecision,
+    /// Scores the phrases.
+    decision: Decision,
+    /// Scores the seen classes.
+    seen: Decision,
+    labels: Vec<Arc<str>>,
     is_seen: Vec<bool>,
 }
 
 impl Known {
     /// What the alignment says of a clip: of the phrases that are no seen class, and of the seen classes.
     fn likeness(&self, encoding: &Encoding) -> Likeness {
-        let phrases = self.decision.decision.nearness(&encoding.feature);
+        let phrases = self.decision.nearness(&encoding.feature);
         let new = phrases.into_iter().zip(&self.is_seen);
         let new = new
             .filter(|(_, seen)| !**seen)
             .map(|(nearness, _)| nearness);
-        let seen = self.decision.seen.nearness(&encoding.feature);
+        let seen = self.seen.nearness(&encoding.feature);
         let named = seen.get(highest(&encoding.seen_logits)).copied();
         Likeness::of(new, seen, named)
     }
@@ -53,12 +59,31 @@ impl Known {
 
 impl Judge {
     /// Uses another decision from now on.
+    ///
+    /// A phrase is a seen class only where it was typed bare: with a description or fields of the user's own it asks for
+    /// a movement that the class need not have.
     pub(super) fn set_decision(&mut self, decision: PhraseDecision) {
-        let seen: Vec<String> = self.seen.iter().map(|class| list::key(class)).collect();
-        let is_seen = |phrase: &Arc<str>| seen.contains(&list::key(phrase));
-        self.known = Some(Known {
-            is_seen: decision.phrases.iter().map(is_seen).collect(),
+        let PhraseDecision {
+            phrases,
             decision,
+            seen,
+        } = decision;
+        let classes: HashSet<String> = self.seen.iter().map(|class| folded(class)).collect();
+        let is_seen =
+            |phrase: &DecidedPhrase| phrase.is_bare && classes.contains(&folded(&phrase.text));
+        let mut texts = HashSet::new();
+        let mut shared = classes.clone();
+        shared.extend(
+            phrases
+                .iter()
+                .map(|phrase| folded(&phrase.text))
+                .filter(|text| !texts.insert(text.clone())),
+        );
+        self.known = Some(Known {
+            labels: phrases.iter().map(|phrase| phrase.label(&shared)).collect(),
+            is_seen: phrases.iter().map(is_seen).collect(),
+            decision,
+            seen,
         });
     }
 
@@ -68,11 +93,11 @@ impl Judge {
     /// the list stand against each other, whether seen or not.
     pub(super) fn judge(&self, encoding: &Encoding) -> Verdict {
         let (phrases, is_seen, probabilities, motion) = match &self.known {
-            Some(Known { decision, is_seen }) => (
-                decision.phrases.as_slice(),
-                is_seen.as_slice(),
-                decision.decision.probabilities(&encoding.feature),
-                decision.decision.decoded_motion(&encoding.feature),
+            Some(known) => (
+                known.labels.as_slice(),
+                known.is_seen.as_slice(),
+                known.decision.probabilities(&encoding.feature),
+                known.decision.decoded_motion(&encoding.feature),
             ),
             None => (&[][..], &[][..], Vec::new(), Vec::new()),
         };

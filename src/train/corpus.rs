@@ -182,9 +182,8 @@ impl Corpus {
                 })?);
                 let subject = format!("{}:{}", entry.dataset, entry.subject);
                 corpus.gate.push(record.gate_subjects.contains(&subject));
-                corpus
-                    .test
-                    .push(sources.splits.test_subjects.contains(&subject));
+                let is_test = sources.splits.is_test(&entry.dataset, &entry.subject);
+                corpus.test.push(is_test);
                 let label = corpus
                     .phrases
                     .iter()

@@ -77,7 +77,12 @@ impl PhraseBook {
             )),
             edit => {
                 let before = self.entries.clone();
-                self.change(edit)?;
+                let changed = self.change(edit)?;
+                if let Some(twin) = changed.and_then(|id| self.twin_of(id)) {
+                    let words = format!("“{}” is already in the list.", twin.text);
+                    self.entries = before;
+                    return Err(words);
+                }
                 if self.entries == before {
                     return Ok(false);
                 }
@@ -130,13 +135,13 @@ impl PhraseBook {
         true
     }
 
-    fn change(&mut self, edit: PhraseEdit) -> Result<(), String> {
-        match edit {
-            PhraseEdit::Add(text) => return self.add(&text),
-            PhraseEdit::SetText(id, text) => return self.set_text(id, &text),
-            PhraseEdit::SetVerb(id, verb) => self.on(id, |e| {
-                e.verb = Some(verb.trim().to_owned()).filter(|v| !v.is_empty());
-            }),
+    /// Makes the change; gives the entry that may now say what another one says.
+    fn change(&mut self, edit: PhraseEdit) -> Result<Option<u64>, String> {
+        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Ok(match edit {
+            PhraseEdit::Add(text) => Some(self.add(&text)?),
+            PhraseEdit::SetText(id, text) => self.set_text(id, &text)?,
+            PhraseEdit::SetVerb(id, verb) => self.on(id, |e| e.verb = filled(&verb)),
             PhraseEdit::SetNoun(id, noun) => self.on(id, |e| e.noun = Some(noun.trim().to_owned())),
             PhraseEdit::SetWeight {
                 id,
@@ -144,38 +149,37 @@ impl PhraseBook {
                 weight,
             } => self.set_weight(id, attribute, weight),
             PhraseEdit::ReadAgain(id) => {
-                self.on(id, |e| (e.verb, e.noun, e.motion) = (None, None, None));
+                self.on(id, |e| (e.verb, e.noun, e.motion) = (None, None, None))
             }
-            PhraseEdit::Toggle(id) => self.on(id, |e| e.enabled = !e.enabled),
-            PhraseEdit::Delete(id) => self.entries.retain(|e| e.id != id),
-            PhraseEdit::Replace(entries) => self.entries = self.renumbered(entries),
-            PhraseEdit::Undo | PhraseEdit::Redo => {}
-        }
-        Ok(())
+            PhraseEdit::Toggle(id) => self.on(id, |e| e.enabled = !e.enabled).and(None),
+            PhraseEdit::Delete(id) => {
+                self.entries.retain(|e| e.id != id);
+                None
+            }
+            PhraseEdit::Replace(entries) => {
+                self.entries = self.renumbered(entries);
+                None
+            }
+            PhraseEdit::Undo | PhraseEdit::Redo => None,
+        })
     }
 
-    fn add(&mut self, text: &str) -> Result<(), String> {
+    fn add(&mut self, text: &str) -> Result<u64, String> {
         let text = checked_text(text)?;
-        if self.holds(&text, None) {
-            return Err(format!("“{text}” is already in the list."));
-        }
-        let entry = PhraseEntry {
-            id: self.fresh_id(),
+        let id = self.fresh_id();
+        self.entries.push(PhraseEntry {
+            id,
             text,
             enabled: true,
             ..PhraseEntry::default()
-        };
-        self.entries.push(entry);
-        Ok(())
+        });
+        Ok(id)
     }
 
-    fn set_text(&mut self, id: u64, text: &str) -> Result<(), String> {
+    fn set_text(&mut self, id: u64, text: &str) -> Result<Option<u64>, String> {
         let text = checked_text(text)?;
-        if self.holds(&text, Some(id)) {
-            return Err(format!("“{text}” is already in the list."));
-        }
         // Another text is another phrase: its words and its motion are its own.
-        self.on(id, |e| {
+        Ok(self.on(id, |e| {
             if e.text != text {
                 *e = PhraseEntry {
                     id,
@@ -184,35 +188,29 @@ impl PhraseBook {
                     ..PhraseEntry::default()
                 };
             }
-        });
-        Ok(())
+        }))
     }
 
-    fn set_weight(&mut self, id: u64, attribute: usize, weight: f32) {
-        let Some(entry) = self.entries.iter().find(|e| e.id == id) else {
-            return;
-        };
+    fn set_weight(&mut self, id: u64, attribute: usize, weight: f32) -> Option<u64> {
+        let entry = self.entries.iter().find(|e| e.id == id)?;
         let mut weights = self.view(entry).weights;
         weights.resize(ATTRIBUTES.len(), 0.0);
-        let Some(slot) = weights.get_mut(attribute) else {
-            return;
-        };
-        *slot = weight.clamp(0.0, 1.0);
+        *weights.get_mut(attribute)? = weight.clamp(0.0, 1.0);
         let words = words_from_weights(weights);
-        self.on(id, |e| e.motion = Some(words));
+        self.on(id, |e| e.motion = Some(words))
     }
 
-    fn holds(&self, text: &str, except: Option<u64>) -> bool {
-        let text = text.to_lowercase();
-        self.entries
-            .iter()
-            .any(|e| Some(e.id) != except && e.text.to_lowercase() == text)
+    /// Another entry that is the same phrase as this one.
+    fn twin_of(&self, id: u64) -> Option<&PhraseEntry> {
+        let key = self.entries.iter().find(|e| e.id == id)?.key();
+        self.entries.iter().find(|e| e.id != id && e.key() == key)
     }
 
-    fn on(&mut self, id: u64, change: impl FnOnce(&mut PhraseEntry)) {
-        if let Some(entry) = self.entries.iter_mut().find(|e| e.id == id) {
-            change(entry);
-        }
+    /// Changes an entry, and gives its id if there is one.
+    fn on(&mut self, id: u64, change: impl FnOnce(&mut PhraseEntry)) -> Option<u64> {
+        let entry = self.entries.iter_mut().find(|e| e.id == id)?;
+        change(entry);
+        Some(id)
     }
 
     fn fresh_id(&mut self) -> u64 {
@@ -285,6 +283,41 @@ mod tests {
         );
         assert_eq!(texts(&book), ["wave"]);
         assert_eq!(book.apply(PhraseEdit::Add("手を振る".to_owned())), Ok(true));
+    }
+
+    #[test]
+    fn one_text_may_stand_twice_where_something_else_differs() {
+        let mut book = book(&[
+            "swat a fly",
+            "swat a fly - one arm",
+            "swat a fly - both arms, slow",
+        ]);
+        assert_eq!(texts(&book).len(), 3);
+        // With a verb of its own the first is another phrase, and its bare text may be added again.
+        let id = book.entries()[0].id;
+        assert_eq!(
+            book.apply(PhraseEdit::SetVerb(id, "hit".to_owned())),
+            Ok(true)
+        );
+        assert_eq!(
+            book.apply(PhraseEdit::Add("swat a fly".to_owned())),
+            Ok(true)
+        );
+        // Without it, it would be the one that was added.
+        let before = book.entries().to_vec();
+        assert!(
+            book.apply(PhraseEdit::ReadAgain(id))
+                .is_err_and(|e| e.contains("already"))
+        );
+        assert!(
+            book.apply(PhraseEdit::SetVerb(id, String::new()))
+                .is_err_and(|e| e.contains("already"))
+        );
+        assert!(
+            book.apply(PhraseEdit::SetText(id, "Swat  a fly - one arm".to_owned()))
+                .is_err_and(|e| e.contains("already"))
+        );
+        assert_eq!(book.entries(), before);
     }
 
     #[test]

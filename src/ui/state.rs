@@ -134,7 +134,7 @@ pub struct State {
     pub notice: Option<(String, f64)>,
     /// The phrase list.
     pub phrases: PhraseBook,
-    /// How long the last edit took to take effect.
+    /// How long the last edit took to take effect; `None` where it has not.
     pub phrases_took: Option<Duration>,
     /// What the operator chose.
     pub settings: Settings,
@@ -160,7 +160,7 @@ impl State {
             Event::Prediction(prediction, latency) => self.predicted(prediction, latency),
             Event::Phrases { phrases, took } => {
                 self.phrases.set_read(phrases);
-                self.phrases_took = Some(took);
+                self.phrases_took = took;
             }
             Event::SourceOpened { name, fps } => {
                 self.source.name = name;
@@ -371,6 +371,19 @@ mod tests {
         }
         assert_eq!(state.problems.len(), PROBLEMS_KEPT);
         assert_eq!(state.problems[PROBLEMS_KEPT - 1].text, "problem 9");
+    }
+
+    #[test]
+    fn a_list_that_is_not_in_effect_is_not_said_to_be() {
+        let mut state = State::default();
+        let listed = |took| Event::Phrases {
+            phrases: Vec::new(),
+            took,
+        };
+        state.receive(listed(Some(Duration::from_millis(5))));
+        assert_eq!(state.phrases_took, Some(Duration::from_millis(5)));
+        state.receive(listed(None));
+        assert_eq!(state.phrases_took, None);
     }
 
     #[test]

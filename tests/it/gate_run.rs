@@ -41,6 +41,10 @@ fn corpus(seen: usize) -> Corpus {
         test: made.test,
         distractors: made_distractors(),
         all_subjects: false,
+        same: (0..24)
+            .map(|class| (class < seen).then_some(class))
+            .collect(),
+        is_foreign: false,
     }
 }
 

@@ -17,6 +17,8 @@ mod cli;
 #[cfg(test)]
 mod cli_json;
 #[cfg(test)]
+mod cli_odd;
+#[cfg(test)]
 mod encoder;
 #[cfg(test)]
 mod fakes;
@@ -25,11 +27,15 @@ mod gate;
 #[cfg(test)]
 mod gate_run;
 #[cfg(test)]
+mod guesses;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod language;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod live_phrases;
 #[cfg(test)]
 mod motion;
 #[cfg(test)]

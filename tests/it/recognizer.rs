@@ -1,10 +1,16 @@
 //! The recognizer as a value: bodies that come and go, clocks that run wild, decisions that change.
 
+use crate::cli::text_encoder;
 use crate::fakes::{FakeReader, entry, random_synse, recognizer, waving, waving_frame};
+use burn::tensor::Device;
+use std::path::Path;
 use std::time::Duration;
 use synse::align::Head;
 use synse::gate::GateMode;
-use synse::recognizer::decisions::{PhraseDecision, decide, decide_seen, read_entries};
+use synse::phrases::PhraseEntry;
+use synse::recognizer::decisions::{
+    PhraseDecision, decide, decide_seen, load_reader, read_entries, taking_part,
+};
 use synse::recognizer::{Activity, Prediction, Recognizer};
 use synse::skeleton::{Body, Frame};
 
@@ -24,20 +30,128 @@ fn play(core: &mut Recognizer, frames: impl IntoIterator<Item = Frame>) -> Vec<P
 }
 
 fn decision(texts: &[&str]) -> PhraseDecision {
-    let reader = FakeReader {
-        takes: Duration::ZERO,
-    };
     let entries: Vec<_> = texts
         .iter()
         .zip(1..)
         .map(|(text, id)| entry(id, text))
         .collect();
-    let (phrases, problems) = read_entries(&reader, &entries);
+    decided(&entries)
+}
+
+fn decided(entries: &[PhraseEntry]) -> PhraseDecision {
+    let reader = FakeReader {
+        takes: Duration::ZERO,
+    };
+    let (phrases, problems) = read_entries(&reader, entries);
     assert!(problems.is_empty());
-    let phrases: Vec<_> = phrases.iter().map(|(_, phrase)| phrase).collect();
+    let entries = taking_part(entries, &phrases);
     let synse = random_synse(8, 6, false);
     let seen = decide_seen(&reader, &synse, &["wave hand".into(), "kick".into()]).unwrap();
-    decide(&reader, &synse, &phrases, Head::Cosine, &seen).unwrap()
+    decide(&reader, &synse, &entries, Head::Cosine, &seen).unwrap()
+}
+
+/// The labels of the last ranking over the waving body, each with whether it is a seen class.
+fn labels(core: &mut Recognizer) -> Vec<(String, bool)> {
+    core.reset();
+    let predictions = play(core, (0..60).map(waving_frame));
+    let ranking = &predictions.last().unwrap().ranking;
+    let sum: f32 = ranking.iter().map(|ranked| ranked.probability).sum();
+    assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+    assert_eq!(predictions.last().unwrap().smoothed.len(), ranking.len());
+    let mut labels: Vec<_> = ranking
+        .iter()
+        .map(|ranked| (ranked.phrase.to_string(), ranked.seen))
+        .collect();
+    labels.sort();
+    labels
+}
+
+#[test]
+fn phrases_of_one_text_are_told_apart_and_only_a_bare_one_is_a_seen_class() {
+    let own = |id: u64, text: &str, verb: &str| PhraseEntry {
+        verb: Some(verb.to_owned()),
+        ..entry(id, text)
+    };
+    let no_noun = PhraseEntry {
+        noun: Some(String::new()),
+        ..entry(6, "swat fly")
+    };
+    let mut off = entry(11, "jump");
+    off.enabled = false;
+    let list = [
+        entry(1, "swat fly - one arm"),
+        entry(2, "swat fly - both arms,  slow"),
+        entry(3, "swat fly"),
+        own(4, "Swat fly", "hit"),
+        own(5, "swat FLY", "HIT"),
+        no_noun,
+        entry(7, "kick"),
+        entry(8, "kick - to the side"),
+        own(9, "kick", "hoof"),
+        own(10, "sit", "rest"),
+        off,
+    ];
+    let mut core = core();
+    core.set_decision(decided(&list));
+    let mut expected = vec![
+        ("Swat fly (verb hit)".to_owned(), false),
+        ("kick".to_owned(), true),
+        ("kick (verb hoof)".to_owned(), false),
+        ("kick - to the side".to_owned(), false),
+        // Nothing else is called so: the verb need not be told.
+        ("sit".to_owned(), false),
+        ("swat fly".to_owned(), false),
+        ("swat fly (no noun)".to_owned(), false),
+        ("swat fly - both arms, slow".to_owned(), false),
+        ("swat fly - one arm".to_owned(), false),
+        ("wave hand".to_owned(), true),
+    ];
+    for mode in [GateMode::Hard, GateMode::Soft] {
+        core.set_gate(mode);
+        assert_eq!(labels(&mut core), expected, "{mode:?}");
+    }
+    core.set_gate(GateMode::Off);
+    expected.retain(|(label, _)| label != "wave hand");
+    assert_eq!(labels(&mut core), expected);
+}
+
+#[test]
+fn two_descriptions_of_one_text_are_two_phrases() {
+    if !text_encoder() {
+        return;
+    }
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let language = load_reader(&models, &Device::flex()).unwrap();
+    let entries: Vec<PhraseEntry> = [
+        "swat a fly - one arm, fast",
+        "swat a fly - both arms, slow",
+        "swat a fly",
+        "Swat a  fly - one arm, fast",
+    ]
+    .iter()
+    .zip(1..)
+    .map(|(text, id)| entry(id, text))
+    .collect();
+    let (phrases, problems) = read_entries(language.as_ref(), &entries);
+    assert!(problems.is_empty());
+    let aligner = random_synse(8, 384, true);
+    let seen = decide_seen(language.as_ref(), &aligner, &["kick".into()]).unwrap();
+    let decided = decide(
+        language.as_ref(),
+        &aligner,
+        &taking_part(&entries, &phrases),
+        Head::Cosine,
+        &seen,
+    )
+    .unwrap();
+    assert_eq!(decided.phrases.len(), 3);
+    assert!(!decided.phrases[0].is_bare && decided.phrases[2].is_bare);
+    let chances = decided.decision.probabilities(&[1.0; 8]);
+    assert_eq!(chances.len(), 3);
+    assert!(
+        chances[0] != chances[1] && chances[1] != chances[2],
+        "{chances:?}"
+    );
 }
 
 fn two(index: u64, ids: [u64; 2]) -> Frame {

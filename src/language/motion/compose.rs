@@ -2,8 +2,9 @@
 
 use super::find::{Match, is_function_word};
 use super::words::{Joint, Token};
-use super::{Contribution, MotionLexicon, Nearest, shortened};
+use super::{Contribution, MotionLexicon, Nearest};
 use crate::phrases::motion::{ATTRIBUTE_COUNT, MotionSource};
+use crate::phrases::{shortened, split_description};
 
 /// How much of a card comes from the verb where a noun tells an activity too.
 const VERB_SHARE: f32 = 0.65;
@@ -333,16 +334,4 @@ fn joined(before: &[f32], after: &[f32], joint: Joint) -> Vec<f32> {
             .map(|(a, b)| f32::midpoint(f32::midpoint(*a, *b), a.max(*b)))
             .collect(),
     }
-}
-
-/// What stands before and after the first spaced dash.
-fn split_description(text: &str) -> (&str, Option<&str>) {
-    let dashes = [" - ", " \u{2013} ", " \u{2014} ", " -- "];
-    let first = dashes
-        .iter()
-        .filter_map(|dash| text.split_once(dash))
-        .min_by_key(|(head, _)| head.len());
-    first.map_or((text, None), |(head, description)| {
-        (head, Some(description))
-    })
 }

@@ -1,9 +1,10 @@
 //! Cards for words that name no act of the lexicon: bare hands, the nearest entries, or the mean of all.
 
+use super::Contribution;
 use super::around::is_instrument;
 use super::compose::Reader;
-use super::{Contribution, shortened};
 use crate::phrases::motion::{ATTRIBUTE_COUNT, attribute_index};
+use crate::phrases::shortened;
 
 /// How many of the nearest entries make a guess.
 const NEIGHBOURS: usize = 5;

@@ -22,6 +22,7 @@ use self::words::Vocabulary;
 use crate::phrases::motion::{
     ATTRIBUTE_COUNT, ATTRIBUTES, MotionCard, MotionSource, attribute_index,
 };
+use crate::phrases::shortened;
 
 /// What can be wrong with the lexicon or with the words of a user.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -320,16 +321,4 @@ fn parse_weights(words: &str) -> Result<MotionCard, MotionError> {
         }
     }
     Ok(card)
-}
-
-/// A word of a message: a long one would hide the rest.
-fn shortened(word: &str) -> String {
-    const LONGEST: usize = 40;
-    if word.chars().count() <= LONGEST {
-        return word.to_owned();
-    }
-    word.chars()
-        .take(LONGEST)
-        .chain(std::iter::once('\u{2026}'))
-        .collect()
 }

@@ -1,4 +1,4 @@
-//! Splits a short phrase into verb and noun, from what WordNet says each word can be.
+//! Splits a short phrase into verb and noun, from what `WordNet` says each word can be.
 //!
 //! A phrase is one of three things: a verb with what it acts on ("put the cup down"), a noun and the verb made from it ("rope skipping",
 //! "tennis serve"), or a thing alone ("headache"), whose verb is filled in. Each reading gets a score from the words' own shares as

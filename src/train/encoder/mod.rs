@@ -42,7 +42,7 @@ use crate::encoder::{Encoder, STREAM_WEIGHTS, ShiftGcnConfig, stream_name};
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// The look of progress on a terminal.
-fn bar_style() -> ProgressStyle {
+pub(crate) fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {elapsed} left {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -112,7 +112,7 @@ pub(super) fn read_as(id: u64, text: &str, verb: &str, noun: Option<&str>) -> Ev
     };
     Event::Phrases {
         phrases: vec![(id, phrase)],
-        took: Duration::from_millis(38),
+        took: Some(Duration::from_millis(38)),
     }
 }
 
@@ -255,7 +255,7 @@ pub(super) fn perform(script: &Script, window: &mut Harness<'_, App>) {
         .collect();
     script.push(Event::Phrases {
         phrases: ids.iter().map(|(id, text)| (*id, as_read(text))).collect(),
-        took: Duration::from_millis(38),
+        took: Some(Duration::from_millis(38)),
     });
     for step in 0_u8..48 {
         let t = f32::from(step) * 0.25;
