@@ -10,6 +10,7 @@ pub mod features;
 mod info;
 mod options;
 mod output;
+mod prepare;
 pub mod train;
 mod watch;
 mod window;
@@ -45,6 +46,8 @@ enum Command {
     Info(info::Args),
     /// Writes the features of every clip of a store.
     Features(features::FeaturesArgs),
+    /// Turns raw data sets into clip stores.
+    Prepare(prepare::PrepareArgs),
     /// Trains models.
     Train(train::TrainArgs),
     /// Scores methods on recorded clips.
@@ -117,6 +120,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Embed(args)) => embed::run(&args, out),
         Some(Command::Info(args)) => info::run(&args, out),
         Some(Command::Features(args)) => features::run_features(&args, out).map(|()| Outcome::Done),
+        Some(Command::Prepare(args)) => prepare::run_prepare(&args, out),
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
         Some(Command::Doctor) => doctor::run(out),

@@ -29,6 +29,10 @@ mod live;
 #[cfg(test)]
 mod motion;
 #[cfg(test)]
+mod ntu_tree;
+#[cfg(test)]
+mod prepare;
+#[cfg(test)]
 mod recognizer;
 #[cfg(test)]
 mod release;
