@@ -11,6 +11,7 @@ mod info;
 mod options;
 mod output;
 mod prepare;
+mod table1;
 pub mod train;
 mod watch;
 mod window;

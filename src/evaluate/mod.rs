@@ -2,6 +2,7 @@
 
 pub mod kinect;
 pub mod split;
+pub mod table1;
 pub mod zsl;
 
 pub use self::split::Split;

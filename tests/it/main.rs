@@ -37,6 +37,10 @@ mod recognizer;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
+mod table1;
+#[cfg(test)]
+mod table1_made;
+#[cfg(test)]
 mod ui;
 #[cfg(test)]
 mod window;
