@@ -15,6 +15,7 @@
 //! | [`device`] | the one place that opens a GPU or the CPU |
 //! | [`capture`] | sources of frames: the demo performer, clip stores, NTU `.skeleton` files |
 //! | [`window`] | sliding window, activity, resampling and normalisation to clips |
+//! | [`prepare`] | raw data sets become clip stores |
 //! | [`encoder`] | 4s-Shift-GCN: a clip becomes a feature and the logits of the seen classes |
 //! | [`language`] | a phrase becomes verb, noun and motion card, and those become vectors |
 //! | [`align`] | SynSE and the ridge baseline: features against phrases |
@@ -48,6 +49,7 @@ pub mod gate;
 pub mod language;
 pub mod live;
 pub mod phrases;
+pub mod prepare;
 pub mod recognizer;
 pub mod skeleton;
 pub mod train;

@@ -10,10 +10,14 @@ use std::path::Path;
 /// (noun), `tve` and `tvd` (verb), each as PyTorch's state dictionary names it.
 pub fn network_from_release(path: &Path) -> Result<Network, AlignError> {
     let bytes = read(path)?;
-    let file = TensorFile::new(path, &bytes)?;
+    network_of(&TensorFile::new(path, &bytes)?)
+}
+
+/// The six networks under the release's names.
+pub(super) fn network_of(file: &TensorFile<'_>) -> Result<Network, AlignError> {
     let network = Network {
-        visual: vae(&file, "se", "sd")?,
-        texts: vec![vae(&file, "tne", "tnd")?, vae(&file, "tve", "tvd")?],
+        visual: vae(file, "se", "sd")?,
+        texts: vec![vae(file, "tne", "tnd")?, vae(file, "tve", "tvd")?],
     };
     let latent = network.texts.iter().map(Vae::latent).sum();
     file.expect(
@@ -28,7 +32,12 @@ pub fn network_from_release(path: &Path) -> Result<Network, AlignError> {
 /// Reads a classifier of a release: `model.0`.
 pub fn classifier_from_release(path: &Path) -> Result<Dense, AlignError> {
     let bytes = read(path)?;
-    TensorFile::new(path, &bytes)?.dense("model.0.weight", "model.0.bias")
+    classifier_of(&TensorFile::new(path, &bytes)?)
+}
+
+/// The classifier under the release's name.
+pub(super) fn classifier_of(file: &TensorFile<'_>) -> Result<Dense, AlignError> {
+    file.dense("model.0.weight", "model.0.bias")
 }
 
 /// The release keeps means and logarithms of variances as two layers; here they are one matrix.

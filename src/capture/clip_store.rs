@@ -1,4 +1,7 @@
-//! Clip stores: many clips of one body each, joints in one safetensors file, what they show in one csv beside it.
+//! Clip stores: many clips of one or two bodies, joints in one safetensors file, what they show in one csv beside it.
+//!
+//! The tensor's rows are bodies in frames. A clip of two bodies has the frames of the second right after those of the
+//! first, so who knows nothing of second bodies reads the first one all the same.
 
 use crate::capture::CaptureError;
 use crate::skeleton::{Body, Frame, JOINT_COUNT, Joints};
@@ -9,12 +12,19 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+pub use crate::capture::clip_journal::{StoreJournal, TrackedClip};
 pub use crate::capture::clip_writer::ClipStoreWriter;
 
 /// Metres of one step of the stored integers.
 pub const METRES_PER_STEP: f32 = 0.0002;
 
-/// Bytes of one frame: 25 joints of three I16.
+/// No position beyond this can be stored, metres, on any axis.
+pub const REACH_METRES: f32 = i16::MAX as f32 * METRES_PER_STEP;
+
+/// The most bodies of a clip.
+pub const MAX_BODIES: usize = 2;
+
+/// Bytes of one body in one frame: 25 joints of three I16.
 pub(super) const FRAME_BYTES: u64 = (JOINT_COUNT * 3 * 2) as u64;
 
 /// Headers are a few hundred bytes; more than this is no clip store.
@@ -43,6 +53,25 @@ pub struct ClipEntry {
     pub start: usize,
     /// How many frames it has.
     pub frames: usize,
+    /// How many bodies it shows, 1 or 2; one in a store that has no such column.
+    #[serde(default = "one")]
+    pub bodies: usize,
+}
+
+const fn one() -> usize {
+    1
+}
+
+impl ClipEntry {
+    /// Rows of the store's tensor that are this clip's; none where there are too many to count.
+    fn rows(&self) -> Option<usize> {
+        self.frames.checked_mul(self.bodies)
+    }
+
+    /// The row after this clip's last.
+    fn end(&self) -> Option<usize> {
+        self.start.checked_add(self.rows()?)
+    }
 }
 
 /// An open clip store; joints stay on disk until a clip is asked for.
@@ -86,7 +115,7 @@ impl ClipStore {
         })
     }
 
-    /// Frames of all clips together.
+    /// Rows of the tensor: the frames of all clips together, those of second bodies counted too.
     pub fn frame_count(&self) -> usize {
         self.frames
     }
@@ -114,20 +143,34 @@ impl ClipStore {
             })
     }
 
-    /// One clip's joints, metres, a value per frame.
+    /// The joints of a clip's first body, metres, a value per frame.
     pub fn joints_of(&self, entry: &ClipEntry) -> Result<Vec<Joints>, CaptureError> {
-        let end = entry.start.checked_add(entry.frames);
+        self.read(entry, entry.frames)
+    }
+
+    /// The joints of all of a clip's bodies, metres, `[body][frame]`; all zeros where a body is out of view.
+    pub fn tracks_of(&self, entry: &ClipEntry) -> Result<Vec<Vec<Joints>>, CaptureError> {
+        let rows = self.read(entry, entry.rows().unwrap_or(usize::MAX))?;
+        if entry.frames == 0 {
+            return Ok(vec![Vec::new(); entry.bodies]);
+        }
+        Ok(rows.chunks(entry.frames).map(<[Joints]>::to_vec).collect())
+    }
+
+    /// So many of a clip's rows, from its first.
+    fn read(&self, entry: &ClipEntry, rows: usize) -> Result<Vec<Joints>, CaptureError> {
+        let end = entry.start.checked_add(rows);
         if end.is_none_or(|end| end > self.frames) {
             return Err(CaptureError::Format {
                 path: self.joints_path.clone(),
                 place: format!("clip {}", entry.clip),
                 expected: format!("frames within 0..{}", self.frames),
-                found: format!("start {}, frames {}", entry.start, entry.frames),
+                found: format!("start {}, frames {}", entry.start, rows),
             });
         }
         let mut file =
             File::open(&self.joints_path).map_err(CaptureError::file("open", &self.joints_path))?;
-        let mut bytes = vec![0; entry.frames * FRAME_BYTES as usize];
+        let mut bytes = vec![0; rows * FRAME_BYTES as usize];
         file.seek(SeekFrom::Start(
             self.joints_at + entry.start as u64 * FRAME_BYTES,
         ))
@@ -139,23 +182,24 @@ impl ClipStore {
             .collect())
     }
 
-    /// One clip's frames with a single body of id 1, the first at time 0, paced by the clip's own rate.
+    /// One clip's frames, its bodies by the ids 1 and 2, the first at time 0, paced by the clip's own rate.
     ///
-    /// Where all joints are zero nobody is in view, and the frame is empty.
+    /// A body whose joints are all zero is not in view, and the frame is without it.
     pub fn frames_of(&self, entry: &ClipEntry) -> Result<Vec<Frame>, CaptureError> {
-        let joints = self.joints_of(entry)?;
-        Ok(joints
-            .into_iter()
-            .enumerate()
-            .map(|(index, joints)| Frame {
-                timestamp_micros: (index as f64 * 1e6 / f64::from(entry.fps)).round() as u64,
-                bodies: if joints.as_flattened().iter().all(|value| *value == 0.0) {
-                    Vec::new()
-                } else {
-                    vec![Body::tracked(1, joints)]
-                },
-            })
-            .collect())
+        let tracks = self.tracks_of(entry)?;
+        let in_view = |joints: &Joints| joints.as_flattened().iter().any(|value| *value != 0.0);
+        let bodies = |index: usize| {
+            let shown = (1..).zip(tracks.iter().filter_map(|track| track.get(index)));
+            shown
+                .filter(|(_, joints)| in_view(joints))
+                .map(|(id, joints)| Body::tracked(id, *joints))
+                .collect()
+        };
+        let frame = |index: usize| Frame {
+            timestamp_micros: (index as f64 * 1e6 / f64::from(entry.fps)).round() as u64,
+            bodies: bodies(index),
+        };
+        Ok((0..entry.frames).map(frame).collect())
     }
 }
 
@@ -257,11 +301,10 @@ fn read_csv(path: &Path, frames: usize) -> Result<Vec<ClipEntry>, CaptureError> 
     for row in csv::Reader::from_reader(file).deserialize() {
         let entry: ClipEntry = row.map_err(csv_error("read", path))?;
         let problem = check_entry(&entry).err().or_else(|| {
-            let end = entry.start.checked_add(entry.frames);
-            end.is_none_or(|end| end > frames).then(|| {
+            entry.end().is_none_or(|end| end > frames).then(|| {
                 format!(
-                    "start {} and frames {}, while the store holds {frames}",
-                    entry.start, entry.frames
+                    "start {}, frames {} and bodies {}, while the store holds {frames}",
+                    entry.start, entry.frames, entry.bodies
                 )
             })
         });
@@ -269,7 +312,9 @@ fn read_csv(path: &Path, frames: usize) -> Result<Vec<ClipEntry>, CaptureError> 
             return Err(CaptureError::Format {
                 path: path.to_path_buf(),
                 place: format!("row {}, clip {}", clips.len() + 1, entry.clip),
-                expected: "frames that lie in the store, at a rate of 0.1 to 1000".to_owned(),
+                expected:
+                    "frames that lie in the store, at a rate of 0.1 to 1000, of 1 or 2 bodies"
+                        .to_owned(),
                 found,
             });
         }
@@ -279,10 +324,13 @@ fn read_csv(path: &Path, frames: usize) -> Result<Vec<ClipEntry>, CaptureError> 
 }
 
 pub(super) fn check_entry(entry: &ClipEntry) -> Result<(), String> {
-    if (0.1..=1000.0).contains(&entry.fps) {
-        return Ok(());
+    if !(0.1..=1000.0).contains(&entry.fps) {
+        return Err(format!("{} frames per second", entry.fps));
     }
-    Err(format!("{} frames per second", entry.fps))
+    if !(1..=MAX_BODIES).contains(&entry.bodies) {
+        return Err(format!("{} bodies", entry.bodies));
+    }
+    Ok(())
 }
 
 /// Tells the system's errors from a csv that is wrong inside.
@@ -305,7 +353,8 @@ pub(super) fn csv_error(
             _ => CaptureError::Format {
                 path,
                 place: line.unwrap_or_else(|| "rows".to_owned()),
-                expected: "clip,dataset,subject,label,phrase,verb,noun,fps,start,frames".to_owned(),
+                expected: "clip,dataset,subject,label,phrase,verb,noun,fps,start,frames[,bodies]"
+                    .to_owned(),
                 found,
             },
         }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// Room for the header, which is known last: padded with blanks, as the format allows.
-const HEADER_BYTES: usize = 248;
+pub(super) const HEADER_BYTES: usize = 248;
 
 /// A clip store in the making. Nothing is seen of it before [`Self::finish`], nor where it is dropped.
 #[derive(Debug)]
@@ -49,34 +49,22 @@ impl ClipStoreWriter {
         })
     }
 
-    /// Appends a clip; its `start` and `frames` are set from what is written.
+    /// Appends a clip of one body; its `start`, `frames` and `bodies` are set from what is written.
     ///
     /// A clip that is refused leaves no trace, and the store can go on with the next.
     pub fn push(&mut self, entry: &ClipEntry, joints: &[Joints]) -> Result<(), CaptureError> {
-        let entry = ClipEntry {
-            start: self.frames,
-            frames: joints.len(),
-            ..entry.clone()
-        };
-        let unwritable = |place: String, problem: String| CaptureError::Unwritable {
-            path: self.joints_path.clone(),
-            place,
-            problem,
-        };
-        check_entry(&entry)
-            .map_err(|problem| unwritable(format!("clip {}", entry.clip), problem))?;
+        self.push_tracks(entry, &[joints])
+    }
+
+    /// [`Self::push`] with a track for each of one or two bodies, all of the same number of frames.
+    pub fn push_tracks(
+        &mut self,
+        entry: &ClipEntry,
+        tracks: &[&[Joints]],
+    ) -> Result<(), CaptureError> {
+        let (entry, bytes) = stored(&self.joints_path, entry, tracks, self.frames)?;
         if self.names.contains(&entry.clip) {
-            let problem = "there is a clip of this name already".to_owned();
-            return Err(unwritable(format!("clip {}", entry.clip), problem));
-        }
-        let mut bytes = Vec::with_capacity(joints.len() * FRAME_BYTES as usize);
-        for (index, joints) in joints.iter().enumerate() {
-            push_joints(&mut bytes, joints).map_err(|(joint, problem)| {
-                unwritable(
-                    format!("clip {}, frame {index}, joint {joint:?}", entry.clip),
-                    problem,
-                )
-            })?;
+            return Err(named_twice(&self.joints_path, &entry.clip));
         }
         self.joints
             .write_all(&bytes)
@@ -84,18 +72,15 @@ impl ClipStoreWriter {
         self.rows
             .serialize(&entry)
             .map_err(csv_error("write", &self.csv_path))?;
-        self.frames += joints.len();
+        self.frames += entry.frames * entry.bodies;
         self.names.insert(entry.clip);
         Ok(())
     }
 
-    /// Completes both files and puts them in place of any that are there; returns how many frames they hold.
+    /// Completes both files and puts them in place of any that are there; returns how many rows they hold: frames,
+    /// those of second bodies counted too.
     pub fn finish(self) -> Result<usize, CaptureError> {
         let frames = self.frames;
-        let bytes = frames as u64 * FRAME_BYTES;
-        let shape = format!("[{frames},{JOINT_COUNT},3]");
-        let header =
-            format!(r#"{{"joints":{{"dtype":"I16","shape":{shape},"data_offsets":[0,{bytes}]}}}}"#);
         let joints_failed = || CaptureError::file("write", &self.joints_path);
         let mut joints = self
             .joints
@@ -103,8 +88,7 @@ impl ClipStoreWriter {
             .map_err(|error| joints_failed()(error.into_error()))?;
         let file: &mut File = joints.as_file_mut();
         file.rewind()
-            .and_then(|()| file.write_all(&(HEADER_BYTES as u64).to_le_bytes()))
-            .and_then(|()| file.write_all(header.as_bytes()))
+            .and_then(|()| file.write_all(&header(frames)))
             .map_err(joints_failed())?;
         let rows_failed = || CaptureError::file("write", &self.csv_path);
         let rows = self
@@ -117,6 +101,67 @@ impl ClipStoreWriter {
         rows.persist(&self.csv_path)
             .map_err(|error| rows_failed()(error.error))?;
         Ok(frames)
+    }
+}
+
+/// The header of a store of so many rows, with the length before it.
+pub(super) fn header(rows: usize) -> Vec<u8> {
+    let bytes = rows as u64 * FRAME_BYTES;
+    let shape = format!("[{rows},{JOINT_COUNT},3]");
+    let text =
+        format!(r#"{{"joints":{{"dtype":"I16","shape":{shape},"data_offsets":[0,{bytes}]}}}}"#);
+    let mut header = (HEADER_BYTES as u64).to_le_bytes().to_vec();
+    header.extend(text.bytes());
+    header.resize(8 + HEADER_BYTES, b' ');
+    header
+}
+
+/// A clip as it stands in the store at `path`, from row `start`: its csv row and its bytes.
+pub(super) fn stored(
+    path: &Path,
+    entry: &ClipEntry,
+    tracks: &[&[Joints]],
+    start: usize,
+) -> Result<(ClipEntry, Vec<u8>), CaptureError> {
+    let frames = tracks.first().map_or(0, |track| track.len());
+    let entry = ClipEntry {
+        start,
+        frames,
+        bodies: tracks.len(),
+        ..entry.clone()
+    };
+    let unwritable = |place: String, problem: String| CaptureError::Unwritable {
+        path: path.to_path_buf(),
+        place,
+        problem,
+    };
+    let clip = || format!("clip {}", entry.clip);
+    check_entry(&entry).map_err(|problem| unwritable(clip(), problem))?;
+    if let Some(other) = tracks.iter().find(|track| track.len() != frames) {
+        let problem = format!(
+            "its first body has {frames} frames, the second {}",
+            other.len()
+        );
+        return Err(unwritable(clip(), problem));
+    }
+    let mut bytes = Vec::with_capacity(tracks.len() * frames * FRAME_BYTES as usize);
+    for (index, joints) in tracks.iter().flat_map(|track| track.iter().enumerate()) {
+        push_joints(&mut bytes, joints).map_err(|(joint, problem)| {
+            unwritable(
+                format!("{}, frame {index}, joint {joint:?}", clip()),
+                problem,
+            )
+        })?;
+    }
+    Ok((entry, bytes))
+}
+
+/// Clips are found by their names.
+pub(super) fn named_twice(path: &Path, clip: &str) -> CaptureError {
+    CaptureError::Unwritable {
+        path: path.to_path_buf(),
+        place: format!("clip {clip}"),
+        problem: "there is a clip of this name already".to_owned(),
     }
 }
 

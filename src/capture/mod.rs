@@ -1,5 +1,6 @@
 //! Where frames come from: replay, the demo performer, and later the cameras.
 
+mod clip_journal;
 pub mod clip_store;
 mod clip_writer;
 pub mod demo;
@@ -60,6 +61,14 @@ pub enum CaptureError {
         /// Which clip, frame or joint.
         place: String,
         /// What is wrong with the value.
+        problem: String,
+    },
+    /// What is left of a clip store in the making cannot be gone on with.
+    #[error("{}: {problem}", folder.display())]
+    Unfinished {
+        /// The folder of unfinished work.
+        folder: PathBuf,
+        /// What is wrong with it, and what to do.
         problem: String,
     },
     /// A clip store has no clip of this name.

@@ -20,8 +20,10 @@ pub struct Replay {
     /// Added to the timestamps of the clip that plays.
     offset_micros: u64,
     newest_micros: u64,
-    /// The body's id in the clip that plays, where clips of a store follow each other.
-    body: u64,
+    /// Added to the bodies' ids in the clip that plays, where clips of a store follow each other.
+    bodies_before: u64,
+    /// Bodies of the clips that have begun; 0 where a single recording plays.
+    bodies: u64,
 }
 
 /// What is still to be played of a store.
@@ -41,7 +43,8 @@ impl Replay {
             rest,
             offset_micros: 0,
             newest_micros: 0,
-            body: 0,
+            bodies_before: 0,
+            bodies: 0,
         };
         let file = path
             .file_stem()
@@ -84,8 +87,9 @@ impl Replay {
         };
         self.frames = rest.store.frames_of(&entry)?.into_iter();
         self.fps = entry.fps;
-        let pause = if self.body == 0 { 0 } else { PAUSE_MICROS };
-        self.body += 1;
+        let pause = if self.bodies == 0 { 0 } else { PAUSE_MICROS };
+        self.bodies_before = self.bodies;
+        self.bodies += entry.bodies as u64;
         let empty_micros = self.newest_micros.saturating_add(pause / 2);
         self.offset_micros = empty_micros.saturating_add((PAUSE_MICROS / 2).min(pause.max(1)));
         self.newest_micros = empty_micros;
@@ -111,10 +115,8 @@ impl Source for Replay {
         };
         frame.timestamp_micros = frame.timestamp_micros.saturating_add(self.offset_micros);
         self.newest_micros = frame.timestamp_micros;
-        if self.body > 0 {
-            for body in &mut frame.bodies {
-                body.id = self.body;
-            }
+        for body in &mut frame.bodies {
+            body.id += self.bodies_before;
         }
         Ok(Some(frame))
     }

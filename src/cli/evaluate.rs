@@ -26,6 +26,8 @@ pub(super) struct EvaluateArgs {
 enum What {
     /// Every split of a clip store, per class, on test subjects.
     Kinect(KinectArgs),
+    /// The authors' own features, word vectors, splits and checkpoints, as they are.
+    Table1(super::table1::Table1Args),
 }
 
 /// Options of `synse evaluate kinect`.
@@ -121,7 +123,10 @@ impl CorpusArgs {
 
 /// Runs `synse evaluate`: one JSON object a line.
 pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    let What::Kinect(args) = &args.what;
+    let args = match &args.what {
+        What::Kinect(args) => args,
+        What::Table1(args) => return super::table1::run_table1(args, out),
+    };
     let (corpus, _, splits) = args.corpus.encode()?;
     writeln!(out, "{}", serde_json::to_string(&seen(&corpus))?)?;
     if let Some(name) = &args.split {

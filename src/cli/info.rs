@@ -73,10 +73,11 @@ fn skeleton(path: &Path) -> anyhow::Result<InfoLine> {
 
 fn store(path: &Path) -> anyhow::Result<InfoLine> {
     let store = ClipStore::open(path)?;
-    let (mut frames, mut seconds) = (0_u64, 0.0);
+    let (mut frames, mut bodies, mut seconds) = (0_u64, 0, 0.0);
     let mut phrases: Vec<String> = Vec::new();
     for clip in &store.clips {
         frames += clip.frames as u64;
+        bodies = bodies.max(if clip.frames > 0 { clip.bodies } else { 0 });
         seconds += rate(clip.frames as f64, f64::from(clip.fps));
         if !phrases.contains(&clip.phrase) {
             phrases.push(clip.phrase.clone());
@@ -86,7 +87,7 @@ fn store(path: &Path) -> anyhow::Result<InfoLine> {
     Ok(InfoLine {
         kind: "clip-store",
         frames,
-        bodies: usize::from(frames > 0),
+        bodies,
         seconds,
         fps: rate(frames as f64, seconds),
         recovered: false,

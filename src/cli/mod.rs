@@ -12,6 +12,8 @@ mod info;
 mod lexicon;
 mod options;
 mod output;
+mod prepare;
+mod table1;
 pub mod train;
 mod watch;
 mod window;
@@ -47,6 +49,8 @@ enum Command {
     Info(info::Args),
     /// Writes the features of every clip of a store.
     Features(features::FeaturesArgs),
+    /// Turns raw data sets into clip stores.
+    Prepare(prepare::PrepareArgs),
     /// Trains models.
     Train(train::TrainArgs),
     /// Scores methods on recorded clips.
@@ -124,6 +128,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Embed(args)) => embed::run(&args, out),
         Some(Command::Info(args)) => info::run(&args, out),
         Some(Command::Features(args)) => features::run_features(&args, out).map(|()| Outcome::Done),
+        Some(Command::Prepare(args)) => prepare::run_prepare(&args, out),
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
         Some(Command::Import(args)) => import::run(&args, out),

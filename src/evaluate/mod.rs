@@ -3,6 +3,7 @@
 pub mod gzsl;
 pub mod kinect;
 pub mod split;
+pub mod table1;
 pub mod zsl;
 
 pub use self::gzsl::GzslScore;

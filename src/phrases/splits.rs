@@ -41,6 +41,28 @@ impl Splits {
         Self::parse(&read_text(path)?, path)
     }
 
+    /// The text of a file of these splits.
+    pub fn to_csv(&self) -> String {
+        let row = |split: &str, role: &str, values: &[String]| {
+            let quoted = format!("\"{}\"", values.join(";").replace('"', "\"\""));
+            format!("{split},{role},{quoted}\n")
+        };
+        let mut text = "split,role,values\n".to_owned();
+        for split in &self.splits {
+            let roles = [
+                ("unseen", &split.unseen),
+                ("validation-unseen", &split.validation_unseen),
+            ];
+            for (role, values) in roles.into_iter().filter(|(_, values)| !values.is_empty()) {
+                text += &row(&split.name, role, values);
+            }
+        }
+        if !self.test_subjects.is_empty() {
+            text += &row("*", "test-subjects", &self.test_subjects);
+        }
+        text
+    }
+
     fn parse(text: &str, path: &Path) -> Result<Self, ListError> {
         let wrong = |line: usize, reason: String| ListError::Line {
             path: path.to_owned(),
@@ -179,6 +201,23 @@ mod tests {
         assert!(splits.get("B").is_none());
         assert!(splits.is_test("msr", "08"));
         assert!(!splits.is_test("msr", "8") && !splits.is_test("ucla", "08"));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let split = |name: &str, validation: &[&str]| Split {
+            name: name.to_owned(),
+            unseen: vec!["say \"hi\", twice".to_owned(), "bow".to_owned()],
+            validation_unseen: validation
+                .iter()
+                .map(|phrase| (*phrase).to_owned())
+                .collect(),
+        };
+        let splits = Splits {
+            splits: vec![split("55/5", &["jump"]), split("48/12", &[])],
+            test_subjects: vec!["ntu60:P003".to_owned()],
+        };
+        assert_eq!(parsed(&splits.to_csv()).unwrap(), splits);
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl ClipConfig {
         }
     }
 
-    fn check(&self) -> Result<(), WindowError> {
+    pub(super) fn check(&self) -> Result<(), WindowError> {
         if (1..=2).contains(&self.bodies) && self.frames > 0 {
             return Ok(());
         }
@@ -156,7 +156,7 @@ impl Clip {
         })
     }
 
-    fn from_tracks(mut tracks: Vec<Vec<Joints>>, config: &ClipConfig) -> Self {
+    pub(super) fn from_tracks(mut tracks: Vec<Vec<Joints>>, config: &ClipConfig) -> Self {
         tracks.resize(config.bodies, vec![normalize::ABSENT; config.frames]);
         normalize::normalize(&mut tracks);
         Self {

@@ -1,6 +1,7 @@
 //! From a stream of frames to clips: sliding window, activity, resampling, normalisation.
 
 pub mod activity;
+pub mod bodies;
 pub mod clip;
 mod normalize;
 mod resample;

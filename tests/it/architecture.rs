@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("device", &[]),
     ("capture", &["skeleton"]),
     ("window", &["skeleton"]),
+    ("prepare", &["skeleton", "phrases", "capture", "window"]),
     ("encoder", &["window"]),
     ("language", &["phrases"]),
     ("align", &["encoder", "language", "phrases"]),

@@ -32,6 +32,7 @@ fn entry(clip: &str) -> ClipEntry {
         fps: 15.0,
         start: 0,
         frames: 0,
+        bodies: 1,
     }
 }
 

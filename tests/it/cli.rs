@@ -95,6 +95,7 @@ impl Place {
             fps: 30.0,
             start: 0,
             frames: 0,
+            bodies: 1,
         };
         let clips: Vec<_> = (0..3).map(|index| (entry(index), joints.clone())).collect();
         write_store(place.path("clips"), &clips);

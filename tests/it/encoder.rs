@@ -306,6 +306,7 @@ fn made_store(folder: &Path) -> PathBuf {
             fps: 30.0,
             start: 0,
             frames: 0,
+            bodies: 1,
         };
         clips.push((entry, (0..30).map(joints).collect()));
     }

@@ -39,9 +39,17 @@ mod live_phrases;
 #[cfg(test)]
 mod motion;
 #[cfg(test)]
+mod ntu_tree;
+#[cfg(test)]
+mod prepare;
+#[cfg(test)]
 mod recognizer;
 #[cfg(test)]
 mod release;
+#[cfg(test)]
+mod table1;
+#[cfg(test)]
+mod table1_made;
 #[cfg(test)]
 mod ui;
 #[cfg(test)]

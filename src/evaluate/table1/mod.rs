@@ -1,0 +1,368 @@
+//! Table 1 and the gated rows of table 2 on the authors' own resources, run as they are: features, word vectors and
+//! splits as `.npy`, checkpoints as `.pth.tar`.
+//!
+//! The reference profile throughout, so that figures can be held against what the released code prints.
+
+mod error;
+pub mod gating;
+mod npy;
+mod phase;
+pub mod resources;
+
+pub use self::error::ResourceError;
+pub use self::phase::{Labelled, Phase};
+
+use self::gating::{GateForm, Gated, released_gate, score};
+use self::resources::Resources;
+use crate::align::accuracy::{Accuracy, harmonic_mean, highest};
+use crate::align::checkpoint::{classifier_from_checkpoints, network_from_checkpoints};
+use crate::align::network::Network;
+use crate::align::part::Part;
+use crate::align::standard::Standard;
+use crate::align::synse::{Profile, Synse, TextPart};
+use crate::align::{AlignError, Aligner as _, Decision, Head};
+use crate::gate::{GateError, GateProfile};
+use crate::train::align::{FitConfig, FitError, fit_watched};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What can go wrong on the authors' resources.
+#[derive(Debug, thiserror::Error)]
+pub enum Table1Error {
+    /// A file that is not what it should be.
+    #[error(transparent)]
+    Resources(#[from] ResourceError),
+    /// Checkpoints that cannot be read.
+    #[error(transparent)]
+    Align(#[from] AlignError),
+    /// Training.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// The gate.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+    /// Checkpoints of another split, of other features or of other word vectors.
+    #[error("{}: the checkpoints take {what} of {found} values, expected {expected}", folder.display())]
+    Checkpoints {
+        /// The folder.
+        folder: PathBuf,
+        /// What does not fit.
+        what: &'static str,
+        /// What the resources have.
+        expected: usize,
+        /// What the checkpoints take.
+        found: usize,
+    },
+}
+
+/// Where a phase's model comes from.
+#[derive(Clone, Debug)]
+pub enum Model {
+    /// Trained here, in the reference profile, with so many cycles.
+    Trained {
+        /// Of the released code's length each.
+        cycles: usize,
+    },
+    /// A folder of the authors' checkpoints, and the epoch where there are several.
+    Checkpoints {
+        /// The folder.
+        folder: PathBuf,
+        /// As in the files' names.
+        epoch: Option<usize>,
+    },
+}
+
+/// Where the gate's unseen probabilities come from.
+#[derive(Clone, Debug)]
+pub enum GateSource {
+    /// A model of the validation phase.
+    Model(Model),
+    /// What the authors' scripts saved of one: a folder of `*seen_zs.npy` and `*unseen_zs.npy`.
+    Saved(PathBuf),
+}
+
+/// One line of the table: accuracies from 0 to 1, absent where a setting has none.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Which method.
+    pub method: &'static str,
+    /// Which split.
+    pub split: &'static str,
+    /// `zsl` or `gzsl`.
+    pub setting: &'static str,
+    /// Where the model comes from, and which gate.
+    pub variant: String,
+    /// How many seeds the mean is over.
+    pub seeds: usize,
+    /// Per class, among the unseen classes.
+    pub zsl: Option<f64>,
+    /// Per class, on seen classes among all.
+    pub seen: Option<f64>,
+    /// Per class, on unseen classes among all.
+    pub unseen: Option<f64>,
+    /// The harmonic mean of both.
+    pub harmonic: Option<f64>,
+    /// Standard deviation over the seeds, of `zsl` or of `harmonic`.
+    pub deviation: f64,
+    /// How long it took, reading left out.
+    pub seconds: f64,
+    /// The same per sample, as the released code prints it.
+    pub per_sample: PerSample,
+}
+
+/// Accuracies per sample.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct PerSample {
+    /// Among the unseen classes.
+    pub zsl: Option<f64>,
+    /// On samples of seen classes.
+    pub seen: Option<f64>,
+    /// On samples of unseen classes.
+    pub unseen: Option<f64>,
+    /// The harmonic mean of both.
+    pub harmonic: Option<f64>,
+}
+
+/// Is told of every step of training: how many are done, of how many.
+pub type Watch<'a> = &'a mut dyn FnMut(usize, usize);
+
+/// A decision among a phase's unseen classes, and the model behind it.
+pub fn decide(
+    resources: &Resources,
+    training: &Labelled,
+    unseen: &[usize],
+    model: &Model,
+    seed: u64,
+    watch: Watch<'_>,
+) -> Result<Decision, Table1Error> {
+    let phrases: Vec<_> = unseen
+        .iter()
+        .map(|&class| resources.phrases[class].clone())
+        .collect();
+    match model {
+        Model::Trained { cycles } => {
+            let kind = resources.kind;
+            let steps = kind.cycle_steps * cycles;
+            let config = FitConfig {
+                // The trained head takes no temperature.
+                temperature: Some(1.0),
+                ..FitConfig::reference(kind.latent, kind.cycle_steps, *cycles)
+            };
+            let taught = (
+                training.features.as_slice(),
+                training.labels.as_slice(),
+                resources.phrases.as_slice(),
+            );
+            let synse = fit_watched(taught, &config, seed, &mut |step, _| watch(step + 1, steps))?;
+            Ok(synse.decide(&phrases, Head::Trained, seed)?)
+        }
+        Model::Checkpoints { folder, epoch } => {
+            let network = network_from_checkpoints(folder, *epoch)?;
+            let synse = released(resources, network, folder)?;
+            match classifier_from_checkpoints(folder)? {
+                Some(layer) => Ok(synse.decide_with(&phrases, layer)?),
+                None => Ok(synse.decide(&phrases, Head::Trained, seed)?),
+            }
+        }
+    }
+}
+
+/// A network of the authors' as a model that decides as their code does.
+fn released(resources: &Resources, network: Network, folder: &Path) -> Result<Synse, Table1Error> {
+    let (feature, text) = (resources.feature_width(), resources.text_width());
+    let mut expected = vec![("features", feature, network.visual.width())];
+    let names = ["noun vectors", "verb vectors"];
+    for (what, vae) in names.into_iter().zip(&network.texts) {
+        expected.push((what, text, vae.width()));
+    }
+    for (what, expected, found) in expected {
+        if expected != found {
+            return Err(Table1Error::Checkpoints {
+                folder: folder.to_owned(),
+                what,
+                expected,
+                found,
+            });
+        }
+    }
+    let part = |part: Part| TextPart {
+        part,
+        weight: 1.0,
+        standard: Standard::identity(text),
+        placeholder: vec![0.0; text],
+    };
+    Ok(Synse {
+        profile: Profile::Reference,
+        temperature: 1.0,
+        standard: Standard::identity(feature),
+        parts: vec![part(Part::Noun), part(Part::Verb)],
+        network,
+    })
+}
+
+/// What a decision answers to samples of unseen classes: a class each.
+pub fn answers(decision: &Decision, samples: &Labelled, unseen: &[usize]) -> Vec<usize> {
+    let answer = |feature: &Vec<f32>| unseen[highest(&decision.scores(feature))];
+    samples.features.iter().map(answer).collect()
+}
+
+/// One seed's scores of one variant.
+enum Scored {
+    Zsl(Accuracy),
+    Gzsl(Gated),
+}
+
+/// The rows of one split: zero-shot learning, and with gate data the gated forms too, in the mean of the seeds.
+pub fn rows(
+    resources: &Resources,
+    model: &Model,
+    gate: Option<&GateSource>,
+    seeds: u64,
+    watch: Watch<'_>,
+) -> Result<Vec<Row>, Table1Error> {
+    // What is read from files is the same for every seed.
+    let seeds = match model {
+        Model::Trained { .. } => seeds.max(1),
+        Model::Checkpoints { .. } => 1,
+    };
+    let started = Instant::now();
+    let mut found: Vec<(String, Vec<Scored>)> = Vec::new();
+    for seed in 1..=seeds {
+        for (at, (variant, scored)) in one_seed(resources, model, gate, seed, watch)?
+            .into_iter()
+            .enumerate()
+        {
+            match found.get_mut(at) {
+                Some((_, all)) => all.push(scored),
+                None => found.push((variant, vec![scored])),
+            }
+        }
+    }
+    let seconds = started.elapsed().as_secs_f64() / seeds as f64;
+    let rows = found.into_iter();
+    Ok(rows
+        .map(|(variant, scored)| row(resources.kind.name, variant, &scored, seconds))
+        .collect())
+}
+
+fn one_seed(
+    resources: &Resources,
+    model: &Model,
+    gate: Option<&GateSource>,
+    seed: u64,
+    watch: Watch<'_>,
+) -> Result<Vec<(String, Scored)>, Table1Error> {
+    let from = match model {
+        Model::Trained { .. } => "trained here",
+        Model::Checkpoints { .. } => "checkpoints",
+    };
+    let test = &resources.test;
+    let decision = decide(
+        resources,
+        &test.training,
+        &resources.unseen,
+        model,
+        seed,
+        watch,
+    )?;
+    let predicted = answers(&decision, &test.unseen, &resources.unseen);
+    let mut scored = vec![(
+        from.to_owned(),
+        Scored::Zsl(Accuracy::of(&predicted, &test.unseen.labels)),
+    )];
+    let (Some(source), Some(validation)) = (gate, &resources.validation) else {
+        return Ok(scored);
+    };
+    let (seen_zs, unseen_zs) = match source {
+        GateSource::Saved(folder) => resources.saved_probabilities(folder, validation)?,
+        GateSource::Model(model) => {
+            let training = &validation.phase.training;
+            let decision = decide(resources, training, &validation.unseen, model, seed, watch)?;
+            let of = |samples: &Labelled| {
+                let each = |feature: &Vec<f32>| decision.probabilities(feature);
+                samples.features.iter().map(each).collect::<Vec<_>>()
+            };
+            (of(&validation.phase.everyone), of(&validation.phase.unseen))
+        }
+    };
+    let probabilities: Vec<Vec<f32>> = test
+        .everyone
+        .features
+        .iter()
+        .map(|feature| decision.probabilities(feature))
+        .collect();
+    for form in GateForm::ALL {
+        let Some(data) = form.data(validation, &seen_zs, &unseen_zs) else {
+            continue;
+        };
+        let gate = released_gate(&data, resources.unseen.len())?;
+        for (how, soft, profile) in [
+            ("hard gate", false, GateProfile::Ours),
+            (
+                "hard gate, threshold inverted",
+                false,
+                GateProfile::Reference,
+            ),
+            ("soft gate", true, GateProfile::Reference),
+        ] {
+            let mut gate = gate.clone();
+            gate.profile = profile;
+            let gated = score(resources, &probabilities, &gate, soft);
+            scored.push((format!("{from}, {how}{}", form.said()), Scored::Gzsl(gated)));
+        }
+    }
+    Ok(scored)
+}
+
+fn row(split: &'static str, variant: String, scored: &[Scored], seconds: f64) -> Row {
+    let mean = |of: &dyn Fn(&Scored) -> Option<f64>| {
+        let values: Vec<f64> = scored.iter().filter_map(of).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let deviation = |of: &dyn Fn(&Scored) -> Option<f64>| {
+        let middle = mean(of).unwrap_or_default();
+        let squares = scored.iter().filter_map(of).map(|x| (x - middle).powi(2));
+        (squares.sum::<f64>() / scored.len().max(1) as f64).sqrt()
+    };
+    let zsl = |of: fn(&Accuracy) -> f64| {
+        move |scored: &Scored| match scored {
+            Scored::Zsl(accuracy) => Some(of(accuracy)),
+            Scored::Gzsl(_) => None,
+        }
+    };
+    let gzsl = |of: fn(&Gated) -> f64| {
+        move |scored: &Scored| match scored {
+            Scored::Zsl(_) => None,
+            Scored::Gzsl(gated) => Some(of(gated)),
+        }
+    };
+    let harmonic = gzsl(|gated| harmonic_mean(gated.seen.per_class, gated.unseen.per_class));
+    let per_class = zsl(|accuracy| accuracy.per_class);
+    let gated = matches!(scored.first(), Some(Scored::Gzsl(_)));
+    Row {
+        method: "synse",
+        split,
+        setting: if gated { "gzsl" } else { "zsl" },
+        variant,
+        seeds: scored.len(),
+        zsl: mean(&per_class),
+        seen: mean(&gzsl(|gated| gated.seen.per_class)),
+        unseen: mean(&gzsl(|gated| gated.unseen.per_class)),
+        harmonic: mean(&harmonic),
+        deviation: if gated {
+            deviation(&harmonic)
+        } else {
+            deviation(&per_class)
+        },
+        seconds,
+        per_sample: PerSample {
+            zsl: mean(&zsl(|accuracy| accuracy.per_sample)),
+            seen: mean(&gzsl(|gated| gated.seen.per_sample)),
+            unseen: mean(&gzsl(|gated| gated.unseen.per_sample)),
+            harmonic: mean(&gzsl(|gated| {
+                harmonic_mean(gated.seen.per_sample, gated.unseen.per_sample)
+            })),
+        },
+    }
+}
