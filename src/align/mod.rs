@@ -10,13 +10,16 @@ pub mod accuracy;
 pub mod adam;
 pub mod classifier;
 pub mod decision;
+pub mod layers;
 pub mod network;
 pub mod original;
 pub mod part;
 pub mod ridge;
+mod scorer;
 pub mod standard;
 pub mod store;
 pub mod synse;
+pub mod towers;
 
 pub use self::decision::{Decision, PartScore};
 
