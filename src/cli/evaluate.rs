@@ -2,7 +2,8 @@
 
 use crate::device::DeviceChoice;
 use crate::encoder::Encoder;
-use crate::evaluate::kinect::{methods, score, seen};
+use crate::evaluate::kinect::{score, seen};
+use crate::evaluate::methods;
 use crate::language::Language;
 use crate::phrases::splits::Splits;
 use crate::train::corpus::{Corpus, Sources};
@@ -114,7 +115,7 @@ pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::
             {
                 continue;
             }
-            let row = score(&corpus, split, &method, args.seeds)?;
+            let row = score(&corpus, split, method.as_ref(), args.seeds)?;
             writeln!(out, "{}", serde_json::to_string(&row)?)?;
             out.flush()?;
         }

@@ -1,14 +1,12 @@
 //! Zero-shot learning: trained on seen classes, tested on classes that were never seen.
 
-use super::Split;
+use super::{Method, Split};
+use crate::align::Decision;
 use crate::align::accuracy::{Accuracy, harmonic_mean, highest};
-use crate::align::part::Part;
-use crate::align::ridge::Ridge;
-use crate::align::{Aligner, Decision, Head};
 use crate::gate::{Gate, GateMode};
 use crate::language::PhraseVectors;
+use crate::train::align::FitError;
 use crate::train::align::batches::check_samples;
-use crate::train::align::{FitConfig, FitError, fit};
 
 /// Features with labels that point into the phrases.
 #[derive(Clone, Copy, Debug)]
@@ -23,46 +21,12 @@ pub struct Samples<'a> {
     pub test: &'a [bool],
 }
 
-/// A method with its settings.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Method {
-    /// SynSE, and with which head it decides.
-    Synse(Box<FitConfig>, Head),
-    /// Ridge regression from these parts, with this penalty.
-    Ridge(Vec<Part>, f32),
-}
-
-impl Method {
-    /// Trains on samples.
-    fn train(
-        &self,
-        features: &[Vec<f32>],
-        labels: &[usize],
-        phrases: &[PhraseVectors],
-        seed: u64,
-    ) -> Result<Box<dyn Aligner>, FitError> {
-        Ok(match self {
-            Self::Synse(config, _) => Box::new(fit(features, labels, phrases, config, seed)?),
-            Self::Ridge(parts, lambda) => {
-                Box::new(Ridge::fit(features, labels, phrases, parts, *lambda)?)
-            }
-        })
-    }
-
-    fn head(&self) -> Head {
-        match self {
-            Self::Synse(_, head) => *head,
-            Self::Ridge(..) => Head::Cosine,
-        }
-    }
-}
-
 /// Trains on the seen classes' samples of training subjects, and tests among the unseen phrases: on the unseen
 /// classes' samples of test subjects, or of `everyone`.
 pub fn zsl(
     samples: &Samples<'_>,
     split: &Split,
-    method: &Method,
+    method: &dyn Method,
     everyone: bool,
     seed: u64,
 ) -> Result<Accuracy, FitError> {
@@ -74,7 +38,7 @@ fn zsl_without(
     samples: &Samples<'_>,
     split: &Split,
     left_out: &[usize],
-    method: &Method,
+    method: &dyn Method,
     everyone: bool,
     seed: u64,
 ) -> Result<Accuracy, FitError> {
@@ -122,7 +86,7 @@ fn zsl_without(
 pub fn zsl_for_selection(
     samples: &Samples<'_>,
     split: &Split,
-    method: &Method,
+    method: &dyn Method,
     seed: u64,
 ) -> Result<Accuracy, FitError> {
     split.seen(samples.phrases.len())?;

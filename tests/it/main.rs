@@ -9,6 +9,8 @@ mod align_store;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod baselines;
+#[cfg(test)]
 mod bundle;
 #[cfg(test)]
 mod capture;
@@ -26,6 +28,8 @@ mod gate;
 mod language;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod methods;
 #[cfg(test)]
 mod motion;
 #[cfg(test)]
