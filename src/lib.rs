@@ -18,11 +18,11 @@
 //! | [`prepare`] | raw data sets become clip stores |
 //! | [`encoder`] | 4s-Shift-GCN: a clip becomes a feature and the logits of the seen classes |
 //! | [`language`] | a phrase becomes verb, noun and motion card, and those become vectors |
-//! | [`align`] | SynSE and the ridge baseline: features against phrases |
+//! | [`align`] | SynSE, ridge regression and two towers: features against phrases |
 //! | [`gate`] | seen or unseen |
 //! | [`bundle`] | a trained model on disk |
 //! | [`recognizer`] | the whole core as a value: frames in, predictions out |
-//! | [`train`], [`evaluate`] | losses, schedules, checkpoints; scores |
+//! | [`train`], [`evaluate`] | losses, schedules, checkpoints; every method behind one trait, scores |
 //! | [`live`] | all threads and channels |
 //! | [`ui`](crate), [`cli`] | the faces |
 //!

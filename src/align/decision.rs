@@ -1,8 +1,10 @@
 //! A decision: how a feature is scored against one list of phrases, in plain numbers.
 
 use super::classifier::Classifier;
+use super::layers::Layers;
 use super::network::Dense;
 use super::part::Part;
+use super::scorer::Scorer;
 use super::standard::Standard;
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,19 +15,14 @@ pub(super) type MotionDecoder = (Range<usize>, Dense, Standard);
 /// From a feature to the space in which phrases lie: the same for all decisions of a model.
 #[derive(Clone, Debug)]
 pub(super) struct View {
-    pub(super) standard: Standard,
-    /// Gives latent means; without it the standardised feature itself is compared.
-    pub(super) encoder: Option<Dense>,
+    /// Standardisation, and whatever a method has between that and the comparison.
+    pub(super) layers: Layers,
     pub(super) motion: Option<MotionDecoder>,
 }
 
 impl View {
     fn latent(&self, feature: &[f32]) -> Vec<f32> {
-        let standardised = self.standard.apply(feature);
-        match &self.encoder {
-            Some(encoder) => encoder.forward_one(&standardised),
-            None => standardised,
-        }
+        self.layers.apply(feature)
     }
 }
 
@@ -71,7 +68,7 @@ impl ScoredPart {
 pub(super) struct Calibration {
     pub(super) temperature: f32,
     /// Takes the place of the cosines where there is one.
-    pub(super) trained: Option<Arc<Classifier>>,
+    pub(super) scorer: Option<Arc<Scorer>>,
 }
 
 /// What one part of the phrases says of a feature.
@@ -126,7 +123,7 @@ impl Decision {
 
     /// The width of the features that it takes.
     pub fn feature_width(&self) -> usize {
-        self.view.standard.width()
+        self.view.layers.width()
     }
 
     /// Probabilities of the phrases, in their order; they sum to 1.
@@ -140,14 +137,14 @@ impl Decision {
     }
 
     /// Logits of the phrases, in their order: the weighted sum of cosines over the temperature, or what the
-    /// trained classifier says. Zeros for a feature that cannot be read.
+    /// trained classifier says, or whatever else the method compares with. Zeros for a feature that cannot be read.
     pub fn scores(&self, feature: &[f32]) -> Vec<f32> {
         if !self.reads(feature) {
             return vec![0.0; self.phrases];
         }
         let latent = self.view.latent(feature);
-        if let Some(classifier) = &self.calibration.trained {
-            return classifier.logits(&latent);
+        if let Some(scorer) = &self.calibration.scorer {
+            return scorer.logits(&latent, self.calibration.temperature);
         }
         let mut scores = vec![0.0; self.phrases];
         for part in self.parts.iter() {
@@ -216,11 +213,14 @@ impl Decision {
 
     /// The classifier of the trained head.
     pub fn classifier(&self) -> Option<&Classifier> {
-        self.calibration.trained.as_deref()
+        match self.calibration.scorer.as_deref() {
+            Some(Scorer::Classifier(classifier)) => Some(classifier),
+            _ => None,
+        }
     }
 
     fn reads(&self, feature: &[f32]) -> bool {
-        feature.len() == self.view.standard.width() && feature.iter().all(|x| x.is_finite())
+        feature.len() == self.view.layers.width() && feature.iter().all(|x| x.is_finite())
     }
 }
 
@@ -239,7 +239,7 @@ pub fn softmax(scores: &[f32], temperature: f32) -> Vec<f32> {
 }
 
 /// Brings a vector to unit length; a vector of zeros stays.
-pub(super) fn normalise(vector: &mut [f32]) {
+pub(crate) fn normalise(vector: &mut [f32]) {
     let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
     if length > 1e-12 {
         for x in vector {
@@ -251,14 +251,13 @@ pub(super) fn normalise(vector: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::{Calibration, Decision, ScoredPart, View, softmax};
+    use crate::align::layers::Layers;
     use crate::align::part::Part;
-    use crate::align::standard::Standard;
     use std::sync::Arc;
 
     fn decision(temperature: f32) -> Decision {
         let view = View {
-            standard: Standard::identity(4),
-            encoder: None,
+            layers: Layers::new(4),
             motion: None,
         };
         let noun = ScoredPart::new(
@@ -275,7 +274,7 @@ mod tests {
         );
         let calibration = Calibration {
             temperature,
-            trained: None,
+            scorer: None,
         };
         Decision::new(Arc::new(view), vec![noun, motion], 2, calibration)
     }

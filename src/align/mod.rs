@@ -11,13 +11,16 @@ pub mod adam;
 pub mod checkpoint;
 pub mod classifier;
 pub mod decision;
+pub mod layers;
 pub mod network;
 pub mod original;
 pub mod part;
 pub mod ridge;
+mod scorer;
 pub mod standard;
 pub mod store;
 pub mod synse;
+pub mod towers;
 
 pub use self::decision::{Decision, Nearness, PartScore};
 

@@ -7,13 +7,35 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
 use rand::{Rng, RngExt as _};
 
-/// What a decoder or the classifier does after its dense layer.
+/// What is done after a dense layer. SynSE's decoders and its classifier know the first two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// Nothing.
     Linear,
     /// The released code's `ReLU`, which can give no negative value.
     Relu,
+    /// The hyperbolic tangent, with which the baselines' embeddings end.
+    Tanh,
+}
+
+impl Activation {
+    /// The value after it.
+    pub fn apply(self, x: f32) -> f32 {
+        match self {
+            Self::Linear => x,
+            Self::Relu => x.max(0.0),
+            Self::Tanh => x.tanh(),
+        }
+    }
+
+    /// Its slope where it gave `output`; a rectified output of zero has none.
+    pub fn slope(self, output: f32) -> f32 {
+        match self {
+            Self::Linear => 1.0,
+            Self::Relu => f32::from(u8::from(output > 0.0)),
+            Self::Tanh => 1.0 - output * output,
+        }
+    }
 }
 
 /// A dense layer.
@@ -47,6 +69,17 @@ impl Dense {
         }
     }
 
+    /// Weights and biases between plus and minus one over the root of the inputs: how PyTorch starts a layer that
+    /// nobody starts otherwise, and so how the baselines of the release start.
+    pub fn uniform(inputs: usize, outputs: usize, rng: &mut impl Rng) -> Self {
+        let bound = 1.0 / (inputs.max(1) as f32).sqrt();
+        let mut draw = || rng.random_range(-bound..=bound);
+        Self {
+            weight: Array2::from_shape_simple_fn((outputs, inputs), &mut draw),
+            bias: Array1::from_shape_simple_fn(outputs, &mut draw),
+        }
+    }
+
     /// `input * weight^T + bias`; `input` is `[rows, in]`, `output` is `[rows, out]`.
     pub fn forward(&self, input: ArrayView2<'_, f32>, mut output: ArrayViewMut2<'_, f32>) {
         output.assign(&self.bias);
@@ -66,7 +99,7 @@ impl Dense {
     }
 
     /// Weight and bias as slices, for the optimiser.
-    pub(super) fn slices_mut(&mut self) -> [&mut [f32]; 2] {
+    pub fn slices_mut(&mut self) -> [&mut [f32]; 2] {
         // Both arrays are made in standard layout and never sliced, so neither is ever empty by mistake.
         [
             self.weight.as_slice_mut().unwrap_or_default(),

@@ -29,6 +29,30 @@ pub(super) fn network_of(file: &TensorFile<'_>) -> Result<Network, AlignError> {
     Ok(network)
 }
 
+/// Reads the four networks of CADA-VAE in a release: `se` and `sd` (skeleton), `te` and `td` (text).
+pub fn cada_vae_from_release(path: &Path) -> Result<Network, AlignError> {
+    let bytes = read(path)?;
+    let file = TensorFile::new(path, &bytes)?;
+    let network = Network {
+        visual: vae(&file, "se", "sd")?,
+        texts: vec![vae(&file, "te", "td")?],
+    };
+    let latent = network.texts[0].latent();
+    file.expect(
+        "sd.model.0.weight",
+        "columns",
+        latent,
+        network.visual.latent(),
+    )?;
+    Ok(network)
+}
+
+/// Reads one layer of a release by its name there, such as `visae.encoder.0`.
+pub fn layer_from_release(path: &Path, name: &str) -> Result<Dense, AlignError> {
+    let bytes = read(path)?;
+    TensorFile::new(path, &bytes)?.dense(&format!("{name}.weight"), &format!("{name}.bias"))
+}
+
 /// Reads a classifier of a release: `model.0`.
 pub fn classifier_from_release(path: &Path) -> Result<Dense, AlignError> {
     let bytes = read(path)?;

@@ -1,6 +1,7 @@
 //! Ridge regression from words to features: the honest baseline, in closed form.
 
 use super::decision::{Calibration, Decision, ScoredPart, View};
+use super::layers::{Layer, Layers};
 use super::part::Part;
 use super::standard::Standard;
 use super::{AlignError, Aligner, Head, check_vector};
@@ -188,14 +189,13 @@ impl Aligner for Ridge {
             prototypes.push((row * &self.weight).iter().copied().collect());
         }
         let view = View {
-            standard: self.features.clone(),
-            encoder: None,
+            layers: Layers::new(self.features.width()).then(Layer::Standard(self.features.clone())),
             motion: None,
         };
         let part = ScoredPart::new(None, 1.0, 0..self.features.width(), prototypes);
         let calibration = Calibration {
             temperature: self.temperature,
-            trained: None,
+            scorer: None,
         };
         Ok(Decision::new(
             Arc::new(view),

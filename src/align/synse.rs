@@ -2,8 +2,10 @@
 
 use super::classifier::{self, Classifier, ClassifierConfig};
 use super::decision::{Calibration, Decision, ScoredPart, View};
+use super::layers::{Layer, Layers};
 use super::network::{Activation, Dense, Network};
 use super::part::Part;
+use super::scorer::Scorer;
 use super::standard::Standard;
 use super::{AlignError, Aligner, Head, check_vector};
 use crate::language::PhraseVectors;
@@ -160,7 +162,7 @@ impl Synse {
         };
         let calibration = Calibration {
             temperature: self.temperature,
-            trained: trained.map(Arc::new),
+            scorer: trained.map(|classifier| Arc::new(Scorer::Classifier(classifier))),
         };
         Decision::new(
             Arc::new(self.view()),
@@ -189,8 +191,9 @@ impl Synse {
             .map(|((vae, text), share)| (share, vae.decoder.clone(), text.standard.clone()))
             .next();
         View {
-            standard: self.standard.clone(),
-            encoder: Some(means),
+            layers: Layers::new(self.standard.width())
+                .then(Layer::Standard(self.standard.clone()))
+                .then(Layer::Dense(means, Activation::Linear)),
             motion,
         }
     }

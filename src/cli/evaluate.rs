@@ -3,7 +3,8 @@
 use crate::device::DeviceChoice;
 use crate::encoder::Encoder;
 use crate::evaluate::gzsl;
-use crate::evaluate::kinect::{methods, score, score_for_selection, seen};
+use crate::evaluate::kinect::{score, score_for_selection, seen};
+use crate::evaluate::{Method, methods};
 use crate::language::Language;
 use crate::phrases::splits::Splits;
 use crate::train::corpus::{CLASSES_FILE, Corpus, Sources};
@@ -12,6 +13,7 @@ use crate::window::clip::ClipConfig;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +40,9 @@ struct KinectArgs {
     /// Only this split.
     #[arg(long)]
     split: Option<String>,
+    /// Only methods of this name; may be given many times.
+    #[arg(long, value_name = "NAME")]
+    method: Vec<String>,
     /// How often each method is trained.
     #[arg(long, default_value_t = 5)]
     seeds: u64,
@@ -121,6 +126,17 @@ impl CorpusArgs {
     }
 }
 
+/// The methods of these names; all where none is named.
+fn chosen_methods(names: &[String]) -> anyhow::Result<Vec<Box<dyn Method>>> {
+    let mut all = methods();
+    let known: BTreeSet<&str> = all.iter().map(|method| method.name()).collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
+        anyhow::bail!("no method `{name}`, expected one of {known:?}");
+    }
+    all.retain(|method| names.is_empty() || names.iter().any(|name| name == method.name()));
+    Ok(all)
+}
+
 /// Runs `synse evaluate`: one JSON object a line.
 pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let args = match &args.what {
@@ -145,18 +161,18 @@ pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::
             Some(reason) => tracing::warn!("split {}: no gzsl rows: {reason}", split.name),
         }
     }
-    for method in methods() {
+    for method in chosen_methods(&args.method)? {
         for split in chosen.clone() {
             let row = if args.validation {
-                score_for_selection(&corpus, split, &method, args.seeds)?
+                score_for_selection(&corpus, split, method.as_ref(), args.seeds)?
             } else {
-                score(&corpus, split, &method, args.seeds)?
+                score(&corpus, split, method.as_ref(), args.seeds)?
             };
             writeln!(out, "{}", serde_json::to_string(&row)?)?;
             out.flush()?;
         }
         for split in &generalised {
-            for row in gzsl::score(&corpus, split, &method, args.seeds)? {
+            for row in gzsl::score(&corpus, split, method.as_ref(), args.seeds)? {
                 writeln!(out, "{}", serde_json::to_string(&row)?)?;
             }
             out.flush()?;

@@ -82,16 +82,19 @@ pub fn obstacle(corpus: &Corpus, split: &Split) -> Option<String> {
 pub fn score(
     corpus: &Corpus,
     split: &Split,
-    (method, variant, how): &(&'static str, &'static str, Method),
+    method: &dyn Method,
     seeds: u64,
 ) -> Result<Vec<Row>, GzslError> {
-    if how.head() != Head::Cosine {
+    if method.head() != Head::Cosine {
         return Ok(Vec::new());
     }
     let started = Instant::now();
     let mut scores = Vec::new();
     for seed in 1..=seeds {
-        scores.push(score_once(corpus, split, how, seed)?);
+        let Some(score) = score_once(corpus, split, method, seed)? else {
+            return Ok(Vec::new());
+        };
+        scores.push(score);
     }
     let unseen = corpus.places(&split.unseen);
     let clips = tested(corpus, &unseen).len();
@@ -102,10 +105,10 @@ pub fn score(
         };
         let (harmonic, deviation) = mean(|score| score.harmonic);
         Row {
-            method,
+            method: method.name(),
             split: split.name.clone(),
             setting: "gzsl",
-            variant: Cow::Owned(format!("{variant}; {joined}")),
+            variant: Cow::Owned(format!("{}; {joined}", method.variant())),
             seeds: scores.len(),
             zsl: None,
             seen: Some(mean(|score| score.seen.per_class).0),
@@ -179,13 +182,16 @@ impl Both {
     }
 }
 
+/// `None` for an aligner that compares by no cosine.
 fn score_once(
     corpus: &Corpus,
     split: &Split,
-    how: &Method,
+    how: &dyn Method,
     seed: u64,
-) -> Result<Vec<GzslScore>, GzslError> {
-    let choice = choose(corpus, split, how, seed)?;
+) -> Result<Option<Vec<GzslScore>>, GzslError> {
+    let Some(choice) = choose(corpus, split, how, seed)? else {
+        return Ok(None);
+    };
     let (features, labels) = corpus.rows(&corpus.training_rows());
     let aligner = how.train(&features, &labels, &corpus.vectors, seed)?;
     let unseen = corpus.places(&split.unseen);
@@ -201,7 +207,7 @@ fn score_once(
         let predicted: Vec<usize> = answers.iter().map(|answer| answer[variant]).collect();
         accuracies(&predicted, &actual, |class| class < corpus.seen)
     };
-    Ok((0..VARIANTS.len()).map(of).collect())
+    Ok(Some((0..VARIANTS.len()).map(of).collect()))
 }
 
 impl Choice {
@@ -240,10 +246,20 @@ impl Choice {
 }
 
 /// Gate and constant, with the validation-unseen phrases in the place of the unseen ones.
-fn choose(corpus: &Corpus, split: &Split, how: &Method, seed: u64) -> Result<Choice, GzslError> {
+fn choose(
+    corpus: &Corpus,
+    split: &Split,
+    how: &dyn Method,
+    seed: u64,
+) -> Result<Option<Choice>, GzslError> {
     let stand_ins = StandIns::new(corpus, corpus.places(&split.validation_unseen));
     let (features, labels) = corpus.rows(&stand_ins.taught());
     let aligner = how.train(&features, &labels, &corpus.vectors, seed)?;
+    let first = corpus.features.first().map_or(&[][..], Vec::as_slice);
+    let any = aligner.decide(&corpus.vectors, Head::Cosine, seed)?;
+    if any.nearness(first).is_empty() {
+        return Ok(None);
+    }
     let samples = stand_ins.samples(aligner.as_ref(), 0, seed)?;
     let config = GateConfig::ours();
     let unscaled = GateConfig {
@@ -257,11 +273,11 @@ fn choose(corpus: &Corpus, split: &Split, how: &Method, seed: u64) -> Result<Cho
         .iter()
         .map(|&row| (both.nearest(&corpus.features[row]), corpus.labels[row]))
         .collect();
-    Ok(Choice {
+    Ok(Some(Choice {
         gate: gate::fit(&samples, &config, seed)?,
         unscaled: gate::fit(&samples, &unscaled, seed)?,
         handicap: best_handicap(&near, |class| stand_ins.seen().contains(&class)),
-    })
+    }))
 }
 
 /// The nearest class of each side with how near it is, and the clip's class.

@@ -1,18 +1,13 @@
 //! Scores on a corpus of Kinect clips: every method on a split's unseen phrases, and the encoder on its seen ones.
 
 use super::{Method, Samples, Split, zsl, zsl_for_selection};
-use crate::align::Head;
 use crate::align::accuracy::{Accuracy, highest};
-use crate::align::part::Part;
 use crate::phrases::splits;
-use crate::train::align::{FitConfig, FitError};
+use crate::train::align::FitError;
 use crate::train::corpus::Corpus;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::time::Instant;
-
-/// The ridge penalty of the baselines, chosen on validation phrases.
-const RIDGE_PENALTY: f32 = 1.0;
 
 /// One line of a table: accuracies are per-class means from 0 to 1, absent where a setting has none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,53 +40,12 @@ pub struct Row {
     pub encoder_saw_unseen: bool,
 }
 
-/// The methods that are compared, with their variants' names.
-pub fn methods() -> Vec<(&'static str, &'static str, Method)> {
-    let synse = |parts: &[Part], head| {
-        let config = FitConfig {
-            parts: FitConfig::parts(parts, 50),
-            ..FitConfig::ours()
-        };
-        Method::Synse(Box::new(config), head)
-    };
-    let words = [Part::Noun, Part::Verb];
-    let all = [Part::Noun, Part::Verb, Part::Motion];
-    vec![
-        (
-            "synse",
-            "noun+verb+motion, cosine",
-            synse(&all, Head::Cosine),
-        ),
-        (
-            "synse",
-            "noun+verb+motion, trained",
-            synse(&all, Head::Trained),
-        ),
-        ("synse", "noun+verb, cosine", synse(&words, Head::Cosine)),
-        (
-            "synse",
-            "motion, cosine",
-            synse(&[Part::Motion], Head::Cosine),
-        ),
-        (
-            "ridge",
-            "noun+verb",
-            Method::Ridge(words.to_vec(), RIDGE_PENALTY),
-        ),
-        (
-            "ridge",
-            "noun+verb+motion",
-            Method::Ridge(all.to_vec(), RIDGE_PENALTY),
-        ),
-    ]
-}
-
 /// Scores one method on one split: trained on the training subjects' clips of its seen phrases, tested on the
 /// test subjects' clips of its unseen ones.
 pub fn score(
     corpus: &Corpus,
     split: &splits::Split,
-    (method, variant, how): &(&'static str, &'static str, Method),
+    method: &dyn Method,
     seeds: u64,
 ) -> Result<Row, FitError> {
     let places = Split {
@@ -107,16 +61,16 @@ pub fn score(
     let started = Instant::now();
     let mut accuracies = Vec::new();
     for seed in 1..=seeds {
-        accuracies.push(zsl(&samples, &places, how, false, seed)?.per_class);
+        accuracies.push(zsl(&samples, &places, method, false, seed)?.per_class);
     }
     let (accuracy, deviation) = mean_and_deviation(&accuracies);
     let tested = (0..corpus.labels.len())
         .filter(|&row| corpus.test[row] && places.unseen.contains(&corpus.labels[row]));
     Ok(Row {
-        method,
+        method: method.name(),
         split: split.name.clone(),
         setting: "zsl",
-        variant: Cow::Borrowed(variant),
+        variant: Cow::Borrowed(method.variant()),
         seeds: accuracies.len(),
         zsl: Some(accuracy),
         seen: None,
@@ -133,7 +87,7 @@ pub fn score(
 pub fn score_for_selection(
     corpus: &Corpus,
     split: &splits::Split,
-    (method, variant, how): &(&'static str, &'static str, Method),
+    method: &dyn Method,
     seeds: u64,
 ) -> Result<Row, FitError> {
     let places = Split {
@@ -149,15 +103,15 @@ pub fn score_for_selection(
     let started = Instant::now();
     let mut accuracies = Vec::new();
     for seed in 1..=seeds {
-        accuracies.push(zsl_for_selection(&samples, &places, how, seed)?.per_class);
+        accuracies.push(zsl_for_selection(&samples, &places, method, seed)?.per_class);
     }
     let (accuracy, deviation) = mean_and_deviation(&accuracies);
     let tested = corpus.labels.iter();
     Ok(Row {
-        method,
+        method: method.name(),
         split: split.name.clone(),
         setting: "validation",
-        variant: (*variant).into(),
+        variant: Cow::Borrowed(method.variant()),
         seeds: accuracies.len(),
         zsl: Some(accuracy),
         seen: None,
@@ -217,22 +171,11 @@ pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{mean_and_deviation, methods};
+    use super::mean_and_deviation;
 
     #[test]
     fn means_and_deviations() {
         let (mean, deviation) = mean_and_deviation(&[1.0, 3.0]);
         assert!((mean - 2.0).abs() < 1e-12 && (deviation - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn no_two_methods_share_a_name() {
-        let mut names: Vec<_> = methods()
-            .iter()
-            .map(|method| (method.0, method.1))
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), methods().len());
     }
 }

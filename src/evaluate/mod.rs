@@ -2,11 +2,13 @@
 
 pub mod gzsl;
 pub mod kinect;
+pub mod methods;
 pub mod split;
 pub mod table1;
 pub mod zsl;
 
 pub use self::gzsl::GzslScore;
+pub use self::methods::{Method, methods};
 pub use self::split::Split;
-pub use self::zsl::{Method, Samples, zsl, zsl_for_selection};
+pub use self::zsl::{Samples, zsl, zsl_for_selection};
 pub use crate::align::accuracy::{Accuracy, harmonic_mean};

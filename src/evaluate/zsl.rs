@@ -1,13 +1,10 @@
 //! Zero-shot learning: trained on seen classes, tested on classes that were never seen.
 
-use super::Split;
+use super::{Method, Split};
 use crate::align::accuracy::{Accuracy, highest};
-use crate::align::part::Part;
-use crate::align::ridge::Ridge;
-use crate::align::{Aligner, Head};
 use crate::language::PhraseVectors;
+use crate::train::align::FitError;
 use crate::train::align::batches::check_samples;
-use crate::train::align::{FitConfig, FitError, fit};
 
 /// Features with labels that point into the phrases.
 #[derive(Clone, Copy, Debug)]
@@ -22,46 +19,12 @@ pub struct Samples<'a> {
     pub test: &'a [bool],
 }
 
-/// A method with its settings.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Method {
-    /// SynSE, and with which head it decides.
-    Synse(Box<FitConfig>, Head),
-    /// Ridge regression from these parts, with this penalty.
-    Ridge(Vec<Part>, f32),
-}
-
-impl Method {
-    /// Trains on samples.
-    pub(super) fn train(
-        &self,
-        features: &[Vec<f32>],
-        labels: &[usize],
-        phrases: &[PhraseVectors],
-        seed: u64,
-    ) -> Result<Box<dyn Aligner>, FitError> {
-        Ok(match self {
-            Self::Synse(config, _) => Box::new(fit(features, labels, phrases, config, seed)?),
-            Self::Ridge(parts, lambda) => {
-                Box::new(Ridge::fit(features, labels, phrases, parts, *lambda)?)
-            }
-        })
-    }
-
-    pub(super) fn head(&self) -> Head {
-        match self {
-            Self::Synse(_, head) => *head,
-            Self::Ridge(..) => Head::Cosine,
-        }
-    }
-}
-
 /// Trains on the seen classes' samples of training subjects, and tests among the unseen phrases: on the unseen
 /// classes' samples of test subjects, or of `everyone`.
 pub fn zsl(
     samples: &Samples<'_>,
     split: &Split,
-    method: &Method,
+    method: &dyn Method,
     everyone: bool,
     seed: u64,
 ) -> Result<Accuracy, FitError> {
@@ -73,7 +36,7 @@ fn zsl_without(
     samples: &Samples<'_>,
     split: &Split,
     left_out: &[usize],
-    method: &Method,
+    method: &dyn Method,
     everyone: bool,
     seed: u64,
 ) -> Result<Accuracy, FitError> {
@@ -121,7 +84,7 @@ fn zsl_without(
 pub fn zsl_for_selection(
     samples: &Samples<'_>,
     split: &Split,
-    method: &Method,
+    method: &dyn Method,
     seed: u64,
 ) -> Result<Accuracy, FitError> {
     split.seen(samples.phrases.len())?;

@@ -46,7 +46,7 @@ fn columns(weights: Coefficients, losses: &Losses) -> [f32; 13] {
 }
 
 /// The largest difference, in parts of the expected tensor's largest value.
-fn difference<'a>(
+pub(crate) fn difference<'a>(
     got: impl IntoIterator<Item = &'a f32>,
     expected: impl IntoIterator<Item = &'a f32>,
 ) -> f32 {

@@ -11,7 +11,8 @@ use rand_distr::StandardNormal;
 use synse::align::part::Part;
 use synse::align::ridge::Ridge;
 use synse::align::{Aligner as _, Head};
-use synse::evaluate::{Method, Samples, Split, zsl, zsl_for_selection};
+use synse::evaluate::methods::{ridge, synse as ours};
+use synse::evaluate::{Samples, Split, zsl, zsl_for_selection};
 use synse::language::PhraseVectors;
 use synse::train::align::{FitConfig, FitError, fit};
 
@@ -107,11 +108,23 @@ pub(crate) fn config() -> FitConfig {
     }
 }
 
+fn ridge_on(part: Part) -> ridge::Ridge {
+    ridge::Ridge {
+        variant: part.name(),
+        parts: vec![part],
+        penalty: ridge::PENALTY,
+    }
+}
+
 #[test]
 fn unseen_phrases_are_recognised_by_how_they_move() {
     let made = made(12);
     for head in [Head::Cosine, Head::Trained] {
-        let method = Method::Synse(Box::new(config()), head);
+        let method = ours::Synse {
+            variant: "noun+verb+motion",
+            config: config(),
+            head,
+        };
         let accuracy = zsl(&made.samples(), &split(), &method, false, 1).unwrap();
         println!("{head:?}: {accuracy:?}");
         assert!(
@@ -131,22 +144,9 @@ fn unseen_phrases_are_recognised_by_how_they_move() {
             5 * 4
         );
     }
-    let ridge = zsl(
-        &made.samples(),
-        &split(),
-        &Method::Ridge(vec![Part::Motion], 1.0),
-        true,
-        1,
-    )
-    .unwrap();
+    let ridge = zsl(&made.samples(), &split(), &ridge_on(Part::Motion), true, 1).unwrap();
     assert!(ridge.per_class > 0.6, "{ridge:?}");
-    let chosen = zsl_for_selection(
-        &made.samples(),
-        &split(),
-        &Method::Ridge(vec![Part::Motion], 1.0),
-        1,
-    )
-    .unwrap();
+    let chosen = zsl_for_selection(&made.samples(), &split(), &ridge_on(Part::Motion), 1).unwrap();
     assert_eq!(
         chosen
             .classes
@@ -285,14 +285,7 @@ fn bad_training_data_is_refused_with_its_place() {
         unseen: vec![1],
         validation: vec![1],
     };
-    let error = zsl(
-        &made.samples(),
-        &overlap,
-        &Method::Ridge(vec![Part::Verb], 1.0),
-        true,
-        1,
-    )
-    .unwrap_err();
+    let error = zsl(&made.samples(), &overlap, &ridge_on(Part::Verb), true, 1).unwrap_err();
     assert!(
         matches!(error, FitError::Overlap { class: 1, .. }),
         "{error}"

@@ -8,7 +8,9 @@ use synse::align::part::Part;
 use synse::align::{Aligner as _, Head};
 use synse::bundle::Bundle;
 use synse::capture::clip_store::ClipEntry;
-use synse::evaluate::{Method, gzsl};
+use synse::evaluate::gzsl;
+use synse::evaluate::methods::ridge::Ridge;
+use synse::evaluate::methods::synse::Synse;
 use synse::gate::likeness::Likeness;
 use synse::phrases::splits::{Split, Splits};
 use synse::skeleton::Joints;
@@ -170,7 +172,11 @@ fn generalised_scores_have_every_variant_and_the_gate_beats_one_softmax() {
     let (corpus, splits) = (corpus(KNOWN), splits());
     let split = &splits.splits[0];
     assert_eq!(gzsl::obstacle(&corpus, split), None);
-    let method = ("ridge", "motion", Method::Ridge(vec![Part::Motion], 1.0));
+    let method = Ridge {
+        variant: "motion",
+        parts: vec![Part::Motion],
+        penalty: 1.0,
+    };
     let rows = gzsl::score(&corpus, split, &method, 1).unwrap();
     assert_eq!(rows.len(), gzsl::VARIANTS.len());
     for (row, variant) in rows.iter().zip(gzsl::VARIANTS) {
@@ -183,11 +189,11 @@ fn generalised_scores_have_every_variant_and_the_gate_beats_one_softmax() {
     let harmonic = |variant: usize| rows[variant].harmonic.unwrap();
     assert!(harmonic(0) > 0.6, "{rows:?}");
     assert!(harmonic(0) > harmonic(3), "{rows:?}");
-    let trained = (
-        "synse",
-        "trained",
-        Method::Synse(Box::new(config()), Head::Trained),
-    );
+    let trained = Synse {
+        variant: "trained",
+        config: config(),
+        head: Head::Trained,
+    };
     assert!(gzsl::score(&corpus, split, &trained, 1).unwrap().is_empty());
 }
 
@@ -226,6 +232,7 @@ fn run_folder(place: &Place) {
                     fps: 30.0,
                     start: 0,
                     frames: 0,
+                    bodies: 1,
                 };
                 clips.push((entry, joints.collect()));
             }

@@ -9,6 +9,8 @@ mod align_store;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod baselines;
+#[cfg(test)]
 mod bundle;
 #[cfg(test)]
 mod capture;
@@ -36,6 +38,8 @@ mod language;
 mod live;
 #[cfg(test)]
 mod live_phrases;
+#[cfg(test)]
+mod methods;
 #[cfg(test)]
 mod motion;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use super::resources::{Resources, Validation};
 use crate::align::accuracy::{Accuracy, highest};
 use crate::align::decision::softmax;
+use crate::gate::likeness::Likeness;
 use crate::gate::{Gate, GateError, soft as softened};
 use crate::train::gate::{GateConfig, GateSample, Truth, best_threshold, fit_at};
 use rand_mt::Mt;
@@ -44,12 +45,15 @@ impl GateForm {
         unseen_zs: &[Vec<f32>],
     ) -> Option<GateData> {
         let samples = |logits: &[Vec<f32>], zs: &[Vec<f32>], truth: Truth| {
-            let pairs = logits.iter().zip(zs);
+            let pairs = logits.iter().zip(zs).enumerate();
             pairs
-                .map(|(logits, zs)| GateSample {
+                .map(|(clip, (logits, zs))| GateSample {
                     seen_logits: logits.clone(),
                     unseen: zs.clone(),
+                    // The released code's regression looks at probabilities only.
+                    likeness: Likeness::default(),
                     truth,
+                    clip,
                 })
                 .collect()
         };
@@ -169,7 +173,7 @@ pub fn answer(
     unseen: &[f32],
     soft: bool,
 ) -> usize {
-    let p_seen = gate.p_seen(logits, unseen);
+    let p_seen = gate.p_seen(logits, unseen, &Likeness::default());
     let scaled = softmax(logits, gate.temperature);
     if soft {
         // The seen side of the released code has all classes; the unseen ones among them are overwritten.

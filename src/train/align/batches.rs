@@ -42,13 +42,7 @@ pub(super) fn check(
         .validation
         .iter()
         .for_each(|&class| counts[class] = 0);
-    if let Some(class) = counts.iter().position(|&count| count == 1) {
-        return Err(FitError::OneSample { class });
-    }
-    let classes = counts.iter().filter(|&&count| count > 0).count();
-    if classes < 2 {
-        return Err(FitError::TooFewClasses { classes });
-    }
+    check_counts(&counts)?;
     let sizes = [
         config.parts.len(),
         config.batch,
@@ -67,6 +61,17 @@ pub(super) fn check(
             names[i].name()
         ))),
         None => Ok(()),
+    }
+}
+
+/// Refuses classes of one sample, and fewer than two classes with samples; takes the number of samples of each class.
+pub fn check_counts(counts: &[usize]) -> Result<(), FitError> {
+    if let Some(class) = counts.iter().position(|&count| count == 1) {
+        return Err(FitError::OneSample { class });
+    }
+    match counts.iter().filter(|&&count| count > 0).count() {
+        classes @ 0..2 => Err(FitError::TooFewClasses { classes }),
+        _ => Ok(()),
     }
 }
 

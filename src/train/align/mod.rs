@@ -2,6 +2,8 @@
 
 pub mod batches;
 pub mod calibration;
+pub mod chain;
+pub mod losses;
 pub mod schedule;
 pub mod step;
 

@@ -1,8 +1,9 @@
 //! One training step of SynSE: the losses of equations 1 to 4 and their gradients, worked out by hand.
 
-use crate::align::network::{Activation, Dense, Network, Vae};
+use super::chain::dense_backward;
+use crate::align::network::{Activation, Network, Vae};
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, Axis, s};
 
 /// How much each term of the loss counts at one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -209,15 +210,6 @@ fn squared_error(
         }
     }
     sums.iter().sum()
-}
-
-/// `gradient.weight = errors^T * input`, `gradient.bias` the sum over the rows.
-fn dense_backward(errors: ArrayView2<'_, f32>, input: ArrayView2<'_, f32>, gradient: &mut Dense) {
-    general_mat_mul(1.0, &errors.t(), &input, 0.0, &mut gradient.weight);
-    gradient.bias.fill(0.0);
-    for row in errors.outer_iter() {
-        gradient.bias += &row;
-    }
 }
 
 /// The memory of a step, kept between steps: everything computed on the way, and the gradients.

@@ -1,0 +1,60 @@
+//! Ridge regression from words to features: the honest baseline.
+
+use super::Method;
+use super::lesson::Lesson;
+use crate::align::Aligner;
+use crate::align::part::Part;
+use crate::align::ridge;
+use crate::language::PhraseVectors;
+use crate::train::align::FitError;
+
+/// The penalty, chosen on validation phrases.
+pub const PENALTY: f32 = 1.0;
+
+/// Ridge regression with its settings.
+#[derive(Clone, Debug)]
+pub struct Ridge {
+    /// The text parts.
+    pub variant: &'static str,
+    /// The same, one by one.
+    pub parts: Vec<Part>,
+    /// The penalty on the weights.
+    pub penalty: f32,
+}
+
+/// The variants: words alone, and with motion.
+pub(super) fn variants() -> Vec<Box<dyn Method>> {
+    let ridge = |variant, parts: &[Part]| -> Box<dyn Method> {
+        Box::new(Ridge {
+            variant,
+            parts: parts.to_vec(),
+            penalty: PENALTY,
+        })
+    };
+    vec![
+        ridge("noun+verb", &[Part::Noun, Part::Verb]),
+        ridge("noun+verb+motion", &[Part::Noun, Part::Verb, Part::Motion]),
+    ]
+}
+
+impl Method for Ridge {
+    fn name(&self) -> &'static str {
+        "ridge"
+    }
+
+    fn variant(&self) -> &'static str {
+        self.variant
+    }
+
+    fn train(
+        &self,
+        features: &[Vec<f32>],
+        labels: &[usize],
+        phrases: &[PhraseVectors],
+        _seed: u64,
+    ) -> Result<Box<dyn Aligner>, FitError> {
+        Lesson::new(features, labels, phrases)?;
+        let fitted = ridge::Ridge::fit(features, labels, phrases, &self.parts, self.penalty)?;
+        Ok(Box::new(fitted))
+    }
+}
