@@ -13,10 +13,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use synse::align::checkpoint::{classifier_from_checkpoints, network_from_checkpoints};
 use synse::align::original::{classifier_from_release, network_from_release};
-use synse::evaluate::table1::gating::{GateForm, answer, released_gate};
+use synse::evaluate::table1::gating::{GateForm, Joining, answer, released_gate};
 use synse::evaluate::table1::resources::{Layout, SPLITS};
 use synse::evaluate::table1::{Model, answers, decide};
-use synse::gate::GateProfile;
 
 fn shared() -> Option<PathBuf> {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference");
@@ -132,8 +131,7 @@ fn the_authors_resources_give_the_authors_answers() {
         let folder = shared.join("gating").join(variant);
         let (seen_zs, unseen_zs) = resources.saved_probabilities(&folder, validation).unwrap();
         let data = form.data(validation, &seen_zs, &unseen_zs).unwrap();
-        let mut gate = released_gate(&data, 5).unwrap();
-        gate.profile = GateProfile::Reference;
+        let gate = released_gate(&data, 5).unwrap();
         let summary: Value =
             serde_json::from_slice(&fs::read(folder.join("summary.json")).unwrap()).unwrap();
         assert_eq!(
@@ -142,13 +140,13 @@ fn the_authors_resources_give_the_authors_answers() {
         );
         let threshold = summary["best_thresh"].as_f64().unwrap();
         assert!((f64::from(gate.threshold) - threshold).abs() < 1e-6);
-        for (soft, file) in [
-            (false, "eval_final_preds.npy"),
-            (true, "eval_soft_preds.npy"),
+        for (joining, file) in [
+            (Joining::Inverted, "eval_final_preds.npy"),
+            (Joining::Soft, "eval_soft_preds.npy"),
         ] {
             let pairs = test.everyone_logits.iter().zip(&probabilities);
             let ours: Vec<usize> = pairs
-                .map(|(logits, unseen)| answer(&resources, &gate, logits, unseen, soft))
+                .map(|(logits, unseen)| answer(&resources, &gate, logits, unseen, joining))
                 .collect();
             assert_eq!(ours, classes(&folder.join(file)), "{variant} {file}");
         }

@@ -141,6 +141,17 @@ pub fn released_gate(data: &GateData, top: usize) -> Result<Gate, GateError> {
     }
 }
 
+/// How a gate joins both sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joining {
+    /// Unseen where P(unseen) is above the threshold: as it was chosen in training.
+    Hard,
+    /// Seen where P(seen) is above the threshold: the released code's evaluation.
+    Inverted,
+    /// Equation 5.
+    Soft,
+}
+
 /// Accuracy on seen and on unseen classes, each among all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gated {
@@ -151,12 +162,17 @@ pub struct Gated {
 }
 
 /// What a gate answers to everybody's test samples, scored. `probabilities` are those of the unseen classes.
-pub fn score(resources: &Resources, probabilities: &[Vec<f32>], gate: &Gate, soft: bool) -> Gated {
+pub fn score(
+    resources: &Resources,
+    probabilities: &[Vec<f32>],
+    gate: &Gate,
+    joining: Joining,
+) -> Gated {
     let test = &resources.test;
     let mut sides = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
     let samples = test.everyone_logits.iter().zip(probabilities);
     for ((logits, unseen), &class) in samples.zip(&test.everyone.labels) {
-        let answer = answer(resources, gate, logits, unseen, soft);
+        let answer = answer(resources, gate, logits, unseen, joining);
         let (predicted, actual) = &mut sides[usize::from(resources.unseen.contains(&class))];
         predicted.push(answer);
         actual.push(class);
@@ -171,11 +187,11 @@ pub fn answer(
     gate: &Gate,
     logits: &[f32],
     unseen: &[f32],
-    soft: bool,
+    joining: Joining,
 ) -> usize {
     let p_seen = gate.p_seen(logits, unseen, &Likeness::default());
     let scaled = softmax(logits, gate.temperature);
-    if soft {
+    if joining == Joining::Soft {
         // The seen side of the released code has all classes; the unseen ones among them are overwritten.
         let mut all = softened(&scaled, p_seen);
         for (&class, p) in resources.unseen.iter().zip(softened(unseen, 1.0 - p_seen)) {
@@ -183,7 +199,11 @@ pub fn answer(
         }
         return highest(&all);
     }
-    if gate.is_seen(p_seen) {
+    let is_seen = match joining {
+        Joining::Inverted => p_seen > gate.threshold,
+        Joining::Hard | Joining::Soft => 1.0 - p_seen <= gate.threshold,
+    };
+    if is_seen {
         let of_seen: Vec<f32> = resources.seen.iter().map(|&class| scaled[class]).collect();
         resources.seen[highest(&of_seen)]
     } else {

@@ -12,7 +12,7 @@ pub mod resources;
 pub use self::error::ResourceError;
 pub use self::phase::{Labelled, Phase};
 
-use self::gating::{GateForm, Gated, released_gate, score};
+use self::gating::{GateForm, Gated, Joining, released_gate, score};
 use self::resources::Resources;
 use crate::align::accuracy::{Accuracy, harmonic_mean, highest};
 use crate::align::checkpoint::{classifier_from_checkpoints, network_from_checkpoints};
@@ -21,7 +21,7 @@ use crate::align::part::Part;
 use crate::align::standard::Standard;
 use crate::align::synse::{Profile, Synse, TextPart};
 use crate::align::{AlignError, Aligner as _, Decision, Head};
-use crate::gate::{GateError, GateProfile};
+use crate::gate::GateError;
 use crate::train::align::{FitConfig, FitError, fit_watched};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -297,18 +297,12 @@ fn one_seed(
             continue;
         };
         let gate = released_gate(&data, resources.unseen.len())?;
-        for (how, soft, profile) in [
-            ("hard gate", false, GateProfile::Ours),
-            (
-                "hard gate, threshold inverted",
-                false,
-                GateProfile::Reference,
-            ),
-            ("soft gate", true, GateProfile::Reference),
+        for (how, joining) in [
+            ("hard gate", Joining::Hard),
+            ("hard gate, threshold inverted", Joining::Inverted),
+            ("soft gate", Joining::Soft),
         ] {
-            let mut gate = gate.clone();
-            gate.profile = profile;
-            let gated = score(resources, &probabilities, &gate, soft);
+            let gated = score(resources, &probabilities, &gate, joining);
             scored.push((format!("{from}, {how}{}", form.said()), Scored::Gzsl(gated)));
         }
     }

@@ -74,9 +74,14 @@ impl<'a> StandIns<'a> {
     }
 
     /// The clips that an alignment for these stand-ins may learn from: training subjects' clips of the classes that are
-    /// still seen, without the gate's subjects.
+    /// still seen, without the gate's subjects. With an encoder of somebody else's, of all classes but the stand-ins.
     pub fn taught(&self) -> Vec<usize> {
-        self.rows(|row| !self.corpus.gate[row] && !self.absent.contains(&self.corpus.labels[row]))
+        self.rows(|row| {
+            let label = self.corpus.labels[row];
+            let is_seen = self.seen.contains(&label);
+            let is_ours = self.corpus.is_foreign && !self.absent.contains(&label);
+            !self.corpus.gate[row] && (is_seen || is_ours)
+        })
     }
 
     /// The clips of the stand-ins, test subjects apart.
