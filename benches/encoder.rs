@@ -24,7 +24,7 @@ fn weights(config: ShiftGcnConfig) -> Option<StreamWeights> {
         .into_iter()
         .map(|(name, shape)| {
             let length: usize = shape.iter().product();
-            let spread = if name.ends_with("ypos") { 1.0 } else { 0.1 };
+            let spread = if name.ends_with("ypos") { 6.0 } else { 0.1 };
             let value = |i: usize| {
                 let number = ((i * 7919) % 201) as f32 / 100.0 - 1.0;
                 if name.ends_with("running_var") {

@@ -138,7 +138,7 @@ mod tests {
         fs::create_dir_all(full.join("minilm")).unwrap();
         let places = [folder.path().join("absent"), empty.clone(), full.clone()];
         assert_eq!(search(&places, false).unwrap(), full);
-        assert_eq!(search(&[empty.clone()], true).unwrap(), empty);
+        assert_eq!(search(std::slice::from_ref(&empty), true).unwrap(), empty);
         let error = search(&places[..2], false).unwrap_err().to_string();
         assert!(
             error.contains("absent") && error.contains("SYNSE_MODELS"),

@@ -25,7 +25,7 @@ enum What {
     /// The four streams of Shift-GCN, from a clip store.
     Encoder(Box<EncoderArgs>),
     /// Alignment and gate over a trained encoder, put together as a bundle.
-    Bundle(BundleArgs),
+    Bundle(Box<BundleArgs>),
 }
 
 /// Options of `synse train bundle`.

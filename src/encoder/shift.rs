@@ -145,13 +145,12 @@ impl TemporalFilter {
         let length = self.frame_len();
         for (frame, grad) in grad.chunks_exact(length).enumerate() {
             let start = (frame * self.stride).cast_signed();
+            let within = |tap: &Tap| (0..frames.cast_signed()).contains(&(start + tap.frame));
             for (group, sums) in self.groups.iter().zip(sums.iter_mut()) {
-                for (tap, sum) in group.taps.iter().zip(sums) {
-                    let at = start + tap.frame;
-                    if (0..frames.cast_signed()).contains(&at) {
-                        let at = at as usize * length;
-                        add_tap_product(sum, grad, &values[at..at + length], group.place());
-                    }
+                let taps = group.taps.iter().zip(sums);
+                for (tap, sum) in taps.filter(|(tap, _)| within(tap)) {
+                    let at = (start + tap.frame) as usize * length;
+                    add_tap_product(sum, grad, &values[at..at + length], group.place());
                 }
             }
         }
@@ -195,6 +194,10 @@ fn groups(pairs: &[(isize, f32)], first: isize, taps: &[Vec<f32>]) -> Vec<TapGro
 }
 
 /// Adds one line of products to a sum.
+#[expect(
+    clippy::inline_always,
+    reason = "a call would leave the callers' wide registers"
+)]
 #[inline(always)]
 fn add_line(sum: &mut [f32; LANES], values: &[f32], weights: &[f32; LANES]) {
     if let Ok(values) = <&[f32; LANES]>::try_from(values) {

@@ -1,6 +1,6 @@
-//! DeViSE-style embedding, the first of the baselines of Jasani and Mazagonwalla ("Skeleton based zero shot action
-//! recognition in joint pose-language semantic space", 2019), after Frome et al. (NeurIPS 2013).
+//! DeViSE-style embedding, the first of the baselines of Jasani and Mazagonwalla (2019).
 //!
+//! "Skeleton based zero shot action recognition in joint pose-language semantic space", after Frome et al. (NeurIPS 2013).
 //! One matrix maps features among the words, where the mean of the phrase's word vectors, verb and noun, waits at
 //! unit length; a hinge holds each sample's own phrase against all others, and cosines decide. Margin and form of the
 //! loss are Frome's; the optimiser and its settings are ours.

@@ -40,7 +40,9 @@ impl<'a> Lesson<'a> {
     ) -> Result<Self, FitError> {
         check_samples(features, labels, phrases.len())?;
         let mut counts = vec![0; phrases.len()];
-        labels.iter().for_each(|&label| counts[label] += 1);
+        for &label in labels {
+            counts[label] += 1;
+        }
         check_counts(&counts)?;
         let mut row_of_class = vec![0; phrases.len()];
         let mut classes = Vec::new();
@@ -86,6 +88,7 @@ impl<'a> Lesson<'a> {
     }
 
     /// The samples of some classes only, given by their rows.
+    #[must_use]
     pub fn of_classes(&self, kept: &[usize]) -> Self {
         let place = |row: &usize| kept.iter().position(|kept| kept == row);
         let samples = self.rows.iter().zip(&self.features);

@@ -122,9 +122,9 @@ impl Network {
                 answer.weight.row_mut(0).scaled_add(slope, &hidden);
                 answer.bias[0] += slope;
                 let mut errors = hidden;
-                errors.zip_mut_with(&weight, |x, &weight| {
-                    *x = if *x > 0.0 { slope * weight } else { 0.0 };
-                });
+                // 1 behind an open ReLU, else 0.
+                errors.mapv_inplace(|x| f32::from(u8::from(x > 0.0)));
+                errors.zip_mut_with(&weight, |open, &weight| *open *= slope * weight);
                 word_errors.row_mut(class).scaled_add(1.0, &errors);
                 seen_errors.row_mut(i).scaled_add(1.0, &errors);
             }

@@ -171,11 +171,10 @@ fn gradients_of_features_and_projection_are_slopes() {
         for (index, slope) in slopes.iter().enumerate().step_by(3) {
             let moved = |by: f32| {
                 let mut moved = network.clone();
-                for (name, param) in moved.params() {
-                    if name == tensor {
-                        param.value[index] += by;
-                    }
-                }
+                let params = moved.params().into_iter();
+                params
+                    .filter(|(name, _)| name == tensor)
+                    .for_each(|(_, param)| param.value[index] += by);
                 cost(&mut moved)
             };
             let expected = (moved(1e-2) - moved(-1e-2)) / 2e-2;

@@ -1,5 +1,6 @@
-//! SA-DVAE ("Improving zero-shot skeleton-based action recognition by disentangled variational autoencoders", Li et
-//! al., ECCV 2024): `SynSE`'s blocks, with room in the skeleton's latent space for what words do not say.
+//! SA-DVAE: `SynSE`'s blocks, with room in the skeleton's latent space for what words do not say.
+//!
+//! "Improving zero-shot skeleton-based action recognition by disentangled variational autoencoders", Li et al., ECCV 2024.
 //!
 //! From the paper: the skeleton's latent vector has a part that words share and one of its own; the skeleton is
 //! rebuilt from both, the words from the shared part, and across, the skeleton from the words' latent vector and its
