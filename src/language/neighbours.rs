@@ -211,7 +211,10 @@ mod tests {
             rows: &rows,
         };
         let (place, cosine) = neighbours.nearest(&[0.1, -0.1])[0];
-        assert!(place == 0 && (cosine - 1.0).abs() < 1e-5, "{place} {cosine}");
+        assert!(
+            place == 0 && (cosine - 1.0).abs() < 1e-5,
+            "{place} {cosine}"
+        );
         for wild in [[0.0, 0.0], [f32::NAN, 1.0]] {
             assert!(
                 neighbours
