@@ -210,10 +210,10 @@ mod tests {
             width: 2,
             rows: &rows,
         };
-        let (entry, similarity) = neighbours.nearest(&[0.1, -0.1])[0];
+        let (place, cosine) = neighbours.nearest(&[0.1, -0.1])[0];
         assert!(
-            entry == 0 && (similarity - 1.0).abs() < 1e-5,
-            "{similarity}"
+            place == 0 && (cosine - 1.0).abs() < 1e-5,
+            "{place} {cosine}"
         );
         for wild in [[0.0, 0.0], [f32::NAN, 1.0]] {
             assert!(

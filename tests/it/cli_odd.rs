@@ -64,7 +64,7 @@ fn a_rate_that_is_no_number_names_the_row() {
     let place = Place::new();
     let csv = place.path("clips.csv");
     let text = std::fs::read_to_string(&csv).unwrap();
-    std::fs::write(&csv, text.replace(",30.0,", ",NaN,")).unwrap();
+    std::fs::write(&csv, text.replacen(",30.0,", ",NaN,", 1)).unwrap();
     let (_, err) = expect(1, ["info", &place.text("clips")]);
     assert!(err.contains("row 1") && err.contains("NaN"), "{err}");
 }

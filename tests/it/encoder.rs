@@ -18,6 +18,7 @@ use synse::train::encoder::{EncoderTraining, OptimizerKind, TrainError, run};
 use synse::window::clip::Clip;
 
 /// A folder of the shared data, or `None` with a sentence where it is absent.
+#[expect(clippy::print_stdout, reason = "a test that is passed over says so")]
 fn shared(part: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../shared")

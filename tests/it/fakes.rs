@@ -193,7 +193,9 @@ pub(crate) fn stages(encoding: Duration, reading: Duration) -> Stages {
                 Some(count) => (count, true),
                 None => (name, false),
             };
-            let count: u64 = count.parse().map_err(|_| format!("there is no {name}"))?;
+            let count: u64 = count
+                .parse()
+                .map_err(|_error| format!("there is no {name}"))?;
             Ok(Box::new(Script {
                 frames: Box::new((0..count).map(waving_frame)),
                 fails,

@@ -136,23 +136,27 @@ fn what_is_no_word_stays_a_guess_of_finite_weights() {
     }
 }
 
+/// The shortest of several tries, each with a text that no cache has seen.
+fn shortest(mut work: impl FnMut(&str)) -> Duration {
+    let time = |round: usize| {
+        let text = format!("clobber thing{round}");
+        let begin = Instant::now();
+        work(&text);
+        begin.elapsed()
+    };
+    (0..8).map(time).min().unwrap_or_default()
+}
+
 #[test]
-#[expect(clippy::print_stdout, reason = "the figure is what one looks at")]
-fn an_unknown_word_is_guessed_in_the_time_of_an_edit() {
+#[expect(clippy::print_stdout, reason = "the figures are what one looks at")]
+fn a_guess_costs_little_more_than_the_embedding_that_is_made_anyhow() {
     if !text_encoder() {
         return;
     }
-    let language = language();
-    language.read("clobber");
-    let best = (0..5)
-        .map(|round| {
-            let begin = Instant::now();
-            language.read(&format!("clobber the thing{round}"));
-            begin.elapsed()
-        })
-        .min()
-        .unwrap_or_default();
-    println!("an unknown phrase is read in {best:?}");
-    // A list of ten phrases is to take effect within 60 ms of an edit.
-    assert!(best < Duration::from_millis(40), "{best:?}");
+    let (reading, embedding) = (language(), language());
+    let read = shortest(|text| drop(reading.read(text)));
+    let embed = shortest(|text| drop(embedding.encoder().embed(&[text]).unwrap()));
+    println!("an unknown phrase is read in {read:?}, embedded in {embed:?}");
+    // The embedding is remembered for the decision; over it, a search among 3,000 vectors.
+    assert!(read < 3 * embed, "{read:?} against {embed:?}");
 }

@@ -192,7 +192,7 @@ fn motion_comes_from_the_phrase_its_description_or_the_user() {
         let phrase = language.read_entry(entry).unwrap();
         let found = phrase.motion.weight(name).unwrap();
         assert_eq!(
-            language.embed(&[phrase.clone()]).unwrap()[0].motion,
+            language.embed(std::slice::from_ref(&phrase)).unwrap()[0].motion,
             phrase.motion.weights
         );
         (found, phrase.motion.source)
