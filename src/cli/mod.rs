@@ -21,7 +21,7 @@ mod window;
 use self::output::is_broken_pipe;
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -97,8 +97,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     start_log();
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let result = run(cli, &mut out).and_then(|outcome| {
-        out.flush()?;
+    let result = run(cli, &mut out);
+    // What was found before an error is told too.
+    let flushed = out.flush();
+    let result = result.and_then(|outcome| {
+        flushed?;
         Ok(outcome)
     });
     let code = match result {
@@ -146,6 +149,7 @@ fn start_log() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .with_target(false)
         .without_time()
         .try_init()

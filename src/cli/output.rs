@@ -46,6 +46,8 @@ pub(super) struct WatchLine<'a> {
     state: &'static str,
     ranking: Vec<RankedLine<'a>>,
     smoothed: Vec<RankedLine<'a>>,
+    /// The best smoothed phrase; `null` while nothing happens or nothing reaches the threshold.
+    answer: Option<&'a str>,
     p_seen: f32,
     latency_ms: f64,
 }
@@ -61,6 +63,7 @@ impl<'a> WatchLine<'a> {
             },
             ranking: ranking_lines(&prediction.ranking),
             smoothed: ranking_lines(&prediction.smoothed),
+            answer: prediction.answer.as_ref().map(|answer| &*answer.phrase),
             p_seen: prediction.p_seen,
             latency_ms: latency.as_secs_f64() * 1e3,
         }

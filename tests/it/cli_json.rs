@@ -138,10 +138,15 @@ fn watch_prints_one_object_per_prediction_with_the_documented_fields() {
             "state",
             "ranking",
             "smoothed",
+            "answer",
             "p_seen",
             "latency_ms",
         ];
         assert_eq!(fields(object), sorted(&names));
+        if !object["answer"].is_null() {
+            assert_eq!(object["answer"], object["smoothed"][0]["phrase"]);
+            assert_eq!(object["state"], "acting");
+        }
         assert!(["idle", "acting"].contains(&object["state"].as_str().unwrap()));
         assert!(object["latency_ms"].as_f64().unwrap() >= 0.0);
     }

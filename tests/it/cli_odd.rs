@@ -60,6 +60,23 @@ fn an_ending_in_capitals_is_the_same_ending() {
 }
 
 #[test]
+fn what_was_found_before_an_error_is_printed() {
+    let place = Place::new();
+    let good = place.text("S001C001P001R001A023.skeleton");
+    let bad = place.path("bad.skeleton");
+    std::fs::write(&bad, "3\n1\n").unwrap();
+    let (bad, bundle) = (bad.display().to_string(), place.text("bundle"));
+    for files in [[&good, &bad], [&bad, &good]] {
+        let args = [
+            "classify", files[0], files[1], "--bundle", &bundle, "--json",
+        ];
+        let (out, err) = expect(1, args);
+        assert_eq!(lines(&out).len(), 1, "{out}");
+        assert!(err.contains("bad.skeleton"), "{err}");
+    }
+}
+
+#[test]
 fn a_rate_that_is_no_number_names_the_row() {
     let place = Place::new();
     let csv = place.path("clips.csv");
