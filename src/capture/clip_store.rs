@@ -63,6 +63,11 @@ const fn one() -> usize {
 }
 
 impl ClipEntry {
+    /// Who performs it, `dataset:subject`, as splits name people.
+    pub fn performer(&self) -> String {
+        format!("{}:{}", self.dataset, self.subject)
+    }
+
     /// Rows of the store's tensor that are this clip's; none where there are too many to count.
     fn rows(&self) -> Option<usize> {
         self.frames.checked_mul(self.bodies)

@@ -193,14 +193,17 @@ fn groups(pairs: &[(isize, f32)], first: isize, taps: &[Vec<f32>]) -> Vec<TapGro
     pairs.chunks(LANES).enumerate().map(group).collect()
 }
 
-/// Adds one line of products to a sum.
+/// Adds one line of products to a sum; lines of a whole vector stay in registers.
 #[expect(
     clippy::inline_always,
     reason = "a call would leave the callers' wide registers"
 )]
 #[inline(always)]
-fn add_line(sum: &mut [f32; LANES], values: &[f32], weights: &[f32; LANES]) {
-    if let Ok(values) = <&[f32; LANES]>::try_from(values) {
+fn add_line(sum: &mut [f32; LANES], values: &[f32], weights: &[f32]) {
+    if let (Ok(values), Ok(weights)) = (
+        <&[f32; LANES]>::try_from(values),
+        <&[f32; LANES]>::try_from(weights),
+    ) {
         for i in 0..LANES {
             sum[i] += values[i] * weights[i];
         }
@@ -273,19 +276,7 @@ vectorised! {
         let channels = grad.len() / JOINTS;
         for joint in 0..JOINTS {
             let part = joint * channels + channel..joint * channels + channel + width;
-            let (grad, values) = (&grad[part.clone()], &values[part]);
-            if let (Ok(grad), Ok(values)) = (
-                <&[f32; LANES]>::try_from(grad),
-                <&[f32; LANES]>::try_from(values),
-            ) {
-                for i in 0..LANES {
-                    sum[i] += grad[i] * values[i];
-                }
-            } else {
-                for ((sum, grad), value) in sum.iter_mut().zip(grad).zip(values) {
-                    *sum += grad * value;
-                }
-            }
+            add_line(sum, &grad[part.clone()], &values[part]);
         }
     }
 }

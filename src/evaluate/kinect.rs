@@ -48,39 +48,17 @@ pub fn score(
     method: &dyn Method,
     seeds: u64,
 ) -> Result<Row, FitError> {
-    let places = Split {
-        unseen: corpus.places(&split.unseen),
-        validation: corpus.places(&split.validation_unseen),
+    let accuracy = |samples: &Samples<'_>, places: &Split, seed| {
+        Ok(zsl(samples, places, method, false, seed)?.per_class)
     };
-    let samples = Samples {
-        features: &corpus.features,
-        labels: &corpus.labels,
-        phrases: &corpus.vectors,
-        test: &corpus.test,
-    };
-    let started = Instant::now();
-    let mut accuracies = Vec::new();
-    for seed in 1..=seeds {
-        accuracies.push(zsl(&samples, &places, method, false, seed)?.per_class);
-    }
-    let (accuracy, deviation) = mean_and_deviation(&accuracies);
-    let tested = (0..corpus.labels.len())
-        .filter(|&row| corpus.test[row] && places.unseen.contains(&corpus.labels[row]));
-    Ok(Row {
-        method: method.name(),
-        split: split.name.clone(),
-        setting: "zsl",
-        variant: Cow::Borrowed(method.variant()),
-        seeds: accuracies.len(),
-        zsl: Some(accuracy),
-        seen: None,
-        unseen: None,
-        harmonic: None,
-        deviation,
-        seconds: started.elapsed().as_secs_f64(),
-        clips: tested.count(),
-        encoder_saw_unseen: saw_any(corpus, &places.unseen),
-    })
+    let mut row = row(corpus, split, method, seeds, &accuracy)?;
+    let unseen = corpus.places(&split.unseen);
+    let clips = corpus.labels.iter().zip(&corpus.test);
+    row.clips = clips
+        .filter(|(label, test)| **test && unseen.contains(label))
+        .count();
+    row.encoder_saw_unseen = saw_any(corpus, &unseen);
+    Ok(row)
 }
 
 /// [`score`] on a split's validation phrases and everyone's clips of them: the only score by which settings may be chosen.
@@ -89,6 +67,26 @@ pub fn score_for_selection(
     split: &splits::Split,
     method: &dyn Method,
     seeds: u64,
+) -> Result<Row, FitError> {
+    let accuracy = |samples: &Samples<'_>, places: &Split, seed| {
+        Ok(zsl_for_selection(samples, places, method, seed)?.per_class)
+    };
+    let mut row = row(corpus, split, method, seeds, &accuracy)?;
+    let validation = corpus.places(&split.validation_unseen);
+    let clips = corpus.labels.iter();
+    row.setting = "validation";
+    row.clips = clips.filter(|label| validation.contains(label)).count();
+    row.encoder_saw_unseen = saw_any(corpus, &validation);
+    Ok(row)
+}
+
+/// The row of an accuracy over seeds; which clips it is of is left to the caller.
+fn row(
+    corpus: &Corpus,
+    split: &splits::Split,
+    method: &dyn Method,
+    seeds: u64,
+    accuracy: &dyn Fn(&Samples<'_>, &Split, u64) -> Result<f64, FitError>,
 ) -> Result<Row, FitError> {
     let places = Split {
         unseen: corpus.places(&split.unseen),
@@ -103,26 +101,23 @@ pub fn score_for_selection(
     let started = Instant::now();
     let mut accuracies = Vec::new();
     for seed in 1..=seeds {
-        accuracies.push(zsl_for_selection(&samples, &places, method, seed)?.per_class);
+        accuracies.push(accuracy(&samples, &places, seed)?);
     }
-    let (accuracy, deviation) = mean_and_deviation(&accuracies);
-    let tested = corpus.labels.iter();
+    let (mean, deviation) = mean_and_deviation(&accuracies);
     Ok(Row {
         method: method.name(),
         split: split.name.clone(),
-        setting: "validation",
+        setting: "zsl",
         variant: Cow::Borrowed(method.variant()),
         seeds: accuracies.len(),
-        zsl: Some(accuracy),
+        zsl: Some(mean),
         seen: None,
         unseen: None,
         harmonic: None,
         deviation,
         seconds: started.elapsed().as_secs_f64(),
-        clips: tested
-            .filter(|label| places.validation.contains(label))
-            .count(),
-        encoder_saw_unseen: saw_any(corpus, &places.validation),
+        clips: 0,
+        encoder_saw_unseen: false,
     })
 }
 

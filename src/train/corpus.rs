@@ -180,8 +180,8 @@ impl Corpus {
                     clip: entry.clip.clone(),
                     source,
                 })?);
-                let subject = format!("{}:{}", entry.dataset, entry.subject);
-                corpus.gate.push(record.gate_subjects.contains(&subject));
+                let performer = entry.performer();
+                corpus.gate.push(record.gate_subjects.contains(&performer));
                 let is_test = sources.splits.is_test(&entry.dataset, &entry.subject);
                 corpus.test.push(is_test);
                 let label = corpus

@@ -62,7 +62,7 @@ impl HeldOut {
             let is_known = store
                 .clips
                 .iter()
-                .any(|entry| subject_of(entry) == *subject);
+                .any(|entry| entry.performer() == *subject);
             if !is_known || self.subjects.contains(subject) {
                 return Err(TrainError::Setting {
                     setting: "gate-subjects",
@@ -74,11 +74,6 @@ impl HeldOut {
         }
         Ok(())
     }
-}
-
-/// A clip's subject as splits name it.
-fn subject_of(entry: &ClipEntry) -> String {
-    format!("{}:{}", entry.dataset, entry.subject)
 }
 
 /// One clip with its class.
@@ -121,7 +116,7 @@ impl Clips {
             .collect();
         let (mut training, mut test) = (Vec::new(), Vec::new());
         for entry in &store.clips {
-            let subject = subject_of(entry);
+            let subject = entry.performer();
             let Some(&class) = class_of.get(entry.phrase.as_str()) else {
                 continue;
             };
