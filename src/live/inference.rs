@@ -266,7 +266,9 @@ impl Inference {
                 break;
             };
             let (frame, at, source) = match item {
-                Item::Frame { frame, at, source } => (frame, at, source),
+                Item::Frame {
+                    frame, at, source, ..
+                } => (frame, at, source),
                 Item::Ended => {
                     if self.predict(newest.take()) == Flow::Over {
                         return Flow::Over;

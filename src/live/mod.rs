@@ -11,8 +11,10 @@
 //! newest and never holds up the writer: frames are counted when lost, and of many phrase lists only the newest is read.
 
 mod deciding;
+pub mod host;
 mod inference;
 mod outbox;
+mod pace;
 mod playing;
 mod rates;
 pub mod ring;
@@ -21,6 +23,7 @@ pub mod stages;
 use self::outbox::Outbox;
 use self::stages::Stages;
 use crate::align::Head;
+use crate::capture::Notice;
 use crate::gate::GateMode;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::Prediction;
@@ -73,6 +76,8 @@ pub enum Event {
         /// Nominal frames per second.
         fps: f32,
     },
+    /// A word of the source on how it is: it was lost and is waited for, it is back.
+    Source(Notice),
     /// The source came to its end, and all its predictions have been made.
     SourceEnded,
     /// A bundle is in use.

@@ -210,6 +210,7 @@ impl State {
             name: source.clone(),
             fps: 0.0,
             play: Play::Opening,
+            trouble: None,
         };
         let listing = self.clips_to_list().map(Effect::Ask);
         let mut effects = vec![Effect::Send(Command::OpenSource(source))];

@@ -116,6 +116,7 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
             name: options.source.clone(),
             fps: 0.0,
             play: Play::Opening,
+            trouble: None,
         };
     }
     State {

@@ -1,5 +1,6 @@
 //! Everything that the window shows, and how events change it.
 
+use crate::capture::{Notice, NoticeKind};
 use crate::live::{BundleInfo, Event, Stats};
 use crate::recognizer::Prediction;
 use crate::skeleton::Frame;
@@ -47,6 +48,8 @@ pub struct SourceState {
     pub fps: f32,
     /// Whether it runs.
     pub play: Play,
+    /// Why no frames come while they are waited for, in plain words.
+    pub trouble: Option<String>,
 }
 
 /// The clips of a store that was opened.
@@ -168,7 +171,11 @@ impl State {
                 self.source.play = Play::Playing;
                 self.start_anew();
             }
-            Event::SourceEnded => self.source.play = Play::Ended,
+            Event::Source(notice) => self.hear_of_source(notice),
+            Event::SourceEnded => {
+                self.source.play = Play::Ended;
+                self.source.trouble = None;
+            }
             Event::BundleLoaded(info) => {
                 self.bundle = Some(info);
                 self.bundle_asked = None;
@@ -273,7 +280,19 @@ impl State {
         );
     }
 
+    fn hear_of_source(&mut self, notice: Notice) {
+        match notice.kind {
+            NoticeKind::Lost => self.source.trouble = Some(notice.text),
+            NoticeKind::Back => {
+                self.source.trouble = None;
+                self.say(notice.text);
+            }
+            NoticeKind::Said => self.say(notice.text),
+        }
+    }
+
     fn start_anew(&mut self) {
+        self.source.trouble = None;
         self.bodies.clear();
         self.chosen_body = None;
         self.frame = None;

@@ -70,7 +70,10 @@ pub(crate) fn status_bar_ui(ui: &mut Ui, state: &State) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let device = state.bundle.as_ref().map_or("no model", |bundle| bundle.device.as_str());
             ui.add(egui::Label::new(theme::quiet(ui, device)).truncate()).on_hover_text("Where inference runs");
-            if let Some((notice, _)) = &state.notice {
+            if let Some(trouble) = &state.source.trouble {
+                let words = RichText::new(trouble).small().color(theme::palette(ui).warning);
+                ui.add(egui::Label::new(words).truncate()).on_hover_text(trouble);
+            } else if let Some((notice, _)) = &state.notice {
                 ui.add(egui::Label::new(RichText::new(notice).small().color(theme::palette(ui).accent)).truncate());
             }
         });
