@@ -5,9 +5,12 @@ use super::outbox::Outbox;
 use super::pace::Pace;
 use super::ring::Producer;
 use super::stages::OpenSource;
+use super::upright::Upright;
 use crate::capture::{CaptureError, Journey, Source, Step};
+use crate::recognizer::Identities;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// How long a source is waited for before orders are looked at again.
@@ -22,6 +25,8 @@ pub(super) enum Order {
     Pause,
     /// Go on.
     Resume,
+    /// Turn bodies upright, or do not.
+    Level(bool),
 }
 
 /// What capture gives to inference.
@@ -47,6 +52,8 @@ pub(super) struct Player {
     pub(super) newest: Producer<Frame>,
     pub(super) outbox: Outbox,
     pub(super) fast: bool,
+    /// Whether bodies are turned upright.
+    pub(super) levelled: Cell<bool>,
 }
 
 /// What became of waiting.
@@ -70,6 +77,10 @@ impl Player {
                 None => match self.orders.recv() {
                     Ok(Order::Open(wanted)) => wanted,
                     Ok(Order::Pause | Order::Resume) => continue,
+                    Ok(Order::Level(levelled)) => {
+                        self.levelled.set(levelled);
+                        continue;
+                    }
                     Err(_) => return,
                 },
             };
@@ -95,6 +106,8 @@ impl Player {
     fn play(&self, mut source: Box<dyn Source>, number: u64) -> Wait {
         let mut opened = false;
         let mut pace = Pace::new(source.fps());
+        let mut people = Identities::default();
+        let mut up = None;
         loop {
             match self.orders_now(&mut pace) {
                 Wait::Done => {}
@@ -107,7 +120,13 @@ impl Player {
                 pace = Pace::new(fps);
                 self.outbox.insist(Event::SourceOpened { name, fps });
             }
-            let frame = match step {
+            if source.up() != up {
+                up = source.up();
+                if let Some(up) = up {
+                    self.outbox.say(Event::SourceUp(up));
+                }
+            }
+            let mut frame = match step {
                 Ok(Step::Frame(frame)) => frame,
                 Ok(Step::Waiting) => continue,
                 Ok(Step::Notice(notice)) => {
@@ -136,15 +155,20 @@ impl Player {
                     other => return other,
                 }
             }
+            // A coordinate that is no number would poison everything after it.
+            frame.bodies.retain(crate::skeleton::Body::is_finite);
+            if self.levelled.get() {
+                Upright::new(up).turn(&mut frame);
+            }
+            // Screen and inference call everybody by one name.
+            people.rename(&mut frame);
             if !self.hand_on(frame, source.as_ref(), number) {
                 return Wait::Over;
             }
         }
     }
 
-    fn hand_on(&self, mut frame: Frame, source: &dyn Source, number: u64) -> bool {
-        // A coordinate that is no number would poison everything after it.
-        frame.bodies.retain(crate::skeleton::Body::is_finite);
+    fn hand_on(&self, frame: Frame, source: &dyn Source, number: u64) -> bool {
         self.newest.push(frame.clone());
         let journey = source.journey();
         let now = Instant::now();
@@ -200,12 +224,17 @@ impl Player {
         match order {
             Order::Open(wanted) => return Wait::Open(wanted),
             Order::Resume => return Wait::Done,
+            Order::Level(levelled) => {
+                self.levelled.set(levelled);
+                return Wait::Done;
+            }
             Order::Pause => {}
         }
         loop {
             match self.orders.recv() {
                 Ok(Order::Open(wanted)) => return Wait::Open(wanted),
                 Ok(Order::Pause) => {}
+                Ok(Order::Level(levelled)) => self.levelled.set(levelled),
                 Ok(Order::Resume) => {
                     pace.restart();
                     return Wait::Done;
