@@ -1,14 +1,16 @@
-//! Where frames come from: replay, the demo performer, and later the cameras.
+//! Where frames come from: replay, the demo performer, and the cameras.
 
+pub mod azure;
 mod clip_journal;
 pub mod clip_store;
 mod clip_writer;
 pub mod demo;
+mod k4a_sys;
 pub mod ntu_skeleton;
 pub mod replay;
 mod spec;
 
-pub use spec::{DEMO_SEED, SourceSpec, open};
+pub use spec::{DEMO_SEED, SourceSpec, Which, open};
 
 use crate::skeleton::Frame;
 use std::io;
@@ -26,6 +28,21 @@ pub trait Source: Send {
     ///
     /// Recordings do not wait for their frame's time: who asks paces by the timestamps.
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError>;
+
+    /// Frames that were lost inside the source since it was opened, because whoever makes bodies of them was too slow.
+    fn dropped(&self) -> u64 {
+        0
+    }
+
+    /// Which way is up, as a unit vector in the frames' axes, where the camera can tell.
+    fn up(&self) -> Option<[f32; 3]> {
+        None
+    }
+
+    /// What finds the same camera again after it was unplugged, whichever port it comes back to.
+    fn lasting_spec(&self) -> Option<SourceSpec> {
+        None
+    }
 }
 
 /// Why there are no frames.
@@ -85,13 +102,68 @@ pub enum CaptureError {
     },
     /// A source that is not written as one.
     #[error(
-        "\"{text}\" is no source: {problem}; write demo, replay:FILE.skeleton, replay:STORE or replay:STORE#CLIP"
+        "\"{text}\" is no source: {problem}; write demo, replay:FILE.skeleton, replay:STORE#CLIP, \
+         azure-kinect, kinect-v2 or mkv:FILE"
     )]
     Spec {
         /// What was written.
         text: String,
         /// What is wrong with it.
         problem: String,
+    },
+    /// An SDK is not installed.
+    #[error("the {what} is not installed; {advice} (looked in {looked})")]
+    NoSdk {
+        /// Which.
+        what: &'static str,
+        /// In which folders.
+        looked: String,
+        /// What the user can do.
+        advice: &'static str,
+    },
+    /// A library of an SDK cannot be used.
+    #[error("{} cannot be used: {problem}", path.display())]
+    Sdk {
+        /// The library.
+        path: PathBuf,
+        /// Why not, and what to do.
+        problem: String,
+    },
+    /// A camera cannot be opened.
+    #[error("{camera}: {problem}")]
+    Camera {
+        /// Which.
+        camera: String,
+        /// Why not, and what to do.
+        problem: String,
+    },
+    /// A camera that was open is gone. It may come back.
+    #[error("{camera} was lost after {frames} frames: {how}")]
+    CameraLost {
+        /// Which.
+        camera: String,
+        /// Frames that it gave.
+        frames: u64,
+        /// By what that was noticed.
+        how: String,
+    },
+    /// The body tracker cannot be started.
+    #[error("the body tracker {} does not start: {problem}", path.display())]
+    Tracker {
+        /// The library.
+        path: PathBuf,
+        /// Each way of computing that failed, and what it needs.
+        problem: String,
+    },
+    /// The body tracker stopped working.
+    #[error("the body tracker ({mode}) stopped after {frames} frames: {how}")]
+    TrackerStopped {
+        /// How it computed.
+        mode: azure::Mode,
+        /// Frames that it gave.
+        frames: u64,
+        /// By what that was noticed.
+        how: String,
     },
     /// A kind of source that this build knows but cannot play.
     #[error(
