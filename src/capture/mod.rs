@@ -1,16 +1,18 @@
 //! Where frames come from: recordings, the demo performer, cameras, and other machines' cameras.
 
+pub mod azure;
 mod clip_journal;
 pub mod clip_store;
 mod clip_writer;
 pub mod demo;
+mod k4a_sys;
 pub mod ntu_skeleton;
 pub mod osc;
 pub mod replay;
 mod spec;
 pub mod wire;
 
-pub use spec::{DEMO_SEED, SourceSpec, open};
+pub use spec::{DEMO_SEED, SourceSpec, Which, open};
 pub use wire::{Notice, NoticeKind};
 
 use crate::skeleton::Frame;
@@ -68,28 +70,35 @@ pub trait Source: Send {
 
     /// Whether frames come when they happen, so that nobody must pace them and whoever is late loses some.
     fn is_live(&self) -> bool {
-        false
+        self.lasting_spec().is_some()
     }
 
-    /// Whether the source knows its name, rate and serial number yet; one that does not is stepped until it does.
+    /// Whether the source knows its name and rate yet; one that does not is stepped until it does.
     fn is_open(&self) -> bool {
         true
     }
 
-    /// The camera's serial number, by which the same one is found again.
-    fn serial(&self) -> Option<String> {
-        None
-    }
-
-    /// The floor's plane `[a, b, c, d]`, `ax + by + cz + d = 0` in metres with `(a, b, c)` up and of length one, where
-    /// the camera knows it from what it sees or how it hangs.
-    fn floor(&self) -> Option<[f32; 4]> {
-        None
-    }
-
     /// What is known of the newest frame's way.
     fn journey(&self) -> Journey {
-        Journey::default()
+        Journey {
+            dropped_by_tracker: self.dropped(),
+            ..Journey::default()
+        }
+    }
+
+    /// Frames that were lost inside the source since it was opened, because whoever makes bodies of them was too slow.
+    fn dropped(&self) -> u64 {
+        0
+    }
+
+    /// Which way is up, as a unit vector in the frames' axes, where the camera can tell.
+    fn up(&self) -> Option<[f32; 3]> {
+        None
+    }
+
+    /// What finds the same camera again after it was unplugged, whichever port it comes back to.
+    fn lasting_spec(&self) -> Option<SourceSpec> {
+        None
     }
 }
 
@@ -187,11 +196,59 @@ pub enum CaptureError {
         /// What the system says.
         source: io::Error,
     },
-    /// No camera of the serial number that was asked for.
-    #[error("no camera with serial number {serial} is connected")]
-    NotThatCamera {
-        /// The serial number.
-        serial: String,
+    /// An SDK is not installed.
+    #[error("the {what} is not installed; {advice} (looked in {looked})")]
+    NoSdk {
+        /// Which.
+        what: &'static str,
+        /// In which folders.
+        looked: String,
+        /// What the user can do.
+        advice: &'static str,
+    },
+    /// A library of an SDK cannot be used.
+    #[error("{} cannot be used: {problem}", path.display())]
+    Sdk {
+        /// The library.
+        path: PathBuf,
+        /// Why not, and what to do.
+        problem: String,
+    },
+    /// A camera cannot be opened.
+    #[error("{camera}: {problem}")]
+    Camera {
+        /// Which.
+        camera: String,
+        /// Why not, and what to do.
+        problem: String,
+    },
+    /// A camera that was open is gone. It may come back.
+    #[error("{camera} was lost after {frames} frames: {how}")]
+    CameraLost {
+        /// Which.
+        camera: String,
+        /// Frames that it gave.
+        frames: u64,
+        /// By what that was noticed.
+        how: String,
+    },
+    /// The body tracker cannot be started.
+    #[error("the body tracker {} does not start: {problem}", path.display())]
+    Tracker {
+        /// The library.
+        path: PathBuf,
+        /// Each way of computing that failed, and what it needs.
+        problem: String,
+    },
+    /// The body tracker stopped working.
+    #[error("the body tracker ({mode}) stopped after {frames} frames: {how}")]
+    TrackerStopped {
+        /// How it computed.
+        mode: azure::Mode,
+        /// Frames that it gave.
+        frames: u64,
+        /// By what that was noticed.
+        how: String,
     },
     /// A kind of source that this build knows but cannot play.
     #[error(

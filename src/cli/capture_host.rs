@@ -1,8 +1,8 @@
 //! `synse capture-host`: a source's frames on standard output, for a window here or on another machine.
 
 use super::Outcome;
-use crate::capture::{SourceSpec, wire};
-use crate::live::host::serve::{end_with_parent, open_camera, serve};
+use crate::capture::{self, SourceSpec, wire};
+use crate::live::host::serve::{end_with_parent, serve};
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,9 +15,6 @@ pub(super) struct Args {
     /// Send a recording as fast as it is taken, instead of at its own pace.
     #[arg(long)]
     fast: bool,
-    /// The camera with this serial number and no other.
-    #[arg(long, value_name = "NUMBER")]
-    serial: Option<String>,
 }
 
 /// Sends until the source ends, or until nobody reads or whoever started this has gone.
@@ -33,7 +30,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     }
     let stop = Arc::new(AtomicBool::new(false));
     end_with_parent(Arc::clone(&stop))?;
-    let serial = args.serial.as_deref();
-    serve(|| open_camera(&args.source, serial), out, args.fast, &stop)?;
+    serve(|| capture::open(&args.source), out, args.fast, &stop)?;
     Ok(Outcome::Done)
 }

@@ -4,7 +4,7 @@ use super::options::{ModelArgs, PhraseArgs, SourceArgs, THRESHOLD, parse_probabi
 use super::output::{WatchLine, percent, print_json};
 use super::{Outcome, UsageError, complain};
 use crate::bundle::{self, Bundle};
-use crate::capture::{CaptureError, Journey, Source, Step};
+use crate::capture::{CaptureError, Journey, Source, SourceSpec, Step};
 use crate::device;
 use crate::gate::GateMode;
 use crate::live::stages::Stages;
@@ -175,12 +175,16 @@ impl Source for Noticed {
         self.source.is_open()
     }
 
-    fn serial(&self) -> Option<String> {
-        self.source.serial()
+    fn dropped(&self) -> u64 {
+        self.source.dropped()
     }
 
-    fn floor(&self) -> Option<[f32; 4]> {
-        self.source.floor()
+    fn up(&self) -> Option<[f32; 3]> {
+        self.source.up()
+    }
+
+    fn lasting_spec(&self) -> Option<SourceSpec> {
+        self.source.lasting_spec()
     }
 
     fn journey(&self) -> Journey {

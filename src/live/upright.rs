@@ -46,7 +46,8 @@ mod tests {
         let upright = Upright::new(Some([0.0, cos, sin]));
         let mut joints = [[0.0; 3]; JOINT_COUNT];
         // Somebody two metres away along the floor, a metre below and a metre above the sensor's height.
-        let seen = |height: f32, far: f32| [0.1, height * cos - far * sin, height * sin + far * cos];
+        let seen =
+            |height: f32, far: f32| [0.1, height * cos - far * sin, height * sin + far * cos];
         joints[0] = seen(-1.0, 2.0);
         joints[1] = seen(1.0, 2.0);
         let mut frame = Frame {

@@ -142,7 +142,9 @@ pub(crate) fn checks(state: &State) -> Vec<Check> {
     checks.push(check(
         !many,
         format!("{lost} frames dropped since the start"),
-        format!("{lost} frames dropped since the start: this computer is too slow for what runs on it"),
+        format!(
+            "{lost} frames dropped since the start: this computer is too slow for what runs on it"
+        ),
     ));
     if let Some(tilt) = state.tilt_degrees() {
         checks.push(check(
@@ -162,7 +164,9 @@ fn rate(stats: &Stats, fps: f32) -> Check {
         if stats.capture_hz < 0.5 {
             "No frames arrive: is the camera plugged in, and has it power?".to_owned()
         } else {
-            format!("Only {found} arrive: use a USB 3 port of its own, close what uses the graphics card")
+            format!(
+                "Only {found} arrive: use a USB 3 port of its own, close what uses the graphics card"
+            )
         },
     )
 }
@@ -180,7 +184,10 @@ mod tests {
     #[test]
     fn who_stands_well_is_left_alone() {
         let found = standing(&body(0.2, 2.5));
-        assert!(found.hidden.is_empty() && found.advice.is_empty(), "{found:?}");
+        assert!(
+            found.hidden.is_empty() && found.advice.is_empty(),
+            "{found:?}"
+        );
         assert!((found.distance - 2.508).abs() < 1e-3);
     }
 
@@ -191,7 +198,12 @@ mod tests {
         let aside = standing(&body(1.5, 2.0)).advice;
         assert_eq!(aside, ["step to your left, towards the middle"]);
         let mut footless = body(0.0, 2.0);
-        for joint in [Joint::FootLeft, Joint::AnkleLeft, Joint::FootRight, Joint::AnkleRight] {
+        for joint in [
+            Joint::FootLeft,
+            Joint::AnkleLeft,
+            Joint::FootRight,
+            Joint::AnkleRight,
+        ] {
             footless.tracking[joint as usize] = Tracking::Inferred;
         }
         footless.tracking[Joint::Head as usize] = Tracking::NotTracked;
@@ -221,7 +233,11 @@ mod tests {
         });
         assert!(checks(&state).iter().all(|check| check.fine));
         state.stats.dropped_by_tracker = 400;
-        assert!(checks(&state).iter().any(|check| check.words.contains("too slow")));
+        assert!(
+            checks(&state)
+                .iter()
+                .any(|check| check.words.contains("too slow"))
+        );
         state.source.trouble = Some("it is gone".to_owned());
         assert_eq!(checks(&state)[0].words, "it is gone");
     }

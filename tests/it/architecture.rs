@@ -126,7 +126,7 @@ const FENCES: &[(&str, &[&str])] = &[
     (
         "unsafe {",
         &[
-            "capture/k4a_sys.rs",
+            "capture/k4a_sys/",
             "capture/kinect20_sys.rs",
             "encoder/product.rs",
             "encoder/simd.rs",

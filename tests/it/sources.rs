@@ -32,7 +32,7 @@ pub(crate) fn conforms(what: &str, mut source: Box<dyn Source>, ends: Option<usi
     let patience = Duration::from_millis(50);
     let begin = Instant::now();
     let (mut frames, mut newest, mut people) = (0, 0, 0);
-    let mut serial = None;
+    let mut lasting = None;
     let mut ended = false;
     while !ended && (ends.is_some() || frames < ENOUGH) {
         assert!(
@@ -57,9 +57,9 @@ pub(crate) fn conforms(what: &str, mut source: Box<dyn Source>, ends: Option<usi
                 frames += 1;
                 people += frame.bodies.len();
                 check_bodies(what, &frame.bodies);
-                // A camera's number is one and the same for as long as it is open.
-                let known = serial.get_or_insert_with(|| source.serial());
-                assert_eq!(*known, source.serial(), "{what}");
+                // A camera is one and the same for as long as it is open.
+                let known = lasting.get_or_insert_with(|| source.lasting_spec());
+                assert_eq!(*known, source.lasting_spec(), "{what}");
             }
             Step::End => ended = true,
             Step::Waiting | Step::Notice(_) => {}
@@ -198,9 +198,6 @@ impl<S: Source> Source for Kept<S> {
     }
     fn is_open(&self) -> bool {
         self.source.is_open()
-    }
-    fn serial(&self) -> Option<String> {
-        self.source.serial()
     }
     fn journey(&self) -> synse::capture::Journey {
         self.source.journey()

@@ -12,7 +12,7 @@ use synse::skeleton::{Body, Frame, Tracking};
 pub(crate) fn hello(live: bool) -> Record {
     Record::Hello(Hello {
         name: "Azure Kinect".into(),
-        serial: Some("000123".into()),
+        lasting: Some("azure-kinect:serial=000123".into()),
         fps: 30.0,
         live,
     })
@@ -69,7 +69,7 @@ fn everything() -> Vec<Record> {
         notice(NoticeKind::Lost, "unplugged"),
         notice(NoticeKind::Back, "wieder da – ja"),
         notice(NoticeKind::Said, ""),
-        Record::Floor([0.0, 0.99, -0.1, 0.95]),
+        Record::Up([0.0, 0.99, -0.1]),
         Record::Frame(SentFrame {
             frame: Frame {
                 timestamp_micros: u64::MAX,
@@ -129,10 +129,9 @@ fn damage_names_its_byte() {
     };
     let long = (LONGEST_RECORD as u32 + 1).to_le_bytes();
     for (bytes, words) in [
-        (Vec::new(), ["byte 0", "the end of the stream"]),
         (
             b"bash: synse: command not found\n".to_vec(),
-            ["byte 0", "bash: synse"],
+            ["byte 0", "bash: synse: command not found"],
         ),
         (b"\x00\xff\x00".to_vec(), ["byte 0", "[00, ff, 00]"]),
         (MAGIC[..5].to_vec(), ["byte 5", "the end of the stream"]),
@@ -172,6 +171,12 @@ fn damage_names_its_byte() {
         }
         assert!(text.starts_with("byte "), "{text}");
     }
+}
+
+#[test]
+fn nothing_at_all_is_no_error() {
+    let (records, error) = read(&[]);
+    assert!(records.is_empty() && error.is_none());
 }
 
 #[test]

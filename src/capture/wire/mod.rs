@@ -7,13 +7,13 @@
 //! record    u8 0xB5, u8 0x5E, u8 kind, u8 0, u32 length, then length bytes (at most 8192)
 //! text      u16 length, then so many bytes of UTF-8
 //!
-//! kind 1    hello      f32 frames per second, u8 1 if live and 0 if a recording, text name, text serial (empty: none)
+//! kind 1    hello      f32 frames per second, u8 1 if live and 0 if a recording, text name, text lasting name (may be empty)
 //! kind 2    frame      u64 device clock in microseconds, u32 microseconds from exposure to sending (all ones: unknown),
 //!                      u64 frames that camera and tracker dropped since the start, u8 bodies (at most 16), each body 333
 //!                      bytes: u64 tracker id, 25 times f32 x, y, z, 25 times u8 tracking state
 //! kind 3    notice     u8 0 lost, 1 back, 2 said; text
 //! kind 4    heartbeat  nothing
-//! kind 5    floor      f32 a, b, c, d: the plane ax + by + cz + d = 0, (a, b, c) of length one and pointing up
+//! kind 5    up         f32 x, y, z: which way is up in the joints' axes, as floor or gravity tell
 //! kind 6    error      text: why there is no more
 //! kind 7    end        nothing: the recording is over
 //! ```
@@ -67,8 +67,8 @@ const UNKNOWN_DELAY: u32 = u32::MAX;
 pub struct Hello {
     /// What plays, as the user would name it.
     pub name: String,
-    /// The camera's serial number, by which it is asked for again.
-    pub serial: Option<String>,
+    /// The name by which the same camera is asked for again, such as `azure-kinect:serial=000123412112`.
+    pub lasting: Option<String>,
     /// Nominal frames per second.
     pub fps: f32,
     /// Whether frames are sent when they happen; a recording's are sent as fast as they are taken.
@@ -118,8 +118,8 @@ pub enum Record {
     Notice(Notice),
     /// Nothing but a sign of life.
     Heartbeat,
-    /// The plane of the floor, `[a, b, c, d]` of `ax + by + cz + d = 0`, metres, `(a, b, c)` up and of length one.
-    Floor([f32; 4]),
+    /// Which way is up, a unit vector in the joints' axes.
+    Up([f32; 3]),
     /// Why there is no more.
     Error(String),
     /// The recording is over.
@@ -132,7 +132,7 @@ mod kind {
     pub(super) const FRAME: u8 = 2;
     pub(super) const NOTICE: u8 = 3;
     pub(super) const HEARTBEAT: u8 = 4;
-    pub(super) const FLOOR: u8 = 5;
+    pub(super) const UP: u8 = 5;
     pub(super) const ERROR: u8 = 6;
     pub(super) const END: u8 = 7;
 }

@@ -31,10 +31,10 @@ impl<R: Read> StreamReader<R> {
         }
     }
 
-    /// The next record, or `None` where the stream stops between two records. Waits for it as the input does.
+    /// The next record, or `None` where the stream stops between two records, or before it begins. Waits for it as the input does.
     pub fn read(&mut self) -> Result<Option<Record>, CaptureError> {
-        if !self.begun {
-            self.begin()?;
+        if !self.begun && !self.begin()? {
+            return Ok(None);
         }
         loop {
             let start = self.at;
@@ -82,16 +82,22 @@ impl<R: Read> StreamReader<R> {
         }
     }
 
-    fn begin(&mut self) -> Result<(), CaptureError> {
+    /// Reads the stream's beginning; `false` where there is nothing at all.
+    fn begin(&mut self) -> Result<bool, CaptureError> {
         let mut start = [0; MAGIC.len() + 2];
         let got = self.fill(&mut start)?;
         let given = &start[..got];
         if got == 0 {
-            return Err(cut(0, "a capture host's stream"));
+            return Ok(false);
         }
         if !given.starts_with(&MAGIC[..got.min(MAGIC.len())]) {
             let expected = "a capture host's stream, which begins with SYNSECAP";
-            return Err(wrong(0, expected, shown(given)));
+            let mut words = given.to_vec();
+            // What comes instead is often a shell's complaint, of which more is worth showing.
+            let mut more = [0; 120];
+            let got = self.input.read(&mut more).unwrap_or(0);
+            words.extend(&more[..got]);
+            return Err(wrong(0, expected, shown(&words)));
         }
         if got < start.len() {
             return Err(cut(self.at, "a stream's version"));
@@ -103,7 +109,7 @@ impl<R: Read> StreamReader<R> {
             return Err(wrong(MAGIC.len() as u64, &expected, found));
         }
         self.begun = true;
-        Ok(())
+        Ok(true)
     }
 
     /// Reads until the buffer is full or the input ends; how much it was.
@@ -143,7 +149,7 @@ impl<'a> Cursor<'a> {
             kind::FRAME => Record::Frame(self.frame()?),
             kind::NOTICE => Record::Notice(self.notice()?),
             kind::HEARTBEAT => Record::Heartbeat,
-            kind::FLOOR => Record::Floor([self.f32()?, self.f32()?, self.f32()?, self.f32()?]),
+            kind::UP => Record::Up([self.f32()?, self.f32()?, self.f32()?]),
             kind::ERROR => Record::Error(self.text()?),
             kind::END => Record::End,
             _ => return Ok(None),
@@ -172,7 +178,7 @@ impl<'a> Cursor<'a> {
             fps,
             live,
             name: self.text()?,
-            serial: Some(self.text()?).filter(|serial| !serial.is_empty()),
+            lasting: Some(self.text()?).filter(|name| !name.is_empty()),
         })
     }
 

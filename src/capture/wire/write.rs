@@ -37,15 +37,15 @@ impl<W: Write> StreamWriter<W> {
                 self.buffer.extend(hello.fps.to_le_bytes());
                 self.buffer.push(u8::from(hello.live));
                 self.text(&hello.name);
-                self.text(hello.serial.as_deref().unwrap_or_default());
+                self.text(hello.lasting.as_deref().unwrap_or_default());
             }
             Record::Frame(sent) => self.frame(sent),
             Record::Notice(notice) => {
                 self.buffer.push(notice.kind as u8);
                 self.text(&notice.text);
             }
-            Record::Floor(plane) => {
-                for value in plane {
+            Record::Up(up) => {
+                for value in up {
                     self.buffer.extend(value.to_le_bytes());
                 }
             }
@@ -104,7 +104,7 @@ fn kind_of(record: &Record) -> u8 {
         Record::Frame(_) => kind::FRAME,
         Record::Notice(_) => kind::NOTICE,
         Record::Heartbeat => kind::HEARTBEAT,
-        Record::Floor(_) => kind::FLOOR,
+        Record::Up(_) => kind::UP,
         Record::Error(_) => kind::ERROR,
         Record::End => kind::END,
     }

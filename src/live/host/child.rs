@@ -89,8 +89,8 @@ impl std::fmt::Debug for Child {
 
 impl Child {
     /// Starts it, and the threads that read from it.
-    pub(super) fn start(command: &HostCommand, serial: Option<&str>) -> io::Result<Self> {
-        let mut process = command.command(serial).spawn()?;
+    pub(super) fn start(command: &HostCommand, lasting: Option<&str>) -> io::Result<Self> {
+        let mut process = command.command(lasting).spawn()?;
         let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
         let (frames_in, frames) = ring::ring(FRAMES);
         let (tail_in, tail) = ring::ring(1);

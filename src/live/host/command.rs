@@ -36,17 +36,14 @@ impl HostCommand {
         Ok(Self::Program { program, source })
     }
 
-    /// The command with its three pipes; a camera is asked for by `serial` where it is known.
-    pub(super) fn command(&self, serial: Option<&str>) -> Command {
+    /// The command with its three pipes; a camera that was there before is asked for by its `lasting` name.
+    pub(super) fn command(&self, lasting: Option<&str>) -> Command {
         let mut command = match self {
             Self::Program { program, source } => {
                 let mut command = Command::new(program);
                 // A recording is paced by who asks for its frames.
-                command.args(["capture-host", "--fast"]);
-                if let Some(serial) = serial {
-                    command.arg("--serial").arg(serial);
-                }
-                command.arg("--").arg(source);
+                command.args(["capture-host", "--fast", "--"]);
+                command.arg(lasting.unwrap_or(source));
                 command
             }
             Self::Shell(line) => shell(line.into()),

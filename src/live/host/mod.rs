@@ -2,8 +2,8 @@
 //!
 //! [`Hosted`] starts a host (this program's own `capture-host`, or any command that writes the
 //! [stream](crate::capture::wire)), reads what it sends, and starts it again with growing pauses whenever it crashes, hangs,
-//! ends or is killed. A camera that has once been seen is kept: it is asked for by its serial number, for as long as it
-//! takes.
+//! ends or is killed. A camera that has once been seen is kept: it is asked for by the name that it
+//! keeps (its serial number), for as long as it takes.
 
 mod child;
 mod command;
@@ -13,7 +13,7 @@ pub use self::command::{HOST_VARIABLE, HostCommand};
 
 use self::child::{Child, Heard};
 use crate::capture::wire::{Hello, Record, SentFrame};
-use crate::capture::{CaptureError, Journey, Notice, NoticeKind, Source, Step};
+use crate::capture::{CaptureError, Journey, Notice, NoticeKind, Source, SourceSpec, Step};
 use crate::skeleton::Frame;
 use std::fmt::Display;
 use std::thread::sleep;
@@ -64,7 +64,7 @@ pub struct Hosted {
     hello: Option<Hello>,
     /// Started again so often without having been well.
     attempts: u32,
-    floor: Option<[f32; 4]>,
+    up: Option<[f32; 3]>,
     clock: Clock,
     journey: Journey,
     /// What earlier hosts dropped.
@@ -97,7 +97,7 @@ impl Hosted {
             state: State::running(child),
             hello: None,
             attempts: 0,
-            floor: None,
+            up: None,
             clock: Clock::default(),
             journey: Journey::default(),
             dropped_before: Journey::default(),
@@ -120,8 +120,8 @@ impl Hosted {
             return Some(Step::Waiting);
         }
         sleep(pause_until.saturating_duration_since(now));
-        let serial = self.hello.as_ref().and_then(|hello| hello.serial.clone());
-        match Child::start(&self.command, serial.as_deref()) {
+        let lasting = self.hello.as_ref().and_then(|hello| hello.lasting.clone());
+        match Child::start(&self.command, lasting.as_deref()) {
             Ok(child) => {
                 self.state = State::running(child);
                 None
@@ -137,8 +137,8 @@ impl Hosted {
             Heard::Frame { sent, received } => Ok(Some(self.frame(sent, received))),
             Heard::Record(Record::Hello(hello)) => self.greeted(hello),
             Heard::Record(Record::Notice(notice)) => Ok(Some(Step::Notice(notice))),
-            Heard::Record(Record::Floor(plane)) => {
-                self.floor = Some(plane);
+            Heard::Record(Record::Up(up)) => {
+                self.up = Some(up);
                 Ok(None)
             }
             Heard::Record(Record::End) => {
@@ -168,16 +168,17 @@ impl Hosted {
         let other = self
             .hello
             .as_ref()
-            .filter(|known| known.serial.is_some() && known.serial != hello.serial);
-        if let Some(known) = other {
-            let (old, new) = (known.serial.clone(), hello.serial.clone());
-            return self
-                .failed(format!(
-                    "another camera answered ({} in place of {})",
-                    new.as_deref().unwrap_or("one without a number"),
-                    old.unwrap_or_default(),
-                ))
-                .map(Some);
+            .filter(|known| known.lasting.is_some() && known.lasting != hello.lasting);
+        if let Some(Hello {
+            lasting: Some(known),
+            ..
+        }) = other
+        {
+            let problem = format!(
+                "another camera answered, {} in place of {known}",
+                hello.lasting.as_deref().unwrap_or("one without a number")
+            );
+            return self.failed(problem).map(Some);
         }
         if let State::Running { greeted, child } = &mut self.state {
             *greeted = true;
@@ -337,12 +338,20 @@ impl Source for Hosted {
         self.hello.is_some()
     }
 
-    fn serial(&self) -> Option<String> {
-        self.hello.as_ref()?.serial.clone()
+    fn lasting_spec(&self) -> Option<SourceSpec> {
+        match &self.command {
+            HostCommand::Program { .. } => self.hello.as_ref()?.lasting.as_ref()?.parse().ok(),
+            // It is a camera of the machine that the command reaches.
+            HostCommand::Shell(_) => None,
+        }
     }
 
-    fn floor(&self) -> Option<[f32; 4]> {
-        self.floor
+    fn up(&self) -> Option<[f32; 3]> {
+        self.up
+    }
+
+    fn dropped(&self) -> u64 {
+        self.journey.dropped_by_tracker + self.journey.dropped_on_link
     }
 
     fn journey(&self) -> Journey {
@@ -365,7 +374,7 @@ impl Clock {
         let mut micros = device_micros.wrapping_add(self.offset);
         if let Some((newest, at)) = self.newest {
             let leap = micros.checked_sub(newest);
-            if leap.is_none_or(|leap| live && leap > LONGEST_LEAP_MICROS) {
+            if leap.is_none_or(|leap| live && (leap == 0 || leap > LONGEST_LEAP_MICROS)) {
                 let passed = u64::try_from(now.duration_since(at).as_micros()).unwrap_or(0);
                 micros = newest.saturating_add(passed.max(1));
                 self.offset = micros.wrapping_sub(device_micros);

@@ -1,7 +1,7 @@
 //! The host's side: plays a source and writes it as a stream, for as long as somebody reads.
 
 use crate::capture::wire::{Hello, Record, SentFrame, StreamWriter};
-use crate::capture::{CaptureError, Source, SourceSpec, Step, open};
+use crate::capture::{CaptureError, Source, Step};
 use crate::live::pace::Pace;
 use std::io::{self, Read as _, Write};
 use std::sync::Arc;
@@ -14,9 +14,6 @@ const HEARTBEAT: Duration = Duration::from_millis(400);
 
 /// Who asked for the frames has gone: so long may the camera take to be put in order.
 const LEAVE: Duration = Duration::from_millis(400);
-
-/// Cameras that are looked through for a serial number.
-const MOST_CAMERAS: u32 = 8;
 
 /// Sends a source's frames until it ends, `stop` is set, or nobody reads any more. Unless `fast`, recordings are sent at
 /// their own pace. What goes wrong is told in the stream too.
@@ -35,7 +32,7 @@ pub fn serve(
         stop,
         fast,
         sent_at: Instant::now(),
-        floor: None,
+        up: None,
     };
     let played = open().map_err(Stop::Source).and_then(|mut source| {
         let played = host.play(source.as_mut());
@@ -81,7 +78,7 @@ struct Host<'a, W> {
     fast: bool,
     /// The newest sign of life.
     sent_at: Instant,
-    floor: Option<[f32; 4]>,
+    up: Option<[f32; 3]>,
 }
 
 impl<W: Write> Host<'_, W> {
@@ -98,16 +95,16 @@ impl<W: Write> Host<'_, W> {
                 pace = Pace::new(source.fps());
                 self.send(&Record::Hello(Hello {
                     name: source.name(),
-                    serial: source.serial(),
+                    lasting: source.lasting_spec().map(|spec| spec.to_string()),
                     fps: source.fps(),
                     // Frames that are paced here come when they happen, as far as the reader is concerned.
                     live: source.is_live() || !self.fast,
                 }))?;
             }
-            if source.floor() != self.floor {
-                self.floor = source.floor();
-                if let Some(plane) = self.floor {
-                    self.send(&Record::Floor(plane))?;
+            if greeted && source.up() != self.up {
+                self.up = source.up();
+                if let Some(up) = self.up {
+                    self.send(&Record::Up(up))?;
                 }
             }
             match step {
@@ -157,41 +154,6 @@ impl<W: Write> Host<'_, W> {
         self.stream.write(record).map_err(Stop::Reader)?;
         self.sent_at = Instant::now();
         Ok(())
-    }
-}
-
-/// Opens a source in this process; where a serial number is given, the camera that has it, whichever number it goes by now.
-pub fn open_camera(
-    spec: &SourceSpec,
-    serial: Option<&str>,
-) -> Result<Box<dyn Source>, CaptureError> {
-    let Some(serial) = serial else {
-        return open(spec);
-    };
-    let first = open(spec);
-    if let Ok(source) = &first
-        && source.serial().is_none_or(|found| found == serial)
-    {
-        return first;
-    }
-    let SourceSpec::AzureKinect { index: tried } = spec else {
-        return first.and_then(|_| Err(not_there(serial)));
-    };
-    // The wrong one is closed before the next is opened: a tracker may be there once in a process.
-    drop(first);
-    for index in (0..MOST_CAMERAS).filter(|index| index != tried) {
-        match open(&SourceSpec::AzureKinect { index }) {
-            Ok(source) if source.serial().as_deref() == Some(serial) => return Ok(source),
-            Ok(_) => {}
-            Err(_) => break,
-        }
-    }
-    Err(not_there(serial))
-}
-
-fn not_there(serial: &str) -> CaptureError {
-    CaptureError::NotThatCamera {
-        serial: serial.to_owned(),
     }
 }
 
