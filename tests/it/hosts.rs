@@ -447,6 +447,15 @@ fn the_capture_host_says_what_is_wrong_in_the_stream_and_on_stderr() {
     assert_eq!(output.status.code(), Some(2));
 }
 
+#[test]
+fn a_source_is_tested_and_said_to_be_well_or_why_not() {
+    let (out, _) = crate::cli::expect(0, ["capture-host", "--test", "demo"]);
+    assert!(out.starts_with("OK: demo"), "{out}");
+    let command = "exec:echo Permission denied";
+    let (_, err) = crate::cli::expect(1, ["capture-host", "--test", command]);
+    assert!(err.contains("Permission denied"), "{err}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn no_host_outlives_its_parent_however_that_dies() {
