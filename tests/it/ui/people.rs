@@ -43,7 +43,7 @@ fn whom_to_look_at_is_chosen_and_each_has_predictions_of_their_own() {
     three(&script);
     window.run_steps(2);
     assert_eq!(focus(&window), Some(9));
-    assert!(window.query_by_label("62 %").is_some());
+    assert!(window.query_all_by_label("62 %").count() >= 1);
     window.get_by_label("Look at: Pair").click();
     window.run_steps(2);
     three(&script);
@@ -52,10 +52,8 @@ fn whom_to_look_at_is_chosen_and_each_has_predictions_of_their_own() {
     assert_eq!(state.settings.whom, Whom::Pair);
     assert_eq!(state.focus().map(|(id, _)| id), Some(9));
     assert_eq!(state.partner().map(|(id, _)| id), Some(5));
-    assert!(
-        window.query_by_label("53 %").is_some(),
-        "the partner's answer"
-    );
+    let answers = window.query_all_by_label("53 %").count();
+    assert!(answers >= 1, "the partner's answer");
 }
 
 #[test]
