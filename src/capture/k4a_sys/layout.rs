@@ -252,7 +252,7 @@ mod tests {
                     .any(|seen| seen.contains(&format!("sizeof,{of},")));
                 assert!(!declared || checked.contains(key), "{key} is not declared");
             }
-            assert_eq!(checked.len(), 45, "{checked:?}");
+            assert_eq!(checked.len(), 46, "{checked:?}");
             assert_eq!(facts["sizeof,k4a_device_t,"], (8, size_of::<RawHandle>()));
         }
     }
