@@ -2,12 +2,19 @@
 
 use super::Event;
 use super::outbox::Outbox;
+use super::pace::Pace;
 use super::ring::Producer;
 use super::stages::OpenSource;
-use crate::capture::Source;
+use super::upright::Upright;
+use crate::capture::{CaptureError, Journey, Source, Step};
+use crate::recognizer::Identities;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
+
+/// How long a source is waited for before orders are looked at again.
+const PATIENCE: Duration = Duration::from_millis(40);
 
 /// What inference passes on to capture.
 #[derive(Debug)]
@@ -18,23 +25,24 @@ pub(super) enum Order {
     Pause,
     /// Go on.
     Resume,
+    /// Turn bodies upright, or do not.
+    Level(bool),
 }
 
 /// What capture gives to inference.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// A frame, when it was captured, and which source it is of: sources are numbered as they are opened.
+    /// A frame, when it came here, what is known of its way before, and which source it is of: sources are numbered as
+    /// they are opened.
     Frame {
         frame: Frame,
         at: Instant,
+        journey: Journey,
         source: u64,
     },
     /// That source ended.
     Ended,
 }
-
-/// Steps between frames that are longer than this are played as if they were a frame's normal distance.
-const LONGEST_STEP: Duration = Duration::from_secs(2);
 
 /// The capture thread's state.
 pub(super) struct Player {
@@ -44,6 +52,8 @@ pub(super) struct Player {
     pub(super) newest: Producer<Frame>,
     pub(super) outbox: Outbox,
     pub(super) fast: bool,
+    /// Whether bodies are turned upright.
+    pub(super) levelled: Cell<bool>,
 }
 
 /// What became of waiting.
@@ -67,6 +77,10 @@ impl Player {
                 None => match self.orders.recv() {
                     Ok(Order::Open(wanted)) => wanted,
                     Ok(Order::Pause | Order::Resume) => continue,
+                    Ok(Order::Level(levelled)) => {
+                        self.levelled.set(levelled);
+                        continue;
+                    }
                     Err(_) => return,
                 },
             };
@@ -90,22 +104,43 @@ impl Player {
 
     /// Plays one source to its end, or until another is wanted.
     fn play(&self, mut source: Box<dyn Source>, number: u64) -> Wait {
-        let fps = source.fps();
-        self.outbox.insist(Event::SourceOpened {
-            name: source.name(),
-            fps,
-        });
-        let mut pace = Pace::new(fps);
+        let mut opened = false;
+        let mut pace = Pace::new(source.fps());
+        let mut people = Identities::default();
+        let mut up = None;
         loop {
             match self.orders_now(&mut pace) {
                 Wait::Done => {}
                 other => return other,
             }
-            let mut frame = match source.next_frame() {
-                Ok(Some(frame)) => frame,
-                Ok(None) => return self.end(),
+            let step = source.step(PATIENCE);
+            if !opened && source.is_open() {
+                opened = true;
+                let (name, fps) = (source.name(), source.fps());
+                pace = Pace::new(fps);
+                self.outbox.insist(Event::SourceOpened { name, fps });
+            }
+            if source.up() != up {
+                up = source.up();
+                if let Some(up) = up {
+                    self.outbox.say(Event::SourceUp(up));
+                }
+            }
+            let mut frame = match step {
+                Ok(Step::Frame(frame)) => frame,
+                Ok(Step::Waiting) => continue,
+                Ok(Step::Notice(notice)) => {
+                    tracing::warn!("{}", notice.text);
+                    self.outbox.insist(Event::Source(notice));
+                    continue;
+                }
+                Ok(Step::End) => return self.end(),
                 Err(error) => {
-                    let text = format!("{}: {error}", source.name());
+                    let text = match &error {
+                        // It says of which source it speaks.
+                        CaptureError::Host { .. } => error.to_string(),
+                        error => format!("{}: {error}", source.name()),
+                    };
                     return if self.outbox.problem(text) {
                         self.end()
                     } else {
@@ -113,29 +148,38 @@ impl Player {
                     };
                 }
             };
-            // A coordinate that is no number would poison everything after it.
-            frame.bodies.retain(crate::skeleton::Body::is_finite);
-            if !self.fast {
+            if !self.fast && !source.is_live() {
                 let due = pace.due(frame.timestamp_micros, Instant::now());
                 match self.wait_until(due, &mut pace) {
                     Wait::Done => {}
                     other => return other,
                 }
             }
-            if !self.hand_on(frame, number) {
+            // A coordinate that is no number would poison everything after it.
+            frame.bodies.retain(crate::skeleton::Body::is_finite);
+            if self.levelled.get() {
+                Upright::new(up).turn(&mut frame);
+            }
+            // Screen and inference call everybody by one name.
+            people.rename(&mut frame);
+            if !self.hand_on(frame, source.as_ref(), number) {
                 return Wait::Over;
             }
         }
     }
 
-    fn hand_on(&self, frame: Frame, source: u64) -> bool {
+    fn hand_on(&self, frame: Frame, source: &dyn Source, number: u64) -> bool {
         self.newest.push(frame.clone());
+        let journey = source.journey();
+        let now = Instant::now();
         let item = Item::Frame {
             frame,
-            at: Instant::now(),
-            source,
+            at: now.checked_sub(journey.link).unwrap_or(now),
+            journey,
+            source: number,
         };
-        let heard = if self.fast {
+        // Who waits for a camera would only be ever later.
+        let heard = if self.fast && !source.is_live() {
             self.frames.push_waiting(item)
         } else {
             self.frames.push(item)
@@ -180,12 +224,17 @@ impl Player {
         match order {
             Order::Open(wanted) => return Wait::Open(wanted),
             Order::Resume => return Wait::Done,
+            Order::Level(levelled) => {
+                self.levelled.set(levelled);
+                return Wait::Done;
+            }
             Order::Pause => {}
         }
         loop {
             match self.orders.recv() {
                 Ok(Order::Open(wanted)) => return Wait::Open(wanted),
                 Ok(Order::Pause) => {}
+                Ok(Order::Level(levelled)) => self.levelled.set(levelled),
                 Ok(Order::Resume) => {
                     pace.restart();
                     return Wait::Done;
@@ -193,89 +242,5 @@ impl Player {
                 Err(_) => return Wait::Over,
             }
         }
-    }
-}
-
-/// When each frame is due, from its timestamp.
-struct Pace {
-    /// A frame's nominal distance.
-    period: Duration,
-    /// A timestamp and the moment at which it was due.
-    anchor: Option<(u64, Instant)>,
-}
-
-impl Pace {
-    fn new(fps: f32) -> Self {
-        let fps = if fps.is_finite() {
-            fps.clamp(1.0, 1000.0)
-        } else {
-            30.0
-        };
-        Self {
-            period: Duration::from_secs_f32(1.0 / fps),
-            anchor: None,
-        }
-    }
-
-    /// The next frame is due at once.
-    fn restart(&mut self) {
-        self.anchor = None;
-    }
-
-    /// When a frame with this timestamp is due: never more than [`LONGEST_STEP`] from now.
-    fn due(&mut self, timestamp_micros: u64, now: Instant) -> Instant {
-        let Some((before, moment)) = self.anchor else {
-            self.anchor = Some((timestamp_micros, now));
-            return now;
-        };
-        let step = timestamp_micros
-            .checked_sub(before)
-            .map(Duration::from_micros);
-        let due = match step {
-            Some(step) if step <= LONGEST_STEP => moment + step,
-            // Time ran backwards or made a leap: the device's clock restarted, or the recording has a hole.
-            _ => moment.max(now) + self.period,
-        };
-        // Late frames set the pace anew, so that lateness is not made good for by a rush.
-        let due = if due + LONGEST_STEP < now { now } else { due };
-        self.anchor = Some((timestamp_micros, due));
-        due
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LONGEST_STEP, Pace};
-    use std::time::{Duration, Instant};
-
-    #[test]
-    fn frames_are_due_by_their_timestamps() {
-        let (mut pace, now) = (Pace::new(30.0), Instant::now());
-        assert_eq!(pace.due(5_000_000, now), now);
-        assert_eq!(pace.due(5_040_000, now), now + Duration::from_millis(40));
-        assert_eq!(pace.due(5_140_000, now), now + Duration::from_millis(140));
-    }
-
-    #[test]
-    fn time_that_runs_backwards_or_leaps_costs_one_period() {
-        // A rate whose period is a round number in binary too.
-        let (mut pace, now) = (Pace::new(32.0), Instant::now());
-        pace.due(5_000_000, now);
-        assert_eq!(
-            pace.due(1_000_000, now),
-            now + Duration::from_micros(31_250)
-        );
-        assert_eq!(pace.due(u64::MAX, now), now + Duration::from_micros(62_500));
-        assert_eq!(pace.due(0, now), now + Duration::from_micros(93_750));
-    }
-
-    #[test]
-    fn a_source_that_was_held_up_does_not_rush() {
-        let (mut pace, now) = (Pace::new(f32::NAN), Instant::now());
-        pace.due(0, now);
-        let late = now + LONGEST_STEP * 3;
-        assert_eq!(pace.due(33_000, late), late);
-        pace.restart();
-        assert_eq!(pace.due(66_000, late), late);
     }
 }

@@ -8,6 +8,7 @@ pub mod backend;
 pub mod camera;
 pub mod files;
 pub mod floor;
+pub mod followed;
 pub mod history;
 pub mod phrase_book;
 pub mod phrase_edit;
@@ -16,7 +17,9 @@ pub mod settings;
 pub mod skeleton;
 pub mod state;
 
+mod advice;
 mod app;
+mod camera_panel;
 mod chip;
 mod draft;
 mod help;
@@ -116,6 +119,7 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
             name: options.source.clone(),
             fps: 0.0,
             play: Play::Opening,
+            trouble: None,
         };
     }
     State {

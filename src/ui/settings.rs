@@ -4,6 +4,7 @@ use crate::align::Head;
 use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
 use crate::recognizer::DEFAULT_THRESHOLD;
+use crate::ui::followed::Whom;
 use serde::{Deserialize, Serialize};
 
 /// The key under which everything is stored.
@@ -59,6 +60,10 @@ pub struct Settings {
     pub sides: Sides,
     /// What the 3D view follows.
     pub following: Following,
+    /// Whose predictions are shown.
+    pub whom: Whom,
+    /// Whether bodies are turned upright where the camera knows how it hangs.
+    pub levelled: bool,
     /// Sources opened lately, newest first.
     pub recent: Vec<String>,
 }
@@ -72,6 +77,8 @@ impl Default for Settings {
             theme: ThemeChoice::default(),
             sides: Sides::default(),
             following: Following::default(),
+            whom: Whom::default(),
+            levelled: true,
             recent: Vec::new(),
         }
     }
@@ -96,6 +103,8 @@ pub(crate) struct Stored {
     theme: ThemeChoice,
     sides: Sides,
     following: Following,
+    whom: Whom,
+    leaning: bool,
     recent: Vec<String>,
     phrases: Vec<StoredPhrase>,
 }
@@ -120,6 +129,8 @@ impl Stored {
             theme: settings.theme,
             sides: settings.sides,
             following: settings.following,
+            whom: settings.whom,
+            leaning: !settings.levelled,
             recent: settings.recent.clone(),
             phrases: phrases.iter().map(StoredPhrase::from_entry).collect(),
         }
@@ -146,6 +157,8 @@ impl Stored {
             theme: self.theme,
             sides: self.sides,
             following: self.following,
+            whom: self.whom,
+            levelled: !self.leaning,
             recent: self.recent,
         };
         (
@@ -218,6 +231,8 @@ mod tests {
             head: Head::Trained,
             gate: GateMode::Soft,
             threshold: 0.7,
+            whom: Whom::Pair,
+            levelled: false,
             ..Settings::default()
         };
         settings.remember("demo");

@@ -257,6 +257,10 @@ impl Source for AzureKinect {
         self.bodies.take().map(Some)
     }
 
+    fn is_live(&self) -> bool {
+        true
+    }
+
     fn dropped(&self) -> u64 {
         self.dropped
     }
