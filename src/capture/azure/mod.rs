@@ -167,6 +167,10 @@ fn up_of(calibration: &Calibration, acceleration: [f32; 3]) -> Option<[f32; 3]> 
         .then(|| [-x / length, -y / length, z / length])
 }
 
+/// What an SDK does not say when a camera that it counts does not open.
+const BUSY: &str = "it is there but cannot be opened: another program may have it, or on Linux the udev rule of its \
+                    SDK is missing";
+
 /// Opens the camera that is meant, and tells its serial number.
 fn find(
     k4a: &Arc<K4a>,
@@ -192,8 +196,6 @@ fn find(
     if count == 0 {
         return Err(failed(format!("no {kind}")));
     }
-    const BUSY: &str = "it is there but cannot be opened: another program may have it, or on Linux the udev rule of its \
-                        SDK is missing";
     match which {
         Which::Index(index) if *index >= count => {
             Err(failed(format!("there are only {count}, counted from 0")))

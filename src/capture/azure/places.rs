@@ -3,7 +3,6 @@
 use super::library::{Library, Part, look_at};
 use crate::capture::CaptureError;
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -172,7 +171,7 @@ fn default_folders() -> Vec<PathBuf> {
         }
         return folders;
     }
-    let loader = env::var_os("LD_LIBRARY_PATH").unwrap_or_else(OsString::new);
+    let loader = env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
     folders.extend(env::split_paths(&loader).filter(|path| path.is_absolute()));
     folders.extend(
         [

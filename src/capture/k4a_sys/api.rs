@@ -22,6 +22,7 @@ macro_rules! functions {
     ($(#[$doc:meta])* $name:ident { $($function:ident($($argument:ty),*) $(-> $result:ty)?;)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
+        #[expect(clippy::struct_field_names, reason = "the functions keep the SDK's names")]
         pub(crate) struct $name {
             $(pub(super) $function: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
         }

@@ -199,17 +199,18 @@ mod tests {
             hand_right: 4,
             ..V2Body::default()
         };
-        for (index, joint) in body.joints.iter_mut().enumerate() {
+        for (index, joint) in (0_i32..).zip(&mut body.joints) {
             *joint = V2Joint {
                 // In another order than ours, as nothing promises one.
-                joint_type: 24 - index as i32,
+                joint_type: 24 - index,
                 position: [index as f32, -1.0, 2.5],
-                tracking_state: index as i32 % 3,
+                tracking_state: index % 3,
             };
         }
         body
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is an answer of the fake's")]
     fn frame(bodies: Vec<V2Body>) -> Result<V2Frame, Hresult> {
         Ok(V2Frame {
             relative_time: 12_345_678,
