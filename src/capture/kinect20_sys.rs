@@ -27,8 +27,11 @@ unsafe extern "system" {
 }
 
 mod com {
-    #![expect(missing_docs, reason = "the methods are those of Kinect.h")]
-    use super::*;
+    #![expect(
+        clippy::transmute_ptr_to_ptr,
+        reason = "windows-core's macro writes them"
+    )]
+    use super::{HRESULT, IUnknown, IUnknown_Vtbl, V2Joint, c_void, interface};
 
     #[interface("3C6EBA94-0DE1-4360-B6D4-653A10794C8B")]
     pub(super) unsafe trait IKinectSensor: IUnknown {
@@ -121,7 +124,7 @@ pub(super) struct Sensor {
     /// The event that tells of a new frame.
     arrived: isize,
     _source: IBodyFrameSource,
-    sensor: IKinectSensor,
+    kinect: IKinectSensor,
 }
 
 // SAFETY: the SDK's objects live in no apartment (they are got without CoInitialize, and Microsoft's samples use them on
@@ -194,7 +197,7 @@ impl Sensor {
             reader,
             arrived,
             _source: source,
-            sensor,
+            kinect: sensor,
         })
     }
 
@@ -229,7 +232,7 @@ impl Kinect20 for Sensor {
     fn is_available(&mut self) -> Result<bool, Hresult> {
         let mut available = 0;
         // SAFETY: the object lives, and there is room for what it answers.
-        check(unsafe { self.sensor.get_IsAvailable(&raw mut available) })?;
+        check(unsafe { self.kinect.get_IsAvailable(&raw mut available) })?;
         Ok(available != 0)
     }
 
@@ -237,7 +240,7 @@ impl Kinect20 for Sensor {
         let mut text = [0_u16; 256];
         // SAFETY: the object lives, and the capacity is the buffer's.
         let result = unsafe {
-            self.sensor
+            self.kinect
                 .get_UniqueKinectId(text.len() as u32, text.as_mut_ptr())
         };
         check(result).ok()?;
@@ -291,7 +294,7 @@ impl Drop for Sensor {
         // SAFETY: the object lives, and the handle is the one that it gave out.
         let unsubscribed = check(unsafe { self.reader.UnsubscribeFrameArrived(self.arrived) });
         // SAFETY: the object lives.
-        let closed = check(unsafe { self.sensor.Close() });
+        let closed = check(unsafe { self.kinect.Close() });
         if let Err(error) = unsubscribed.and(closed) {
             tracing::debug!("the Kinect v2 was closed with {error}");
         }
