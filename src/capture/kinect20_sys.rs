@@ -27,7 +27,6 @@ unsafe extern "system" {
 }
 
 mod com {
-    #![expect(missing_docs, reason = "the methods are those of Kinect.h")]
     #![expect(
         clippy::transmute_ptr_to_ptr,
         reason = "windows-core's macro writes them"
@@ -241,7 +240,7 @@ impl Kinect20 for Sensor {
         let mut text = [0_u16; 256];
         // SAFETY: the object lives, and the capacity is the buffer's.
         let result = unsafe {
-            self.sensor
+            self.kinect
                 .get_UniqueKinectId(text.len() as u32, text.as_mut_ptr())
         };
         check(result).ok()?;
