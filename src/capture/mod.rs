@@ -26,6 +26,26 @@ pub trait Source: Send {
     ///
     /// Recordings do not wait for their frame's time: who asks paces by the timestamps.
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError>;
+
+    /// The same source as something that can be moved within, where it can: recordings, not cameras.
+    fn seekable(&mut self) -> Option<&mut dyn Seekable> {
+        None
+    }
+}
+
+/// A recording that can be played from any of its moments. Moments are microseconds after its begin.
+pub trait Seekable {
+    /// How long it is.
+    fn length_micros(&self) -> u64;
+
+    /// The moment of the frame that came last.
+    fn position_micros(&self) -> u64;
+
+    /// Goes to the first frame at that moment or after it: it comes next.
+    fn seek(&mut self, micros: u64) -> Result<(), CaptureError>;
+
+    /// Goes to the last frame before that moment, or to the first of all: it comes next.
+    fn seek_before(&mut self, micros: u64) -> Result<(), CaptureError>;
 }
 
 /// Why there are no frames.
@@ -83,9 +103,15 @@ pub enum CaptureError {
         /// The most similar name.
         like: Option<String>,
     },
+    /// A recorded session cannot be opened or played on.
+    #[error("{problem}")]
+    Session {
+        /// What is wrong with it, with its file's name.
+        problem: String,
+    },
     /// A source that is not written as one.
     #[error(
-        "\"{text}\" is no source: {problem}; write demo, replay:FILE.skeleton, replay:STORE or replay:STORE#CLIP"
+        "\"{text}\" is no source: {problem}; write demo, replay:FILE.mcap, replay:FILE.skeleton, replay:STORE or replay:STORE#CLIP"
     )]
     Spec {
         /// What was written.

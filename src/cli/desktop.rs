@@ -39,6 +39,7 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
             head: state.settings.head,
             gate: state.settings.gate,
             threshold: state.settings.threshold,
+            record: None,
             fast: false,
             // There is something to look at while the phrases are read.
             phrases_first: false,

@@ -4,7 +4,8 @@
 //! capture --ring of 64--> inference --bounded events--> face
 //!    |                    ^      |  ^
 //!    +-ring of 1-> screen |      |  +--decisions-- phrases
-//!                      commands  +----ring of 1------^
+//!    |                 commands  +----ring of 1------^
+//!    +-ring of 4096-> recorder <-what happens-- inference
 //! ```
 //!
 //! Each thread owns its state; nothing is locked. A full ring overwrites its oldest item, so a slow reader gets the
@@ -13,12 +14,19 @@
 mod deciding;
 mod inference;
 mod outbox;
+mod pace;
 mod playing;
 mod rates;
+mod recorded;
+mod recorder;
 pub mod ring;
+mod session_source;
 pub mod stages;
 
+pub use self::pace::{FASTEST, SLOWEST};
+
 use self::outbox::Outbox;
+use self::recorder::{LINE_OF_FRAMES, Recorder, Tap};
 use self::stages::Stages;
 use crate::align::Head;
 use crate::gate::GateMode;
@@ -29,6 +37,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -51,6 +60,74 @@ pub enum Command {
     SetThreshold(f32),
     /// Load another model bundle from a folder.
     LoadBundle(PathBuf),
+    /// Record into this file, which must not be there yet, or into a new one in this folder.
+    StartRecording(PathBuf),
+    /// End the recording.
+    StopRecording,
+    /// Mark this moment of the recording.
+    Mark(String),
+    /// From now on this is performed, until [`Self::EndSegment`] or the next begin.
+    BeginSegment(String),
+    /// The segment ends.
+    EndSegment,
+    /// Move within a recording that plays; cameras pass it over.
+    Move(Transport),
+}
+
+/// How to move within a recording. Moments are microseconds after its begin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Transport {
+    /// Go to the first frame at that moment or after it.
+    Seek(u64),
+    /// Hold, and go so many frames on or, below zero, back.
+    Step(i32),
+    /// Play so many times faster, [`SLOWEST`] to [`FASTEST`].
+    Speed(f32),
+    /// Play only from here to there, and over again where it is looping.
+    Range {
+        /// The in point.
+        start: u64,
+        /// The out point; `None` is the end.
+        end: Option<u64>,
+        /// Whether to begin again at the out point.
+        looping: bool,
+    },
+}
+
+/// Where a recording that plays stands. Moments are microseconds after its begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Playback {
+    /// The newest frame's moment.
+    pub position_micros: u64,
+    /// How long it is.
+    pub length_micros: u64,
+    /// Whether it is held.
+    pub is_held: bool,
+    /// Whether it stands at its end.
+    pub has_ended: bool,
+    /// How many times faster it plays than it was captured.
+    pub speed: f32,
+    /// In and out point.
+    pub range_micros: (u64, Option<u64>),
+    /// Whether it begins again at the out point.
+    pub is_looping: bool,
+}
+
+/// How far a recording has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// Its file.
+    pub path: PathBuf,
+    /// How long it has been going on.
+    pub seconds: f64,
+    /// Frames written.
+    pub frames: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// Room that is left on the disk; `None` where the system does not say.
+    pub free_bytes: Option<u64>,
+    /// Frames that a slow disk cost.
+    pub dropped: u64,
 }
 
 /// What a session reports.
@@ -79,6 +156,14 @@ pub enum Event {
     BundleLoaded(BundleInfo),
     /// Once a second.
     Stats(Stats),
+    /// A recording that plays stands here; some ten times a second, and after each order.
+    Playback(Playback),
+    /// What comes from now on is recorded into this file.
+    RecordingStarted(PathBuf),
+    /// About once a second while it goes on.
+    Recording(Recorded),
+    /// It has ended; where that was not asked for, with the reason in plain words.
+    RecordingStopped(Recorded, Option<String>),
     /// Something went wrong, in plain words; everything else goes on.
     Problem(String),
 }
@@ -118,6 +203,9 @@ const RING_FRAMES: usize = 64;
 /// Events that a face may leave unread before predictions are lost.
 const EVENT_LINE: usize = 256;
 
+/// Predictions and edits that may wait for the recorder: some seconds of a busy stage.
+const RECORDER_LINE: usize = 1024;
+
 /// Commands that may wait for inference.
 const COMMAND_LINE: usize = 64;
 
@@ -136,6 +224,8 @@ pub struct SessionOptions {
     pub gate: GateMode,
     /// Abstain below this smoothed probability.
     pub threshold: f32,
+    /// Record from the first frame on: a file that is not there yet, or a folder for a new one.
+    pub record: Option<PathBuf>,
     /// Play recordings as fast as inference takes them, losing nothing, instead of at their own pace.
     pub fast: bool,
     /// Open the source only when the first decision stands, so that every prediction knows the phrases. Played fast, that
@@ -152,6 +242,7 @@ impl Default for SessionOptions {
             head: Head::Cosine,
             gate: GateMode::default(),
             threshold: crate::recognizer::DEFAULT_THRESHOLD,
+            record: None,
             fast: false,
             phrases_first: false,
         }
@@ -177,6 +268,9 @@ impl Session {
         let (commands, command_rx) = bounded(COMMAND_LINE);
         let (order_tx, orders) = bounded(COMMAND_LINE);
         let (decided_tx, decided) = bounded(1);
+        let (recorded_in, recorded) = ring::ring(LINE_OF_FRAMES);
+        let (recorder, recorder_rx) = bounded(RECORDER_LINE);
+        let on = Arc::new(AtomicBool::new(options.record.is_some()));
         let outbox = Outbox::new(event_tx, wake);
         let Stages {
             source,
@@ -196,9 +290,17 @@ impl Session {
             orders,
             frames: frames_in,
             newest: newest_in,
+            tap: Tap {
+                frames: recorded_in,
+                orders: recorder.clone(),
+                on: Arc::clone(&on),
+                waits: options.fast,
+            },
             outbox: outbox.clone(),
             fast: options.fast,
         };
+        let recording = Recorder::new(recorded, recorder_rx, Arc::clone(&on), outbox.clone());
+        session.spawn("recorder", move || recording.run())?;
         session.spawn("capture", move || player.run())?;
         session.spawn("phrases", move || {
             deciding::run(reader, &requests, &decided_tx);
@@ -209,6 +311,8 @@ impl Session {
             decided,
             requests: requests_in,
             orders: order_tx,
+            recorder,
+            recording: on,
             outbox,
         };
         session.spawn("inference", move || {

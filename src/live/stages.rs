@@ -1,6 +1,7 @@
 //! How a session comes by its stages, each made on the thread that will own it.
 
 use super::BundleInfo;
+use super::session_source::{SessionSource, is_session};
 use crate::bundle::{self, Bundle};
 use crate::capture::{self, Source, SourceSpec};
 use crate::device::OpenDevice;
@@ -59,7 +60,13 @@ impl Stages {
         Self {
             source: Box::new(|text| {
                 let spec: SourceSpec = text.parse().map_err(describe)?;
-                capture::open(&spec).map_err(describe)
+                match &spec {
+                    SourceSpec::Replay { path, clip: None } if is_session(path) => {
+                        let session: Box<dyn Source> = Box::new(SessionSource::open(path)?);
+                        Ok(session)
+                    }
+                    _ => capture::open(&spec).map_err(describe),
+                }
             }),
             bundle: Box::new(move |folder| load_bundle(folder, &device)),
             reader: Box::new(move || {

@@ -174,6 +174,8 @@ impl State {
                 self.bundle_asked = None;
             }
             Event::Stats(stats) => self.stats = stats,
+            Event::Playback(_) => {}
+            Event::RecordingStarted(_) | Event::Recording(_) | Event::RecordingStopped(..) => {}
             Event::Problem(text) => self.complain(text),
         }
     }
