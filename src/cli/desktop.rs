@@ -39,7 +39,10 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
             head: state.settings.head,
             gate: state.settings.gate,
             threshold: state.settings.threshold,
-            record: None,
+            record: state
+                .settings
+                .record_at_start
+                .then(|| state.settings.record_folder()),
             fast: false,
             // There is something to look at while the phrases are read.
             phrases_first: false,

@@ -116,6 +116,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             Some(
                 Event::Stats(_)
                 | Event::Playback(_)
+                | Event::Judged(_)
                 | Event::RecordingStarted(_)
                 | Event::Recording(_)
                 | Event::RecordingStopped(..),

@@ -7,7 +7,7 @@ use super::rates::Rates;
 use super::recorded::{self, RecorderOrder};
 use super::ring::{Consumer, Producer};
 use super::stages::{LoadBundle, Loaded};
-use super::{Command, Event, RING_FRAMES, SessionOptions, offer};
+use super::{Command, Event, Judged, RING_FRAMES, SessionOptions, Take, offer};
 use crate::recognizer::Recognizer;
 use crate::recognizer::decisions::SharedAligner;
 use crossbeam_channel::{Receiver, Sender, select, tick};
@@ -165,6 +165,7 @@ impl Inference {
             Command::Mark(label) => return self.record(RecorderOrder::Mark(label)),
             Command::BeginSegment(label) => return self.record(RecorderOrder::Begin(label)),
             Command::EndSegment => return self.record(RecorderOrder::End),
+            Command::Judge(takes) => return self.judge(takes),
             Command::Move(transport) => return self.order(Order::Move(transport)),
             Command::SetPhrases(entries) => {
                 self.options.phrases = entries;
@@ -395,6 +396,28 @@ impl Inference {
             }
         }
         Flow::On
+    }
+
+    /// Names whole segments, as `classify` does. Live predictions wait for it, some ten milliseconds a segment.
+    fn judge(&mut self, takes: Vec<Take>) -> Flow {
+        let Some(core) = &mut self.core else {
+            let outbox = &self.lines.outbox;
+            return Flow::from(outbox.problem("without a model nothing can be judged"));
+        };
+        let mut judge = |take: Take| {
+            let best = core.recognizer.classify_frames(&take.frames);
+            let answer = best.map_err(|error| error.to_string()).and_then(|verdict| {
+                let best = verdict.ranking.first();
+                best.map(|best| best.phrase.to_string())
+                    .ok_or_else(|| "nothing is in play".to_owned())
+            });
+            Judged {
+                label: take.label,
+                answer,
+            }
+        };
+        let judged = takes.into_iter().map(&mut judge).collect();
+        Flow::from(self.lines.outbox.insist(Event::Judged(judged)))
     }
 
     /// Tells of a problem that may come with every frame.

@@ -70,8 +70,28 @@ pub enum Command {
     BeginSegment(String),
     /// The segment ends.
     EndSegment,
+    /// Name segments of a recording by the phrase list as it stands.
+    Judge(Vec<Take>),
     /// Move within a recording that plays; cameras pass it over.
     Move(Transport),
+}
+
+/// A segment of a recording, and what is performed in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Take {
+    /// The phrase that is performed.
+    pub label: String,
+    /// Its frames.
+    pub frames: Vec<Frame>,
+}
+
+/// What a segment was taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The phrase that is performed.
+    pub label: String,
+    /// The best of the ranking, or why there is none.
+    pub answer: Result<String, String>,
 }
 
 /// How to move within a recording. Moments are microseconds after its begin.
@@ -158,6 +178,8 @@ pub enum Event {
     Stats(Stats),
     /// A recording that plays stands here; some ten times a second, and after each order.
     Playback(Playback),
+    /// What segments were taken for, in their order.
+    Judged(Vec<Judged>),
     /// What comes from now on is recorded into this file.
     RecordingStarted(PathBuf),
     /// About once a second while it goes on.

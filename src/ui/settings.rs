@@ -5,6 +5,7 @@ use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
 use crate::recognizer::DEFAULT_THRESHOLD;
 use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
 
 /// The key under which everything is stored.
 pub(crate) const STORAGE_KEY: &str = "synse";
@@ -59,6 +60,8 @@ pub struct Settings {
     pub sides: Sides,
     /// What the 3D view follows.
     pub following: Following,
+    /// Whether a recording begins with the program.
+    pub record_at_start: bool,
     /// Sources opened lately, newest first.
     pub recent: Vec<String>,
 }
@@ -72,12 +75,22 @@ impl Default for Settings {
             theme: ThemeChoice::default(),
             sides: Sides::default(),
             following: Following::default(),
+            record_at_start: false,
             recent: Vec::new(),
         }
     }
 }
 
 impl Settings {
+    /// Where recordings go: a folder of the user's documents, or below the folder in which the program runs.
+    pub fn record_folder(&self) -> PathBuf {
+        let users = directories::UserDirs::new();
+        let documents = users
+            .as_ref()
+            .map(|dirs| dirs.document_dir().unwrap_or_else(|| dirs.home_dir()));
+        documents.unwrap_or(Path::new(".")).join("SynSE sessions")
+    }
+
     /// Puts a source first among the recent ones.
     pub fn remember(&mut self, source: &str) {
         self.recent.retain(|known| known != source);
@@ -96,6 +109,7 @@ pub(crate) struct Stored {
     theme: ThemeChoice,
     sides: Sides,
     following: Following,
+    record_at_start: bool,
     recent: Vec<String>,
     phrases: Vec<StoredPhrase>,
 }
@@ -120,6 +134,7 @@ impl Stored {
             theme: settings.theme,
             sides: settings.sides,
             following: settings.following,
+            record_at_start: settings.record_at_start,
             recent: settings.recent.clone(),
             phrases: phrases.iter().map(StoredPhrase::from_entry).collect(),
         }
@@ -146,6 +161,7 @@ impl Stored {
             theme: self.theme,
             sides: self.sides,
             following: self.following,
+            record_at_start: self.record_at_start,
             recent: self.recent,
         };
         (

@@ -7,6 +7,7 @@ use crate::ui::camera::Camera;
 use crate::ui::history::{HISTORY_SECONDS, History};
 use crate::ui::phrase_book::PhraseBook;
 use crate::ui::settings::{Following, Settings};
+use crate::ui::tape::Tape;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -142,6 +143,8 @@ pub struct State {
     pub camera: Camera,
     /// The window over the others.
     pub overlay: Overlay,
+    /// Recording and replay.
+    pub tape: Tape,
 }
 
 impl State {
@@ -156,6 +159,7 @@ impl State {
 
     /// Takes note of what the session reports.
     pub fn receive(&mut self, event: Event) {
+        self.tape.receive(&event);
         match event {
             Event::Prediction(prediction, latency) => self.predicted(prediction, latency),
             Event::Phrases { phrases, took } => {
@@ -174,9 +178,8 @@ impl State {
                 self.bundle_asked = None;
             }
             Event::Stats(stats) => self.stats = stats,
-            Event::Playback(_) => {}
-            Event::RecordingStarted(_) | Event::Recording(_) | Event::RecordingStopped(..) => {}
             Event::Problem(text) => self.complain(text),
+            _ => {}
         }
     }
 

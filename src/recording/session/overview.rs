@@ -1,6 +1,6 @@
 //! A whole session at a glance: a line for each second, kept while it is written, at the end of the file.
 
-use super::format::{Entry, PredictionRecord};
+use super::format::{Entry, MarkerRecord, PredictionRecord};
 use serde::{Deserialize, Serialize};
 
 /// No session is longer, seconds: what claims to be has a clock that leapt.
@@ -31,6 +31,8 @@ pub struct Overview {
     pub moments: Vec<Moment>,
     /// All that was ever answered.
     pub phrases: Vec<String>,
+    /// All markers.
+    pub markers: Vec<MarkerRecord>,
 }
 
 impl Overview {
@@ -39,6 +41,7 @@ impl Overview {
         match entry {
             Entry::Frame(frame) => self.note_frame(log_nanos, frame.bodies.len()),
             Entry::Prediction(prediction) => self.note_prediction(log_nanos, prediction),
+            Entry::Marker(marker) => self.markers.push(marker.clone()),
             _ => {}
         }
     }
@@ -51,7 +54,8 @@ impl Overview {
         }
     }
 
-    pub(super) fn note_prediction(&mut self, log_nanos: u64, prediction: &PredictionRecord) {
+    /// Takes a prediction in.
+    pub fn note_prediction(&mut self, log_nanos: u64, prediction: &PredictionRecord) {
         let acting = prediction.state == "acting";
         let probability = prediction
             .smoothed

@@ -182,6 +182,7 @@ impl SessionWriter {
 
     /// Notes a marker.
     pub fn marker(&mut self, log_nanos: u64, marker: &MarkerRecord) -> Result<(), SessionError> {
+        self.overview.markers.push(marker.clone());
         self.json(MARKERS, log_nanos, marker)
     }
 
