@@ -1,5 +1,6 @@
 //! The command line: what can be asked, where answers go, and exit codes.
 
+mod capture_host;
 mod classify;
 #[cfg(feature = "ui")]
 mod desktop;
@@ -63,6 +64,8 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Completes a bundle with files that you downloaded, each checked by its sha256.
     Import(import::Args),
+    /// Sends a camera's bodies to standard output, for a window here or on another machine.
+    CaptureHost(capture_host::Args),
     /// Makes the vectors of the motion lexicon anew: needed by whoever edits its tables.
     #[command(hide = true)]
     Lexicon(lexicon::Args),
@@ -143,6 +146,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
         Some(Command::Import(args)) => import::run(&args, out),
+        Some(Command::CaptureHost(args)) => capture_host::run(&args, out),
         Some(Command::Lexicon(args)) => lexicon::run(&args, out),
         Some(Command::Doctor) => doctor::run(out),
     }

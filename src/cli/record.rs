@@ -59,6 +59,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         gate: args.phrases.gate.into(),
         threshold: args.threshold,
         record: Some(args.out.clone()),
+        levelled: true,
         fast: args.fast,
         phrases_first: false,
     };

@@ -3,7 +3,7 @@
 use super::deciding::{Decided, Request};
 use super::outbox::Outbox;
 use super::playing::{Item, Order};
-use super::rates::Rates;
+use super::rates::{Rates, Spent};
 use super::recorded::{self, RecorderOrder};
 use super::ring::{Consumer, Producer};
 use super::stages::{LoadBundle, Loaded};
@@ -41,6 +41,17 @@ struct Core {
     aligner: SharedAligner,
     /// Whether any phrase list has been decided on.
     has_decision: bool,
+}
+
+/// A frame for which a prediction is due.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    /// When it came.
+    captured: Instant,
+    /// How long it waited.
+    queue: Duration,
+    /// How long it took to take it in.
+    push: Duration,
 }
 
 /// The inference thread's state.
@@ -167,6 +178,7 @@ impl Inference {
             Command::EndSegment => return self.record(RecorderOrder::End),
             Command::Judge(takes) => return self.judge(takes),
             Command::Move(transport) => return self.order(Order::Move(transport)),
+            Command::SetLevelled(levelled) => return self.order(Order::Level(levelled)),
             Command::SetPhrases(entries) => {
                 self.options.phrases = entries;
                 self.note_phrases();
@@ -315,7 +327,15 @@ impl Inference {
                 break;
             };
             let (frame, at, source) = match item {
-                Item::Frame { frame, at, source } => (frame, at, source),
+                Item::Frame {
+                    frame,
+                    at,
+                    journey,
+                    source,
+                } => {
+                    self.rates.arrived(journey);
+                    (frame, at, source)
+                }
                 Item::Ended => {
                     if self.predict(newest.take()) == Flow::Over {
                         return Flow::Over;
@@ -335,8 +355,13 @@ impl Inference {
                 core.recognizer.reset();
                 self.source = source;
             }
+            let taken = Instant::now();
             if core.recognizer.push(frame) {
-                newest = Some(at);
+                newest = Some(Taken {
+                    captured: at,
+                    queue: taken.duration_since(at),
+                    push: taken.elapsed(),
+                });
                 if self.options.fast && self.predict(newest.take()) == Flow::Over {
                     return Flow::Over;
                 }
@@ -365,23 +390,33 @@ impl Inference {
         }
     }
 
-    /// Predicts for a frame captured at that moment, if there is one.
-    fn predict(&mut self, captured: Option<Instant>) -> Flow {
-        let (Some(captured), Some(core)) = (captured, &mut self.core) else {
+    /// Predicts for a frame that was taken, if there is one.
+    fn predict(&mut self, newest: Option<Taken>) -> Flow {
+        let (Some(taken), Some(core)) = (newest, &mut self.core) else {
             return Flow::On;
         };
-        let predictions = match core.recognizer.predict() {
+        let begun = Instant::now();
+        let looked = core.recognizer.look();
+        let window = taken.push + begun.elapsed();
+        let begun = Instant::now();
+        let predictions = match looked.and_then(|looked| core.recognizer.name(looked)) {
             Ok(predictions) => predictions,
             Err(error) => return self.tell(error.to_string()),
         };
-        let latency = captured.elapsed();
+        let latency = taken.captured.elapsed();
+        let spent = Spent {
+            latency,
+            queue: taken.queue,
+            window,
+            inference: begun.elapsed(),
+        };
         if !predictions.is_empty() {
-            self.rates.predicted(latency);
+            self.rates.predicted(spent);
         }
         for prediction in predictions {
             if self.lines.recording.load(Ordering::Relaxed) {
                 let record = Box::new(recorded::prediction_record(&prediction, latency));
-                let order = RecorderOrder::Prediction(record, captured);
+                let order = RecorderOrder::Prediction(record, taken.captured);
                 recorded::tell(&self.lines.recorder, order);
             }
             let event = Event::Prediction(prediction, latency);

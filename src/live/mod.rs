@@ -12,6 +12,7 @@
 //! newest and never holds up the writer: frames are counted when lost, and of many phrase lists only the newest is read.
 
 mod deciding;
+pub mod host;
 mod inference;
 mod outbox;
 mod pace;
@@ -22,6 +23,7 @@ mod recorder;
 pub mod ring;
 mod session_source;
 pub mod stages;
+mod upright;
 
 pub use self::pace::{FASTEST, SLOWEST};
 
@@ -29,17 +31,19 @@ use self::outbox::Outbox;
 use self::recorder::{LINE_OF_FRAMES, Recorder, Tap};
 use self::stages::Stages;
 use crate::align::Head;
+use crate::capture::Notice;
 use crate::gate::GateMode;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::Prediction;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use std::cell::Cell;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a face may ask of a session.
 #[derive(Clone, Debug)]
@@ -60,6 +64,8 @@ pub enum Command {
     SetThreshold(f32),
     /// Load another model bundle from a folder.
     LoadBundle(PathBuf),
+    /// Turn bodies upright where the camera knows how it hangs, or leave them as it sees them.
+    SetLevelled(bool),
     /// Record into this file, which must not be there yet, or into a new one in this folder.
     StartRecording(PathBuf),
     /// End the recording.
@@ -170,6 +176,10 @@ pub enum Event {
         /// Nominal frames per second.
         fps: f32,
     },
+    /// A word of the source on how it is: it was lost and is waited for, it is back.
+    Source(Notice),
+    /// Which way is up in the camera's axes, a unit vector; said when the camera finds out or is moved.
+    SourceUp([f32; 3]),
     /// The source came to its end, and all its predictions have been made.
     SourceEnded,
     /// A bundle is in use.
@@ -214,6 +224,27 @@ pub struct Stats {
     pub latency_median_millis: f32,
     /// Capture to prediction, 95th percentile, milliseconds.
     pub latency_p95_millis: f32,
+    /// Where that time went, and what came before it.
+    pub delays: Delays,
+    /// Frames that came from the source since the start.
+    pub captured_frames: u64,
+    /// Frames that the camera or its tracker dropped since the source was opened.
+    pub dropped_by_tracker: u64,
+    /// Frames that were dropped between the camera's process and this one since the source was opened.
+    pub dropped_on_link: u64,
+}
+
+/// Where the time goes between a movement and its answer: medians of the last second, milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Delays {
+    /// From exposure until camera and tracker gave the frame out; `None` where the source cannot tell.
+    pub tracker_millis: Option<f32>,
+    /// From then on until inference took the frame: pipe, ring and waiting.
+    pub queue_millis: f32,
+    /// Making clips of the last seconds.
+    pub window_millis: f32,
+    /// Encoding, aligning and deciding.
+    pub inference_millis: f32,
 }
 
 /// Called after each event and each new frame, from a worker thread; it must not wait.
@@ -248,6 +279,8 @@ pub struct SessionOptions {
     pub threshold: f32,
     /// Record from the first frame on: a file that is not there yet, or a folder for a new one.
     pub record: Option<PathBuf>,
+    /// Turn bodies upright where the camera knows how it hangs.
+    pub levelled: bool,
     /// Play recordings as fast as inference takes them, losing nothing, instead of at their own pace.
     pub fast: bool,
     /// Open the source only when the first decision stands, so that every prediction knows the phrases. Played fast, that
@@ -265,6 +298,7 @@ impl Default for SessionOptions {
             gate: GateMode::default(),
             threshold: crate::recognizer::DEFAULT_THRESHOLD,
             record: None,
+            levelled: true,
             fast: false,
             phrases_first: false,
         }
@@ -275,7 +309,9 @@ impl Default for SessionOptions {
 #[derive(Debug)]
 pub struct Session {
     commands: Option<Sender<Command>>,
-    events: Option<Receiver<Event>>,
+    events: Option<Receiver<(Instant, Event)>>,
+    /// How long the event that was taken last had waited.
+    waited: Cell<Duration>,
     newest: ring::Consumer<Frame>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -304,6 +340,7 @@ impl Session {
         let mut session = Self {
             commands: Some(commands),
             events: Some(events),
+            waited: Cell::default(),
             newest,
             threads: Vec::new(),
         };
@@ -320,6 +357,7 @@ impl Session {
             },
             outbox: outbox.clone(),
             fast: options.fast,
+            levelled: Cell::new(options.levelled),
         };
         let recording = Recorder::new(recorded, recorder_rx, Arc::clone(&on), outbox.clone());
         session.spawn("recorder", move || recording.run())?;
@@ -364,12 +402,22 @@ impl Session {
 
     /// The oldest unread event, without waiting.
     pub fn try_event(&self) -> Option<Event> {
-        self.events.as_ref()?.try_recv().ok()
+        self.taken(self.events.as_ref()?.try_recv().ok()?)
     }
 
     /// The oldest unread event, waiting for one. `None` after the time, or when the session has died.
     pub fn wait_event(&self, time: Duration) -> Option<Event> {
-        self.events.as_ref()?.recv_timeout(time).ok()
+        self.taken(self.events.as_ref()?.recv_timeout(time).ok()?)
+    }
+
+    fn taken(&self, (said, event): (Instant, Event)) -> Option<Event> {
+        self.waited.set(said.elapsed());
+        Some(event)
+    }
+
+    /// How long the event that was taken last had waited to be taken.
+    pub fn event_waited(&self) -> Duration {
+        self.waited.get()
     }
 
     /// The newest frame, once.

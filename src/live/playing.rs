@@ -5,10 +5,13 @@ use super::pace::Pace;
 use super::recorder::Tap;
 use super::ring::Producer;
 use super::stages::OpenSource;
+use super::upright::Upright;
 use super::{Event, Playback, Transport};
-use crate::capture::{CaptureError, Source};
+use crate::capture::{CaptureError, Journey, Seekable, Source, Step};
+use crate::recognizer::Identities;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// What inference passes on to capture.
@@ -20,6 +23,8 @@ pub(super) enum Order {
     Pause,
     /// Go on.
     Resume,
+    /// Turn bodies upright, or do not.
+    Level(bool),
     /// Move within the source.
     Move(Transport),
 }
@@ -27,15 +32,20 @@ pub(super) enum Order {
 /// What capture gives to inference.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// A frame, when it was captured, and which stretch it is of: they are numbered as sources are opened and moved within.
+    /// A frame, when it came here, what is known of its way before, and which stretch it is of: they are numbered as
+    /// sources are opened and moved within.
     Frame {
         frame: Frame,
         at: Instant,
+        journey: Journey,
         source: u64,
     },
     /// The source ended.
     Ended,
 }
+
+/// How long a source is waited for before orders are looked at again.
+const PATIENCE: Duration = Duration::from_millis(40);
 
 /// Where a recording stands is told this often while it plays.
 const TELL_PERIOD: Duration = Duration::from_millis(100);
@@ -49,6 +59,8 @@ pub(super) struct Player {
     pub(super) tap: Tap,
     pub(super) outbox: Outbox,
     pub(super) fast: bool,
+    /// Whether bodies are turned upright.
+    pub(super) levelled: Cell<bool>,
 }
 
 /// What became of a source.
@@ -72,6 +84,11 @@ struct Pending {
 /// A source that plays.
 struct Playing {
     source: Box<dyn Source>,
+    /// Whether its name and rate were told.
+    opened: bool,
+    /// Which way is up, where the camera can tell.
+    up: Option<[f32; 3]>,
+    people: Identities,
     /// The stretch: frames after a leap have nothing to do with those before.
     number: u64,
     pace: Pace,
@@ -92,12 +109,10 @@ impl Playing {
         self.held || self.ended
     }
 
-    /// The next frame, and its moment.
-    fn next_frame(&mut self) -> Result<Option<(Frame, u64)>, CaptureError> {
-        let frame = self.source.next_frame()?;
+    /// The moment of the frame that was read last.
+    fn read_micros(&mut self) -> u64 {
         let place = self.source.seekable();
-        let micros = place.map_or(0, |place| place.position_micros());
-        Ok(frame.map(|frame| (frame, micros)))
+        place.map_or(0, |place| place.position_micros())
     }
 
     /// What is to be shown of where it stands; `None` for cameras.
@@ -127,6 +142,10 @@ impl Player {
                 None => match self.orders.recv() {
                     Ok(Order::Open(wanted)) => wanted,
                     Ok(Order::Pause | Order::Resume | Order::Move(_)) => continue,
+                    Ok(Order::Level(levelled)) => {
+                        self.levelled.set(levelled);
+                        continue;
+                    }
                     Err(_) => return,
                 },
             };
@@ -150,13 +169,13 @@ impl Player {
 
     /// Plays one source to its end, or until another is wanted. A recording that can be moved within stays at its end.
     fn play(&self, source: Box<dyn Source>, stretches: &mut u64) -> Over {
-        let (name, fps) = (source.name(), source.fps());
-        self.tap.source(&name, fps);
-        self.outbox.insist(Event::SourceOpened { name, fps });
         let mut playing = Playing {
+            pace: Pace::new(source.fps()),
             source,
+            opened: false,
+            up: None,
+            people: Identities::default(),
             number: *stretches,
-            pace: Pace::new(fps),
             pending: None,
             shown_micros: 0,
             held: false,
@@ -172,7 +191,11 @@ impl Player {
                 Err(over) => return over,
             };
             let step = step.unwrap_or_else(|error| {
-                let text = format!("{}: {error}", playing.source.name());
+                let text = match &error {
+                    // It says of which source it speaks.
+                    CaptureError::Host { .. } => error.to_string(),
+                    error => format!("{}: {error}", playing.source.name()),
+                };
                 Some(if self.outbox.problem(text) {
                     self.end()
                 } else {
@@ -214,10 +237,18 @@ impl Player {
             let heard = self.hand_on(pending.frame, pending.micros, playing);
             return Ok((!heard).then_some(Over::Session));
         }
-        let out = playing.range.1.unwrap_or(u64::MAX);
-        match playing.next_frame()? {
-            Some((frame, micros)) if micros <= out => {
-                let due = if self.fast {
+        let step = self.step(playing)?;
+        let micros = playing.read_micros();
+        let is_inside = micros <= playing.range.1.unwrap_or(u64::MAX);
+        match step {
+            Step::Waiting => {}
+            Step::Notice(notice) => {
+                tracing::warn!("{}", notice.text);
+                self.tap.happened("camera", &notice.text);
+                self.outbox.insist(Event::Source(notice));
+            }
+            Step::Frame(frame) if is_inside => {
+                let due = if self.fast || playing.source.is_live() {
                     Instant::now()
                 } else {
                     playing.pace.due(frame.timestamp_micros, Instant::now())
@@ -242,6 +273,27 @@ impl Player {
         Ok(None)
     }
 
+    /// Asks the source for more, and tells what it says of itself.
+    fn step(&self, playing: &mut Playing) -> Result<Step, CaptureError> {
+        let source = &mut playing.source;
+        let step = source.step(PATIENCE);
+        if !playing.opened && source.is_open() {
+            playing.opened = true;
+            let (name, fps) = (source.name(), source.fps());
+            playing.pace = Pace::new(fps);
+            self.tap.source(&name, fps);
+            self.outbox.insist(Event::SourceOpened { name, fps });
+        }
+        if source.up() != playing.up {
+            playing.up = source.up();
+            if let Some(up) = playing.up {
+                self.tap.up(up);
+                self.outbox.say(Event::SourceUp(up));
+            }
+        }
+        step
+    }
+
     fn obey(
         &self,
         order: Order,
@@ -250,6 +302,7 @@ impl Player {
     ) -> Result<Option<Over>, CaptureError> {
         match order {
             Order::Open(wanted) => return Ok(Some(Over::Open(wanted))),
+            Order::Level(levelled) => self.levelled.set(levelled),
             Order::Pause => playing.held = true,
             Order::Resume => {
                 if std::mem::take(&mut playing.ended) {
@@ -327,38 +380,53 @@ impl Player {
         &self,
         playing: &mut Playing,
         stretches: &mut u64,
-        go: impl FnOnce(&mut dyn crate::capture::Seekable) -> Result<(), CaptureError>,
+        go: impl FnOnce(&mut dyn Seekable) -> Result<(), CaptureError>,
     ) -> Result<(), CaptureError> {
         playing.pending = None;
         playing.ended = false;
         playing.pace.restart();
         *stretches += 1;
         playing.number = *stretches;
+        playing.people = Identities::default();
         playing.source.seekable().map_or(Ok(()), go)
     }
 
     /// Hands the next frame on at once. `false` when nobody listens any more.
     fn show_next(&self, playing: &mut Playing) -> Result<bool, CaptureError> {
-        let next = match playing.pending.take() {
-            Some(pending) => Some((pending.frame, pending.micros)),
-            None => playing.next_frame()?,
-        };
-        Ok(match next {
-            Some((frame, micros)) => self.hand_on(frame, micros, playing),
-            None => true,
+        if let Some(pending) = playing.pending.take() {
+            return Ok(self.hand_on(pending.frame, pending.micros, playing));
+        }
+        let step = self.step(playing)?;
+        let micros = playing.read_micros();
+        Ok(match step {
+            Step::Frame(frame) => self.hand_on(frame, micros, playing),
+            Step::Waiting | Step::Notice(_) | Step::End => true,
         })
     }
 
     fn hand_on(&self, mut frame: Frame, micros: u64, playing: &mut Playing) -> bool {
         playing.shown_micros = micros;
-        let at = Instant::now();
+        let (now, journey) = (Instant::now(), playing.source.journey());
+        let at = now.checked_sub(journey.link).unwrap_or(now);
+        // Recorded as it was captured: whoever replays it decides anew what to make of it.
         self.tap.frame(&frame, at);
         // A coordinate that is no number would poison everything after it.
         frame.bodies.retain(crate::skeleton::Body::is_finite);
+        if self.levelled.get() {
+            Upright::new(playing.up).turn(&mut frame);
+        }
+        // Screen and inference call everybody by one name.
+        playing.people.rename(&mut frame);
         self.newest.push(frame.clone());
         let source = playing.number;
-        let item = Item::Frame { frame, at, source };
-        let heard = if self.fast {
+        let item = Item::Frame {
+            frame,
+            at,
+            journey,
+            source,
+        };
+        // Who waits for a camera would only be ever later.
+        let heard = if self.fast && !playing.source.is_live() {
             self.frames.push_waiting(item)
         } else {
             self.frames.push(item)

@@ -31,6 +31,8 @@ pub(super) enum RecorderOrder {
     Phrases(Vec<PhraseRecord>),
     /// Another source plays.
     Source { name: String, fps: f32 },
+    /// The camera found out which way is up.
+    Up([f32; 3]),
     /// Another bundle is in use.
     Bundle { name: String, device: String },
     /// The decision is made otherwise.
@@ -90,7 +92,9 @@ impl Known {
             RecorderOrder::Source { name, fps } => {
                 settings.source = name;
                 settings.fps = fps;
+                settings.up = None;
             }
+            RecorderOrder::Up(up) => settings.up = Some(up),
             RecorderOrder::Bundle { name, device } => {
                 settings.bundle = name;
                 settings.device = device;

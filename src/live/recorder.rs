@@ -52,11 +52,16 @@ impl Tap {
         recorded::tell(&self.orders, RecorderOrder::Source { name, fps });
     }
 
+    pub(super) fn up(&self, up: [f32; 3]) {
+        recorded::tell(&self.orders, RecorderOrder::Up(up));
+    }
+
     pub(super) fn ended(&self) {
-        recorded::tell(
-            &self.orders,
-            RecorderOrder::happened("ended", "the source ended"),
-        );
+        self.happened("ended", "the source ended");
+    }
+
+    pub(super) fn happened(&self, kind: &str, text: &str) {
+        recorded::tell(&self.orders, RecorderOrder::happened(kind, text));
     }
 }
 

@@ -21,16 +21,15 @@ pub(super) struct SessionSource {
 
 impl SessionSource {
     /// Opens a session, whole or not; what is lost of it is told in the log.
-    pub(super) fn open(path: &Path) -> Result<Self, String> {
-        let told = |error: SessionError| error.to_string();
-        let file = SessionFile::open(path).map_err(told)?;
+    pub(super) fn open(path: &Path) -> Result<Self, CaptureError> {
+        let file = SessionFile::open(path).map_err(failed)?;
         for note in &file.recovery().notes {
             tracing::warn!("{}: {note}", path.display());
         }
         let name = path.file_stem().unwrap_or(path.as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            walk: Walk::new(file).map_err(told)?,
+            walk: Walk::new(file).map_err(failed)?,
             position_micros: 0,
         })
     }
@@ -57,6 +56,10 @@ impl Source for SessionSource {
             self.position_micros = at;
             frame
         }))
+    }
+
+    fn up(&self) -> Option<[f32; 3]> {
+        self.walk.settings().up
     }
 
     fn seekable(&mut self) -> Option<&mut dyn Seekable> {

@@ -4,6 +4,7 @@ use crate::align::Head;
 use crate::gate::GateMode;
 use crate::live::Command;
 use crate::ui::files::{Answer, Request};
+use crate::ui::followed::Whom;
 use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::settings::{Following, Sides, ThemeChoice};
 use crate::ui::source_name::{file_name, same_store, store_of};
@@ -46,6 +47,10 @@ pub enum Action {
     Tape(TapeAction),
     /// Looks at another body.
     ChooseBody(u64),
+    /// Looks at whoever this is.
+    Follow(Whom),
+    /// Turns bodies upright, or leaves them as the camera sees them.
+    SetLevelled(bool),
     /// Shows a window over the others, or none.
     Show(Overlay),
     /// Takes a problem off the screen.
@@ -100,6 +105,11 @@ impl State {
             Action::SetTheme(theme) => {
                 self.settings.theme = theme;
                 vec![Effect::UseTheme(theme)]
+            }
+            Action::SetLevelled(levelled) => {
+                self.settings.levelled = levelled;
+                self.camera.forget_floor();
+                vec![Effect::Send(Command::SetLevelled(levelled))]
             }
             Action::Phrase(edit) => self.edit_phrases(edit),
             Action::Tape(action) => self.tape(action),
@@ -205,6 +215,10 @@ impl State {
             }
             Action::SetFollowing(following) => self.settings.following = following,
             Action::ChooseBody(id) => self.chosen_body = Some(id),
+            Action::Follow(whom) => {
+                self.settings.whom = whom;
+                self.chosen_body = None;
+            }
             Action::Show(overlay) => self.overlay = overlay,
             Action::Dismiss(index) => {
                 self.problems.remove(index);
@@ -235,6 +249,7 @@ impl State {
             name: source.clone(),
             fps: 0.0,
             play: Play::Opening,
+            trouble: None,
         };
         self.tape.session = None;
         self.tape.marks.clear();

@@ -1,6 +1,6 @@
 //! The window: drains what happened into the state, paints the state, does what the user asked for.
 
-use crate::live::Command;
+use crate::live::{Command, Event};
 use crate::ui::action::{Action, Effect};
 use crate::ui::backend::Backend;
 use crate::ui::confusion::confusion_ui;
@@ -103,7 +103,10 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        // As long as the last picture took, so long will this one.
+        let painting =
+            Duration::from_secs_f32(frame.info().cpu_usage.unwrap_or(0.0).clamp(0.0, 1.0));
         self.state.tick(ctx.input(|input| input.time));
         self.send_waiting();
         let (now, folder) = (self.state.now, self.state.settings.record_folder());
@@ -114,6 +117,9 @@ impl eframe::App for App {
             let Some(event) = self.backend.try_event() else {
                 break;
             };
+            if matches!(event, Event::Prediction(..)) {
+                self.state.displayed(self.backend.event_waited(), painting);
+            }
             self.state.receive(event);
         }
         if let Some(frame) = self.backend.latest_frame() {

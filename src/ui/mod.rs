@@ -9,6 +9,7 @@ pub mod camera;
 pub mod confusion;
 pub mod files;
 pub mod floor;
+pub mod followed;
 pub mod history;
 pub mod marks;
 pub mod phrase_book;
@@ -19,7 +20,9 @@ pub mod skeleton;
 pub mod state;
 pub mod tape;
 
+mod advice;
 mod app;
+mod camera_panel;
 mod chip;
 mod draft;
 mod help;
@@ -121,6 +124,7 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
             name: options.source.clone(),
             fps: 0.0,
             play: Play::Opening,
+            trouble: None,
         };
     }
     State {

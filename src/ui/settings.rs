@@ -4,6 +4,7 @@ use crate::align::Head;
 use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
 use crate::recognizer::DEFAULT_THRESHOLD;
+use crate::ui::followed::Whom;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,10 @@ pub struct Settings {
     pub following: Following,
     /// Whether a recording begins with the program.
     pub record_at_start: bool,
+    /// Whose predictions are shown.
+    pub whom: Whom,
+    /// Whether bodies are turned upright where the camera knows how it hangs.
+    pub levelled: bool,
     /// Sources opened lately, newest first.
     pub recent: Vec<String>,
 }
@@ -76,6 +81,8 @@ impl Default for Settings {
             sides: Sides::default(),
             following: Following::default(),
             record_at_start: false,
+            whom: Whom::default(),
+            levelled: true,
             recent: Vec::new(),
         }
     }
@@ -110,6 +117,8 @@ pub(crate) struct Stored {
     sides: Sides,
     following: Following,
     record_at_start: bool,
+    whom: Whom,
+    leaning: bool,
     recent: Vec<String>,
     phrases: Vec<StoredPhrase>,
 }
@@ -135,6 +144,8 @@ impl Stored {
             sides: settings.sides,
             following: settings.following,
             record_at_start: settings.record_at_start,
+            whom: settings.whom,
+            leaning: !settings.levelled,
             recent: settings.recent.clone(),
             phrases: phrases.iter().map(StoredPhrase::from_entry).collect(),
         }
@@ -162,6 +173,8 @@ impl Stored {
             sides: self.sides,
             following: self.following,
             record_at_start: self.record_at_start,
+            whom: self.whom,
+            levelled: !self.leaning,
             recent: self.recent,
         };
         (
@@ -234,6 +247,8 @@ mod tests {
             head: Head::Trained,
             gate: GateMode::Soft,
             threshold: 0.7,
+            whom: Whom::Pair,
+            levelled: false,
             ..Settings::default()
         };
         settings.remember("demo");

@@ -62,6 +62,7 @@ fn letters(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
     let keys = [
         (Key::D, Action::OpenSource("demo".to_owned())),
         (Key::R, Action::ResetView),
+        (Key::C, Action::Show(Overlay::Camera)),
         (
             Key::F,
             Action::SetFollowing(toggled_following(state.settings.following)),

@@ -71,6 +71,7 @@ fn playing_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             ui.add(egui::Label::new(theme::strong(short_source(name), 13.0)).truncate())
                 .on_hover_text(name);
             let status = match state.source.play {
+                _ if state.source.trouble.is_some() => "Waiting for the camera".to_owned(),
                 Play::Nothing => "Open a recording or the demo".to_owned(),
                 Play::Opening => "Opening …".to_owned(),
                 Play::Playing => format!("Playing, {:.0} frames a second", state.source.fps),
@@ -99,6 +100,14 @@ fn open_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
             actions.push(Action::Ask(Request::PickRecording));
         }
     });
+    let size = Vec2::new(ui.available_width(), 26.0);
+    let camera = ui.add_sized(size, Button::new("Camera…"));
+    if camera
+        .on_hover_text("Choose a camera, see how it sees the room, and test it (C)")
+        .clicked()
+    {
+        actions.push(Action::Show(Overlay::Camera));
+    }
     let field = Field {
         id: Id::unique("source by name"),
         label: "Source by name",

@@ -33,6 +33,10 @@ mod gate_run;
 #[cfg(test)]
 mod guesses;
 #[cfg(test)]
+mod host_speed;
+#[cfg(test)]
+mod hosts;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod language;
@@ -57,6 +61,8 @@ mod recording;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod table1;
 #[cfg(test)]
 mod table1_made;
@@ -64,3 +70,5 @@ mod table1_made;
 mod ui;
 #[cfg(test)]
 mod window;
+#[cfg(test)]
+mod wire;

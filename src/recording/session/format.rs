@@ -155,6 +155,8 @@ pub struct SettingsRecord {
     pub gate: String,
     /// Below this smoothed probability there is no answer.
     pub threshold: f32,
+    /// Which way is up in the frames' axes, where the camera could tell: frames are recorded as it saw them.
+    pub up: Option<[f32; 3]>,
 }
 
 /// A moment or a segment with a label.

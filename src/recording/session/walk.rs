@@ -63,7 +63,7 @@ impl Walk {
         &mut self.file
     }
 
-    /// The settings that the session began with; its rate is the frames' own where it was not noted.
+    /// The settings that the session began with, but for the newest known way up; its rate is the frames' own where it was not noted.
     pub fn settings(&self) -> &SettingsRecord {
         &self.settings
     }
@@ -127,11 +127,17 @@ impl Walk {
             return Ok(());
         }
         let entries = self.file.entries(chunk)?.unwrap_or_default();
+        let mut up = self.settings.up;
         let frames = entries.into_iter().filter_map(|(at, entry)| match entry {
             Entry::Frame(frame) => Some((at, frame)),
+            Entry::Settings(newer) => {
+                up = newer.up;
+                None
+            }
             _ => None,
         });
         self.frames = frames.collect();
+        self.settings.up = up;
         self.chunk = chunk;
         self.next = 0;
         Ok(())
