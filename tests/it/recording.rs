@@ -250,6 +250,8 @@ fn a_full_disk_leaves_everything_before_it_readable() {
         };
         let noted = note(&mut writer, 300);
         let finished = writer.finish(nanos(300));
+        // Where the last second did not fit, the index that takes its place may.
+        let is_ended = finished.is_ok();
         let error = noted.and(finished.map(|_| ())).unwrap_err().to_string();
         assert!(error.contains("session.mcap"), "{error}");
         let mut file = SessionFile::open(&path).unwrap();
@@ -260,7 +262,7 @@ fn a_full_disk_leaves_everything_before_it_readable() {
             (0..read.len() as u64).map(frame).collect::<Vec<_>>(),
             "{room}"
         );
-        assert!(info.recovery.recovered);
+        assert_eq!(info.recovery.recovered, !is_ended);
         // Nothing but whole records: there is no more room than a chunk that would have held another second.
         assert!(
             read.len() as u64 + 60 > 300 * room / size,
@@ -405,7 +407,7 @@ fn an_hour_is_small_and_any_moment_of_it_is_near() {
     let mut walk = Walk::new(SessionFile::open(&path).unwrap()).unwrap();
     let moments = walk.file().overview().unwrap().moments.len();
     let opened = begin.elapsed();
-    assert_eq!(moments, 3601);
+    assert_eq!(moments, 3600);
     let mut slowest = Duration::ZERO;
     for minute in [0, 59, 3, 30, 17, 58] {
         let begin = Instant::now();
