@@ -23,6 +23,8 @@ mod cli_json;
 #[cfg(test)]
 mod cli_odd;
 #[cfg(test)]
+mod cli_record;
+#[cfg(test)]
 mod encoder;
 #[cfg(test)]
 mod fakes;
@@ -45,6 +47,8 @@ mod live;
 #[cfg(test)]
 mod live_phrases;
 #[cfg(test)]
+mod live_recording;
+#[cfg(test)]
 mod methods;
 #[cfg(test)]
 mod motion;
@@ -54,6 +58,8 @@ mod ntu_tree;
 mod prepare;
 #[cfg(test)]
 mod recognizer;
+#[cfg(test)]
+mod recording;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
