@@ -198,7 +198,6 @@ fn test(
     ))
 }
 
-/// Appends one line per stream to `metrics.csv`.
 /// Features of every clip of a store by a trained encoder: fused `[clips, width]`, or per stream `[clips, 4 * width]`.
 ///
 /// A clip in which nobody is in view gets zeros, so that the rows stay the store's.
