@@ -1,14 +1,40 @@
 //! Names of sources, as they are written on the command line, and how a name becomes a source.
 
+use crate::capture::azure::{AzureKinect, MkvRecording};
 use crate::capture::demo::Demo;
+use crate::capture::osc::OscBodies;
 use crate::capture::replay::Replay;
 use crate::capture::{CaptureError, Source};
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// The seed of the performance that `demo` plays.
 pub const DEMO_SEED: u64 = 1;
+
+/// Which of several cameras.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// By its place in the SDK's list, from 0, which may change when one is plugged in.
+    Index(u32),
+    /// By the number on it.
+    Serial(String),
+}
+
+impl Which {
+    /// Reads what stands after the colon: a number, or `serial=TEXT`.
+    fn parse(text: &str) -> Option<Self> {
+        match text.split_once('=') {
+            Some((key, serial)) if key.trim() == "serial" => {
+                let serial = serial.trim();
+                (!serial.is_empty()).then(|| Self::Serial(serial.to_owned()))
+            }
+            Some(_) => None,
+            None => text.parse().ok().map(Self::Index),
+        }
+    }
+}
 
 /// Which source to play. Parses from, and prints as, what the user writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +48,10 @@ pub enum SourceSpec {
         /// One clip of a store by name; without it, all of them in turn.
         clip: Option<String>,
     },
-    /// `azure-kinect` or `azure-kinect:INDEX`.
+    /// `azure-kinect`, `azure-kinect:INDEX` or `azure-kinect:serial=SERIAL`; an Orbbec Femto is one too.
     AzureKinect {
-        /// Which of several, from 0.
-        index: u32,
+        /// Which of several.
+        which: Which,
     },
     /// `kinect-v2`.
     KinectV2,
@@ -39,6 +65,21 @@ pub enum SourceSpec {
         /// The file.
         path: PathBuf,
     },
+    /// `osc:PORT` or `osc:ADDRESS:PORT`: bodies that KinectV2-OSC sends.
+    Osc {
+        /// Where to listen; the loopback interface unless another address is named.
+        address: SocketAddr,
+    },
+}
+
+impl SourceSpec {
+    /// Whether a camera's SDK is at work in it, which is let into no process that must live.
+    pub fn needs_host(&self) -> bool {
+        matches!(
+            self,
+            Self::AzureKinect { .. } | Self::KinectV2 | Self::Mkv { .. }
+        )
+    }
 }
 
 impl FromStr for SourceSpec {
@@ -75,14 +116,27 @@ impl FromStr for SourceSpec {
                     clip,
                 })
             }
-            ("azure-kinect", None) => Ok(Self::AzureKinect { index: 0 }),
-            ("azure-kinect", Some(index)) => index
-                .parse()
-                .map(|index| Self::AzureKinect { index })
-                .map_err(|_error| wrong("azure-kinect: takes the camera's number, from 0")),
+            ("azure-kinect", None) => Ok(Self::AzureKinect {
+                which: Which::Index(0),
+            }),
+            ("azure-kinect", Some(which)) => Which::parse(which)
+                .map(|which| Self::AzureKinect { which })
+                .ok_or_else(|| {
+                    wrong("azure-kinect: takes the camera's number, from 0, or serial=SERIAL")
+                }),
             ("exec", _) => Ok(Self::Exec {
                 command: given("a command")?.to_owned(),
             }),
+            ("osc", _) => {
+                let rest = given("a port")?;
+                let address = match rest.parse::<u16>() {
+                    Ok(port) => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port),
+                    Err(_) => rest
+                        .parse()
+                        .map_err(|_error| wrong("osc: takes a port, or ADDRESS:PORT"))?,
+                };
+                Ok(Self::Osc { address })
+            }
             ("mkv", _) => Ok(Self::Mkv {
                 path: PathBuf::from(given("a file")?),
             }),
@@ -103,16 +157,29 @@ impl fmt::Display for SourceSpec {
                 path,
                 clip: Some(clip),
             } => write!(out, "replay:{}#{clip}", path.display()),
-            Self::AzureKinect { index: 0 } => write!(out, "azure-kinect"),
-            Self::AzureKinect { index } => write!(out, "azure-kinect:{index}"),
+            Self::AzureKinect {
+                which: Which::Index(0),
+            } => write!(out, "azure-kinect"),
+            Self::AzureKinect {
+                which: Which::Index(index),
+            } => write!(out, "azure-kinect:{index}"),
+            Self::AzureKinect {
+                which: Which::Serial(serial),
+            } => write!(out, "azure-kinect:serial={serial}"),
             Self::KinectV2 => write!(out, "kinect-v2"),
             Self::Exec { command } => write!(out, "exec:{command}"),
             Self::Mkv { path } => write!(out, "mkv:{}", path.display()),
+            Self::Osc { address } if address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST) => {
+                write!(out, "osc:{}", address.port())
+            }
+            Self::Osc { address } => write!(out, "osc:{address}"),
         }
     }
 }
 
-/// Opens a source; a file is checked to its first frame, a camera's absence is an error.
+/// Opens a source in this process; a file is checked to its first frame, a camera's absence is an error.
+///
+/// A command's output is read by a session, which has the threads for it: `live::stages::open_source`.
 pub fn open(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
     match spec {
         SourceSpec::Demo => Ok(Box::new(Demo::new(DEMO_SEED))),
@@ -122,10 +189,16 @@ pub fn open(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
             Err(CaptureError::NotInThisBuild { spec: spec.clone() })
         }
         SourceSpec::Replay { path, clip } => Ok(Box::new(Replay::open(path, clip.as_deref())?)),
-        SourceSpec::AzureKinect { .. }
-        | SourceSpec::KinectV2
-        | SourceSpec::Exec { .. }
-        | SourceSpec::Mkv { .. } => Err(CaptureError::NotInThisBuild { spec: spec.clone() }),
+        SourceSpec::AzureKinect { which } => Ok(Box::new(AzureKinect::open(which)?)),
+        SourceSpec::Mkv { path } => Ok(Box::new(MkvRecording::open(path)?)),
+        SourceSpec::Osc { address } => Ok(Box::new(OscBodies::listen(*address)?)),
+        SourceSpec::Exec { .. } => Err(CaptureError::Host {
+            host: spec.to_string(),
+            problem: "a capture host plays what is connected to it, and no other program's frames"
+                .to_owned(),
+            said: String::new(),
+        }),
+        SourceSpec::KinectV2 => Err(CaptureError::NotInThisBuild { spec: spec.clone() }),
     }
 }
 
@@ -141,9 +214,13 @@ mod tests {
             "replay:a#b/store#clip 7",
             "azure-kinect",
             "azure-kinect:2",
+            "azure-kinect:serial=000123412112",
             "kinect-v2",
             "exec:ssh pc synse capture-host kinect-v2",
             "mkv:x.mkv",
+            "osc:12345",
+            "osc:0.0.0.0:7000",
+            "osc:[::1]:7000",
         ] {
             let spec: SourceSpec = text.parse().unwrap();
             assert_eq!(spec.to_string(), text);
@@ -164,8 +241,12 @@ mod tests {
             ("replay:store#", "missing after #"),
             ("replay:#clip", "missing before #"),
             ("azure-kinect:left", "number"),
+            ("azure-kinect:serial=", "serial=SERIAL"),
             ("demo:3", "nothing after"),
             ("exec:  ", "needs a command"),
+            ("osc:", "needs a port"),
+            ("osc:kinect-pc", "ADDRESS:PORT"),
+            ("osc:70000", "ADDRESS:PORT"),
         ] {
             let error = text.parse::<SourceSpec>().unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");
@@ -173,16 +254,10 @@ mod tests {
     }
 
     #[test]
-    fn cameras_are_known_but_not_here() {
-        for text in [
-            "azure-kinect",
-            "kinect-v2",
-            "exec:true",
-            "mkv:a.mkv",
-            "replay:a.mcap",
-        ] {
+    fn what_cannot_be_opened_here_is_named() {
+        for text in ["exec:true", "replay:a.mcap"] {
             let error = open(&text.parse().unwrap()).err().unwrap().to_string();
-            assert!(error.contains(text) && error.contains("demo"), "{error}");
+            assert!(error.contains(text), "{error}");
         }
     }
 }

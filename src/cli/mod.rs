@@ -1,5 +1,6 @@
 //! The command line: what can be asked, where answers go, and exit codes.
 
+mod capture_host;
 mod classify;
 #[cfg(feature = "ui")]
 mod desktop;
@@ -13,6 +14,8 @@ mod lexicon;
 mod options;
 mod output;
 mod prepare;
+mod record;
+mod replay;
 mod table1;
 pub mod train;
 mod watch;
@@ -41,11 +44,15 @@ struct Cli {
 enum Command {
     /// Recognises live without a window.
     Watch(watch::Args),
+    /// Records a session without a window: frames, predictions and phrases, as MCAP.
+    Record(record::Args),
+    /// Opens the window on a recording.
+    Replay(replay::Args),
     /// Ranks what whole recorded clips show.
     Classify(classify::Args),
     /// Shows how phrases are read: verb, noun, motion card, and their vectors.
     Embed(embed::Args),
-    /// Says what a clip store or .skeleton file holds.
+    /// Says what a session, clip store or .skeleton file holds, and what was lost of it.
     Info(info::Args),
     /// Writes the features of every clip of a store.
     Features(features::FeaturesArgs),
@@ -57,6 +64,8 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Completes a bundle with files that you downloaded, each checked by its sha256.
     Import(import::Args),
+    /// Sends a camera's bodies to standard output, for a window here or on another machine.
+    CaptureHost(capture_host::Args),
     /// Makes the vectors of the motion lexicon anew: needed by whoever edits its tables.
     #[command(hide = true)]
     Lexicon(lexicon::Args),
@@ -127,6 +136,8 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     match cli.command {
         None => window::run(cli.window, out),
         Some(Command::Watch(args)) => watch::run(&args, out),
+        Some(Command::Record(args)) => record::run(&args, out),
+        Some(Command::Replay(args)) => replay::run(args, out),
         Some(Command::Classify(args)) => classify::run(&args, out),
         Some(Command::Embed(args)) => embed::run(&args, out),
         Some(Command::Info(args)) => info::run(&args, out),
@@ -135,6 +146,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
         Some(Command::Import(args)) => import::run(&args, out),
+        Some(Command::CaptureHost(args)) => capture_host::run(&args, out),
         Some(Command::Lexicon(args)) => lexicon::run(&args, out),
         Some(Command::Doctor) => doctor::run(out),
     }

@@ -28,7 +28,7 @@ fn parse_device(text: &str) -> Result<DeviceChoice, DeviceError> {
 /// What to play.
 #[derive(Args, Clone, Debug)]
 pub(super) struct SourceArgs {
-    /// What to play: demo, replay:FILE.skeleton, replay:STORE, replay:STORE#CLIP.
+    /// What to play: demo, replay:FILE.mcap, replay:FILE.skeleton, replay:STORE, replay:STORE#CLIP.
     #[arg(long, default_value = "demo", value_parser = parse_source)]
     pub(super) source: String,
 }

@@ -4,7 +4,7 @@ use super::options::{ModelArgs, PhraseArgs, SourceArgs, THRESHOLD, parse_probabi
 use super::output::{WatchLine, percent, print_json};
 use super::{Outcome, UsageError, complain};
 use crate::bundle::{self, Bundle};
-use crate::capture::{CaptureError, Source};
+use crate::capture::{CaptureError, Journey, Source, SourceSpec, Step};
 use crate::device;
 use crate::gate::GateMode;
 use crate::live::stages::Stages;
@@ -70,6 +70,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         head: args.phrases.head.into(),
         gate: args.phrases.gate.into(),
         threshold: args.threshold,
+        record: None,
+        levelled: true,
         fast: args.fast,
         phrases_first: phrases_given,
     };
@@ -112,7 +114,17 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
                 }
                 // Others have been logged where they came about.
             }
-            Some(Event::Stats(_)) => {}
+            // Words of the source have been logged where they came about.
+            Some(
+                Event::Source(_)
+                | Event::SourceUp(_)
+                | Event::Stats(_)
+                | Event::Playback(_)
+                | Event::Judged(_)
+                | Event::RecordingStarted(_)
+                | Event::Recording(_)
+                | Event::RecordingStopped(..),
+            ) => {}
             None if session.is_alive() => {}
             None => bail!("a worker thread has died"),
         }
@@ -137,6 +149,15 @@ struct Noticed {
     broken: Arc<AtomicBool>,
 }
 
+impl Noticed {
+    fn note<T>(&self, got: Result<T, CaptureError>) -> Result<T, CaptureError> {
+        if got.is_err() {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+        got
+    }
+}
+
 impl Source for Noticed {
     fn name(&self) -> String {
         self.source.name()
@@ -148,10 +169,36 @@ impl Source for Noticed {
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
         let frame = self.source.next_frame();
-        if frame.is_err() {
-            self.broken.store(true, Ordering::Relaxed);
-        }
-        frame
+        self.note(frame)
+    }
+
+    fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {
+        let step = self.source.step(patience);
+        self.note(step)
+    }
+
+    fn is_live(&self) -> bool {
+        self.source.is_live()
+    }
+
+    fn is_open(&self) -> bool {
+        self.source.is_open()
+    }
+
+    fn dropped(&self) -> u64 {
+        self.source.dropped()
+    }
+
+    fn up(&self) -> Option<[f32; 3]> {
+        self.source.up()
+    }
+
+    fn lasting_spec(&self) -> Option<SourceSpec> {
+        self.source.lasting_spec()
+    }
+
+    fn journey(&self) -> Journey {
+        self.source.journey()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Event, Wake, offer};
 use crossbeam_channel::{SendTimeoutError, Sender};
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a rare event waits for a face that does not read: short enough that predictions hardly notice.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// Where all threads put what they have to say.
 #[derive(Clone)]
 pub(super) struct Outbox {
-    events: Sender<Event>,
+    events: Sender<(Instant, Event)>,
     wake: Wake,
 }
 
@@ -22,7 +22,7 @@ impl fmt::Debug for Outbox {
 }
 
 impl Outbox {
-    pub(super) fn new(events: Sender<Event>, wake: Wake) -> Self {
+    pub(super) fn new(events: Sender<(Instant, Event)>, wake: Wake) -> Self {
         Self { events, wake }
     }
 
@@ -33,16 +33,16 @@ impl Outbox {
 
     /// Says something that the next of its kind makes good for when it is lost. `false` when nobody listens.
     pub(super) fn say(&self, event: Event) -> bool {
-        let heard = offer(&self.events, event);
+        let heard = offer(&self.events, (Instant::now(), event));
         self.wake();
         heard
     }
 
     /// Says something that must not be lost to a busy face. `false` when nobody listens.
     pub(super) fn insist(&self, event: Event) -> bool {
-        let heard = match self.events.send_timeout(event, PATIENCE) {
+        let heard = match self.events.send_timeout((Instant::now(), event), PATIENCE) {
             Ok(()) => true,
-            Err(SendTimeoutError::Timeout(lost)) => {
+            Err(SendTimeoutError::Timeout((_, lost))) => {
                 tracing::warn!("the face does not read its events; lost {lost:?}");
                 true
             }
@@ -54,7 +54,7 @@ impl Outbox {
 
     /// Says something that is said again later when there is no room. `None` when nobody listens.
     pub(super) fn try_say(&self, event: Event) -> Option<bool> {
-        let taken = match self.events.send_timeout(event, PATIENCE) {
+        let taken = match self.events.send_timeout((Instant::now(), event), PATIENCE) {
             Ok(()) => Some(true),
             Err(SendTimeoutError::Timeout(_)) => Some(false),
             Err(SendTimeoutError::Disconnected(_)) => None,
@@ -65,7 +65,7 @@ impl Outbox {
 
     /// Says something and waits until there is room, however long. `false` when nobody listens.
     pub(super) fn wait_and_say(&self, event: Event) -> bool {
-        let heard = self.events.send(event).is_ok();
+        let heard = self.events.send((Instant::now(), event)).is_ok();
         self.wake();
         heard
     }

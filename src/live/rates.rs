@@ -1,6 +1,7 @@
 //! Rates and latencies over the last second.
 
-use super::Stats;
+use super::{Delays, Stats};
+use crate::capture::Journey;
 use std::time::Duration;
 
 /// Counts what happens between two reports.
@@ -8,14 +9,42 @@ use std::time::Duration;
 pub(super) struct Rates {
     predictions: u32,
     latencies_millis: Vec<f32>,
+    tracker_millis: Vec<f32>,
+    queue_millis: Vec<f32>,
+    window_millis: Vec<f32>,
+    inference_millis: Vec<f32>,
     captured_before: u64,
+    /// What the source said last of frames that it dropped.
+    journey: Journey,
+}
+
+/// Where one prediction's time went.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spent {
+    /// From the frame's arrival to the prediction.
+    pub(super) latency: Duration,
+    /// From the frame's arrival until inference took it.
+    pub(super) queue: Duration,
+    /// Making clips.
+    pub(super) window: Duration,
+    /// Encoding and deciding.
+    pub(super) inference: Duration,
 }
 
 impl Rates {
-    /// Notes one round of predictions and how long after the capture of its newest frame it came.
-    pub(super) fn predicted(&mut self, latency: Duration) {
+    /// Notes what is known of a frame's way here.
+    pub(super) fn arrived(&mut self, journey: Journey) {
+        self.journey = journey;
+        self.tracker_millis.extend(journey.tracker.map(millis));
+    }
+
+    /// Notes one round of predictions and where its time went.
+    pub(super) fn predicted(&mut self, spent: Spent) {
         self.predictions += 1;
-        self.latencies_millis.push(latency.as_secs_f32() * 1e3);
+        self.latencies_millis.push(millis(spent.latency));
+        self.queue_millis.push(millis(spent.queue));
+        self.window_millis.push(millis(spent.window));
+        self.inference_millis.push(millis(spent.inference));
     }
 
     /// Reports the time since the last report, and begins anew. `captured` and `dropped` count from the start.
@@ -28,12 +57,35 @@ impl Rates {
             dropped_frames: dropped,
             latency_median_millis: quantile(&self.latencies_millis, 0.5),
             latency_p95_millis: quantile(&self.latencies_millis, 0.95),
+            delays: Delays {
+                tracker_millis: (!self.tracker_millis.is_empty())
+                    .then(|| median(&mut self.tracker_millis)),
+                queue_millis: median(&mut self.queue_millis),
+                window_millis: median(&mut self.window_millis),
+                inference_millis: median(&mut self.inference_millis),
+            },
+            captured_frames: captured,
+            dropped_by_tracker: self.journey.dropped_by_tracker,
+            dropped_on_link: self.journey.dropped_on_link,
         };
+        self.tracker_millis.clear();
         self.captured_before = captured;
         self.predictions = 0;
         self.latencies_millis.clear();
         stats
     }
+}
+
+/// The middle value, and an empty list for the next second.
+fn median(values: &mut Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    let median = quantile(values, 0.5);
+    values.clear();
+    median
+}
+
+fn millis(time: Duration) -> f32 {
+    time.as_secs_f32() * 1e3
 }
 
 /// The value below which that share of sorted values lies; 0 of none.
@@ -44,7 +96,8 @@ fn quantile(sorted: &[f32], share: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rates, quantile};
+    use super::{Rates, Spent, quantile};
+    use crate::capture::Journey;
     use std::time::Duration;
 
     #[test]
@@ -59,14 +112,30 @@ mod tests {
     #[test]
     fn a_report_covers_the_time_since_the_last() {
         let mut rates = Rates::default();
-        rates.predicted(Duration::from_millis(40));
-        rates.predicted(Duration::from_millis(20));
+        let spent = |latency| Spent {
+            latency: Duration::from_millis(latency),
+            queue: Duration::from_millis(latency / 4),
+            window: Duration::from_millis(1),
+            inference: Duration::from_millis(latency / 2),
+        };
+        rates.arrived(Journey {
+            tracker: Some(Duration::from_millis(60)),
+            dropped_by_tracker: 4,
+            ..Journey::default()
+        });
+        rates.predicted(spent(40));
+        rates.predicted(spent(20));
         let stats = rates.report(Duration::from_secs(2), 60, 3);
         assert_eq!((stats.capture_hz, stats.inference_hz), (30.0, 1.0));
-        assert_eq!(stats.dropped_frames, 3);
+        assert_eq!((stats.dropped_frames, stats.dropped_by_tracker), (3, 4));
+        let delays = stats.delays;
+        assert_eq!(delays.tracker_millis, Some(60.0));
+        assert!((delays.queue_millis - 5.0).abs() < 1e-3, "{delays:?}");
+        assert!((delays.inference_millis - 10.0).abs() < 1e-3, "{delays:?}");
         assert!((stats.latency_p95_millis - 40.0).abs() < 1e-3);
         let stats = rates.report(Duration::from_secs(1), 90, 3);
         assert_eq!((stats.capture_hz, stats.inference_hz), (30.0, 0.0));
         assert_eq!(stats.latency_median_millis, 0.0);
+        assert_eq!(stats.delays.tracker_millis, None);
     }
 }

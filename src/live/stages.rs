@@ -1,8 +1,10 @@
 //! How a session comes by its stages, each made on the thread that will own it.
 
 use super::BundleInfo;
+use super::host::{HostCommand, HostLimits, Hosted};
+use super::session_source::{SessionSource, is_session};
 use crate::bundle::{self, Bundle};
-use crate::capture::{self, Source, SourceSpec};
+use crate::capture::{self, CaptureError, Source, SourceSpec};
 use crate::device::OpenDevice;
 use crate::recognizer::Recognizer;
 use crate::recognizer::decisions::{PhraseReader, SharedAligner, load_reader};
@@ -59,7 +61,7 @@ impl Stages {
         Self {
             source: Box::new(|text| {
                 let spec: SourceSpec = text.parse().map_err(describe)?;
-                capture::open(&spec).map_err(describe)
+                open_source(&spec).map_err(describe)
             }),
             bundle: Box::new(move |folder| load_bundle(folder, &device)),
             reader: Box::new(move || {
@@ -68,6 +70,26 @@ impl Stages {
             }),
         }
     }
+}
+
+/// Opens a source: what runs a camera's SDK in a process of its own, a command beside us, everything else here.
+pub fn open_source(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
+    let command = match spec {
+        SourceSpec::Exec { command } => HostCommand::Shell(command.clone()),
+        spec if spec.needs_host() => {
+            HostCommand::own(spec).map_err(|error| CaptureError::Host {
+                host: spec.to_string(),
+                problem: format!("this program cannot find itself: {error}"),
+                said: String::new(),
+            })?
+        }
+        SourceSpec::Replay { path, clip: None } if is_session(path) => {
+            return Ok(Box::new(SessionSource::open(path)?));
+        }
+        spec => return capture::open(spec),
+    };
+    let hosted = Hosted::start(spec.to_string(), command, HostLimits::default())?;
+    Ok(Box::new(hosted))
 }
 
 fn load_bundle(folder: Option<&Path>, device: &OpenDevice) -> Result<Loaded, String> {

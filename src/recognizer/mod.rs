@@ -7,6 +7,7 @@ mod track;
 
 pub use self::ranking::Verdict;
 pub use crate::window::activity::Activity;
+pub use crate::window::sliding::Identities;
 
 use self::decisions::{PhraseDecision, SharedAligner};
 use self::ranking::Judge;
@@ -17,7 +18,6 @@ use crate::gate::{Gate, GateMode};
 use crate::skeleton::{Body, Frame};
 use crate::window::WindowError;
 use crate::window::clip::{Clip, ClipConfig};
-use crate::window::sliding::Identities;
 use std::fmt;
 use std::sync::Arc;
 
@@ -62,6 +62,15 @@ pub struct Prediction {
     pub motion: Vec<f32>,
     /// The answer, `None` when the best smoothed probability is below the threshold or nothing is happening.
     pub answer: Option<Ranked>,
+}
+
+/// What is to be named: the bodies' clips as they are at one moment. Good until the next frame is pushed.
+#[derive(Debug, Default)]
+pub struct Looked {
+    now_micros: u64,
+    /// Whose clips they are.
+    tracks: Vec<usize>,
+    clips: Vec<Clip>,
 }
 
 /// Turns clips into features and seen logits: the encoder, or a stand-in for it.
@@ -218,34 +227,48 @@ impl Recognizer {
 
     /// Names what each body in view does; all are encoded in one batch. Empty when there is nobody to speak of.
     pub fn predict(&mut self) -> Result<Vec<Prediction>, RecognizerError> {
+        let looked = self.look()?;
+        self.name(looked)
+    }
+
+    /// The first half of [`Self::predict`]: the clip of each body in view.
+    pub fn look(&mut self) -> Result<Looked, RecognizerError> {
+        let mut looked = Looked::default();
         let Some(now) = self.now_micros else {
-            return Ok(Vec::new());
+            return Ok(looked);
         };
+        looked.now_micros = now;
         self.predicted_micros = Some(now);
-        let (mut ready, mut clips) = (Vec::new(), Vec::new());
         for (index, track) in self.tracks.iter().enumerate() {
             if !track.is_ready(now) {
                 continue;
             }
             match Clip::from_frames(&track.clip_frames(), &self.clip) {
                 Ok(clip) => {
-                    ready.push(index);
-                    clips.push(clip);
+                    looked.tracks.push(index);
+                    looked.clips.push(clip);
                 }
                 Err(error @ WindowError::BadConfig { .. }) => return Err(error.into()),
                 // A tracker's ghost must not silence those who are really there.
                 Err(error) => tracing::debug!("body {} is passed over: {error}", track.body),
             }
         }
-        if clips.is_empty() {
+        Ok(looked)
+    }
+
+    /// The second half of [`Self::predict`]: what each of those clips shows.
+    pub fn name(&mut self, looked: Looked) -> Result<Vec<Prediction>, RecognizerError> {
+        if looked.clips.is_empty() {
             return Ok(Vec::new());
         }
-        let verdicts = self.verdicts(&clips)?;
+        let verdicts = self.verdicts(&looked.clips)?;
         let threshold = self.threshold;
-        Ok(ready
-            .into_iter()
-            .zip(verdicts)
-            .map(|(index, verdict)| self.tracks[index].predict(now, verdict, threshold))
+        let named = looked.tracks.into_iter().zip(verdicts);
+        Ok(named
+            .filter_map(|(index, verdict)| {
+                let track = self.tracks.get_mut(index)?;
+                Some(track.predict(looked.now_micros, verdict, threshold))
+            })
             .collect())
     }
 
@@ -262,6 +285,14 @@ impl Recognizer {
                 (encoding, verdict)
             })
             .collect())
+    }
+
+    /// Ranks what a whole segment of a recording shows.
+    pub fn classify_frames(&mut self, frames: &[Frame]) -> Result<Verdict, RecognizerError> {
+        let clip = Clip::from_frames(frames, &self.clip)?;
+        let encoding = self.encoder.encode(&[clip])?;
+        let first = encoding.first().ok_or(WindowError::NoFrames)?;
+        Ok(self.judge.judge(first))
     }
 
     fn verdicts(&mut self, clips: &[Clip]) -> Result<Vec<Verdict>, RecognizerError> {

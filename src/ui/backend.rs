@@ -2,6 +2,7 @@
 
 use crate::live::{Command, Event, Session};
 use crate::skeleton::Frame;
+use std::time::Duration;
 
 /// A running session as the window sees it; nothing here may block.
 pub trait Backend {
@@ -11,6 +12,10 @@ pub trait Backend {
     fn try_event(&mut self) -> Option<Event>;
     /// The newest frame, if there is one that was not taken yet.
     fn latest_frame(&mut self) -> Option<Frame>;
+    /// How long the event that was taken last had waited.
+    fn event_waited(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 impl Backend for Session {
@@ -24,5 +29,9 @@ impl Backend for Session {
 
     fn latest_frame(&mut self) -> Option<Frame> {
         Self::newest_frame(self)
+    }
+
+    fn event_waited(&self) -> Duration {
+        Self::event_waited(self)
     }
 }

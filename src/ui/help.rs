@@ -2,6 +2,7 @@
 
 use crate::phrases::motion::ATTRIBUTES;
 use crate::ui::action::Action;
+use crate::ui::camera_panel::camera_panel_ui;
 use crate::ui::motion_chips::spelled;
 use crate::ui::state::{Overlay, State};
 use crate::ui::theme;
@@ -18,10 +19,15 @@ pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
     ("Ctrl+O", "Open a recording"),
     ("Ctrl+B", "Load a model bundle"),
     ("Ctrl+L, Ctrl+S", "Load and save the phrase list"),
+    ("Ctrl+R", "Record, or end the recording"),
+    ("K", "Begin a segment, and end it"),
+    (", and .", "A recording: one frame back, one on"),
+    ("← and →", "A recording: five seconds back, five on"),
     ("D", "Play the demo"),
     ("N", "Show the next body's predictions"),
     ("R", "Reset the 3D view"),
     ("F", "Follow the bodies, or stay"),
+    ("C", "Set up the camera: who is tracked, distance, tilt"),
     ("M", "Mirror the 3D view"),
     ("+ and −", "Zoom the 3D view"),
     ("T", "Light or dark"),
@@ -35,6 +41,7 @@ pub(crate) fn overlay_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>
         Overlay::Nothing => return,
         Overlay::Help => "Help",
         Overlay::SeenClasses => "Seen classes",
+        Overlay::Camera => "Camera",
     };
     let mut open = true;
     let room = ctx.content_rect().size();
@@ -48,20 +55,21 @@ pub(crate) fn overlay_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>
         .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
         .show(ctx, |ui| {
             let area = ScrollArea::vertical().auto_shrink(false);
-            area.show(ui, |ui| content_ui(ui, state));
+            area.show(ui, |ui| content_ui(ui, state, actions));
         });
     if !open {
         actions.push(Action::Show(Overlay::Nothing));
     }
 }
 
-fn content_ui(ui: &mut Ui, state: &State) {
+fn content_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     // The scroll bar lies over the right end.
     ui.set_max_width(ui.available_width() - 20.0);
     match state.overlay {
         Overlay::Nothing => {}
         Overlay::Help => help_ui(ui),
         Overlay::SeenClasses => seen_classes_ui(ui, state),
+        Overlay::Camera => camera_panel_ui(ui, state, actions),
     }
 }
 
@@ -78,7 +86,7 @@ fn help_ui(ui: &mut Ui) {
          it is “standing still”.",
     );
     theme::section(ui, "The 3D view");
-    ui.label("Drag to orbit, drag with the right button to pan, scroll to zoom. Hollow joints and dashed bones were guessed by the sensor.");
+    ui.label("Click on a body to see its predictions. Drag to orbit, drag with the right button to pan, scroll to zoom. Hollow joints and dashed bones were guessed by the sensor.");
     theme::section(ui, "Shortcuts");
     pairs_ui(
         ui,

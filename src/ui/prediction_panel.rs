@@ -6,6 +6,7 @@ use crate::recognizer::{Activity, Prediction, Ranked};
 use crate::ui::action::Action;
 use crate::ui::chip;
 use crate::ui::files::Request;
+use crate::ui::followed::Whom;
 use crate::ui::history::{CURVES, HISTORY_SECONDS};
 use crate::ui::motion_chips::spelled;
 use crate::ui::state::{BodyTrack, Play, State};
@@ -26,6 +27,9 @@ pub(crate) fn prediction_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<
         return;
     };
     answer_ui(ui, state, body, &track.prediction);
+    if let Some((partner, track)) = state.partner() {
+        answer_ui(ui, state, partner, &track.prediction);
+    }
     gate_ui(ui, state, &track.prediction);
     movement_ui(ui, &track.prediction);
     ui.add_space(4.0);
@@ -54,6 +58,14 @@ fn bodies_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             }
         }
     });
+    let ways = [
+        (Whom::First, "First", "Who has been in view for longest"),
+        (Whom::Nearest, "Nearest", "Who is nearest to the camera"),
+        (Whom::Pair, "Pair", "The two nearest, side by side"),
+    ];
+    if let Some(whom) = chip::segments(ui, "Look at", state.settings.whom, &ways) {
+        actions.push(Action::Follow(whom));
+    }
 }
 
 fn nobody_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {

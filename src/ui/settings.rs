@@ -4,7 +4,9 @@ use crate::align::Head;
 use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
 use crate::recognizer::DEFAULT_THRESHOLD;
+use crate::ui::followed::Whom;
 use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
 
 /// The key under which everything is stored.
 pub(crate) const STORAGE_KEY: &str = "synse";
@@ -59,6 +61,12 @@ pub struct Settings {
     pub sides: Sides,
     /// What the 3D view follows.
     pub following: Following,
+    /// Whether a recording begins with the program.
+    pub record_at_start: bool,
+    /// Whose predictions are shown.
+    pub whom: Whom,
+    /// Whether bodies are turned upright where the camera knows how it hangs.
+    pub levelled: bool,
     /// Sources opened lately, newest first.
     pub recent: Vec<String>,
 }
@@ -72,12 +80,24 @@ impl Default for Settings {
             theme: ThemeChoice::default(),
             sides: Sides::default(),
             following: Following::default(),
+            record_at_start: false,
+            whom: Whom::default(),
+            levelled: true,
             recent: Vec::new(),
         }
     }
 }
 
 impl Settings {
+    /// Where recordings go: a folder of the user's documents, or below the folder in which the program runs.
+    pub fn record_folder(&self) -> PathBuf {
+        let users = directories::UserDirs::new();
+        let documents = users
+            .as_ref()
+            .map(|dirs| dirs.document_dir().unwrap_or_else(|| dirs.home_dir()));
+        documents.unwrap_or(Path::new(".")).join("SynSE sessions")
+    }
+
     /// Puts a source first among the recent ones.
     pub fn remember(&mut self, source: &str) {
         self.recent.retain(|known| known != source);
@@ -96,6 +116,9 @@ pub(crate) struct Stored {
     theme: ThemeChoice,
     sides: Sides,
     following: Following,
+    record_at_start: bool,
+    whom: Whom,
+    leaning: bool,
     recent: Vec<String>,
     phrases: Vec<StoredPhrase>,
 }
@@ -120,6 +143,9 @@ impl Stored {
             theme: settings.theme,
             sides: settings.sides,
             following: settings.following,
+            record_at_start: settings.record_at_start,
+            whom: settings.whom,
+            leaning: !settings.levelled,
             recent: settings.recent.clone(),
             phrases: phrases.iter().map(StoredPhrase::from_entry).collect(),
         }
@@ -146,6 +172,9 @@ impl Stored {
             theme: self.theme,
             sides: self.sides,
             following: self.following,
+            record_at_start: self.record_at_start,
+            whom: self.whom,
+            levelled: !self.leaning,
             recent: self.recent,
         };
         (
@@ -218,6 +247,8 @@ mod tests {
             head: Head::Trained,
             gate: GateMode::Soft,
             threshold: 0.7,
+            whom: Whom::Pair,
+            levelled: false,
             ..Settings::default()
         };
         settings.remember("demo");

@@ -1,7 +1,9 @@
 //! The 3D view in the middle: the picture, the pointer on it, name tags and buttons.
 
 use crate::recognizer::Activity;
+use crate::skeleton::{BONES, Body, Frame, Joint};
 use crate::ui::action::Action;
+use crate::ui::camera::sided;
 use crate::ui::scene::{Scene, SceneStyle};
 use crate::ui::settings::{Following, Sides};
 use crate::ui::stage_renderer::StageCallback;
@@ -12,6 +14,9 @@ use egui::{
     UiBuilder, Vec2, WidgetInfo,
 };
 use glam::{Mat4, Vec3};
+
+/// A click farther than this from a body is none on it, points.
+const CLICK_POINTS: f32 = 30.0;
 
 /// Whether pictures can be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +42,13 @@ pub(crate) fn stage_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: 
     let scene = state.frame.as_ref().map_or_else(Scene::default, |f| {
         Scene::from_frame(f, &style, |id| state.colour_of(id))
     });
+    if let (Some(place), Some(frame)) = (response.interact_pointer_pos(), &state.frame)
+        && response.clicked()
+    {
+        let view = state.camera.clip_from_camera(aspect(rect));
+        let at = |joint: [f32; 3]| on_screen(rect, view, sided(joint, state.settings.sides));
+        actions.extend(body_at(frame, place, at).map(Action::ChooseBody));
+    }
     let tags = scene.tags.clone();
     let empty = scene.tags.is_empty();
     match graphics {
@@ -61,9 +73,7 @@ pub(crate) fn stage_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: 
             return;
         }
     }
-    let view = state
-        .camera
-        .clip_from_camera(rect.width().max(1.0) / rect.height().max(1.0));
+    let view = state.camera.clip_from_camera(aspect(rect));
     for (id, place) in tags {
         tag_ui(ui, state, rect, view, id, place);
     }
@@ -105,15 +115,44 @@ fn describe(state: &State) -> String {
     format!("3D view: {count}")
 }
 
-fn tag_ui(ui: &Ui, state: &State, rect: Rect, clip_from_scene: Mat4, id: u64, place: Vec3) {
+fn aspect(rect: Rect) -> f32 {
+    rect.width().max(1.0) / rect.height().max(1.0)
+}
+
+/// Where a point is drawn; `None` of one behind the eye.
+fn on_screen(rect: Rect, clip_from_scene: Mat4, place: Vec3) -> Option<Pos2> {
     let clip = clip_from_scene * place.extend(1.0);
-    if clip.w <= 0.0 {
+    (clip.w > 0.0).then(|| {
+        Pos2::new(
+            rect.center().x + clip.x / clip.w * rect.width() / 2.0,
+            rect.center().y - clip.y / clip.w * rect.height() / 2.0,
+        )
+    })
+}
+
+/// The body nearest to a point of the screen, if one is near; `at` says where a joint is drawn.
+fn body_at(frame: &Frame, point: Pos2, at: impl Fn([f32; 3]) -> Option<Pos2>) -> Option<u64> {
+    let distance = |body: &Body| {
+        // Between two joints there is a bone to be hit, too.
+        let joint = |joint: Joint| at(body.joint(joint));
+        let ends = BONES
+            .iter()
+            .filter_map(|&(a, b)| Some((joint(a)?, joint(b)?)));
+        ends.flat_map(|(a, b)| [a, a.lerp(b, 0.5), b])
+            .map(|place| place.distance(point))
+            .min_by(f32::total_cmp)
+    };
+    let whole = frame.bodies.iter().filter(|body| body.is_finite());
+    let near = whole.filter_map(|body| Some((distance(body)?, body.id)));
+    near.filter(|(distance, _)| *distance < CLICK_POINTS)
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, id)| id)
+}
+
+fn tag_ui(ui: &Ui, state: &State, rect: Rect, clip_from_scene: Mat4, id: u64, place: Vec3) {
+    let Some(at) = on_screen(rect, clip_from_scene, place) else {
         return;
-    }
-    let at = Pos2::new(
-        rect.center().x + clip.x / clip.w * rect.width() / 2.0,
-        rect.center().y - clip.y / clip.w * rect.height() / 2.0,
-    );
+    };
     let p = theme::palette(ui);
     let colour = p.series[state.colour_of(id) % p.series.len()];
     let text = match state.bodies.get(&id).map(|track| &track.prediction) {
@@ -242,5 +281,30 @@ pub(crate) fn toggled_sides(sides: Sides) -> Sides {
         Sides::AsSeen
     } else {
         Sides::Mirrored
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::skeleton::JOINT_COUNT;
+
+    #[test]
+    fn a_click_finds_the_body_under_it() {
+        let body = |id: u64, x: f32| {
+            let mut joints = [[x, 0.0, 2.0]; JOINT_COUNT];
+            joints[Joint::Head as usize][1] = 100.0;
+            Body::tracked(id, joints)
+        };
+        let frame = Frame {
+            timestamp_micros: 0,
+            bodies: vec![body(1, 100.0), body(2, 200.0)],
+        };
+        let at = |joint: [f32; 3]| Some(Pos2::new(joint[0], joint[1]));
+        let clicked = |x: f32, y: f32| body_at(&frame, Pos2::new(x, y), at);
+        assert_eq!(clicked(110.0, 5.0), Some(1));
+        assert_eq!(clicked(190.0, 52.0), Some(2), "between neck and head");
+        assert_eq!(clicked(150.0, 0.0), None);
+        assert_eq!(body_at(&frame, Pos2::ZERO, |_| None), None);
     }
 }

@@ -1,12 +1,15 @@
 //! Everything that the window shows, and how events change it.
 
+use crate::capture::{Notice, NoticeKind};
 use crate::live::{BundleInfo, Event, Stats};
 use crate::recognizer::Prediction;
 use crate::skeleton::Frame;
 use crate::ui::camera::Camera;
+use crate::ui::followed::{Followed, Whom};
 use crate::ui::history::{HISTORY_SECONDS, History};
 use crate::ui::phrase_book::PhraseBook;
 use crate::ui::settings::{Following, Settings};
+use crate::ui::tape::Tape;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -47,6 +50,8 @@ pub struct SourceState {
     pub fps: f32,
     /// Whether it runs.
     pub play: Play,
+    /// Why no frames come while they are waited for, in plain words.
+    pub trouble: Option<String>,
 }
 
 /// The clips of a store that was opened.
@@ -101,6 +106,8 @@ pub enum Overlay {
     Help,
     /// The bundle's seen classes.
     SeenClasses,
+    /// How the camera sees the room, and whether it works.
+    Camera,
 }
 
 /// Everything that the window shows.
@@ -124,6 +131,12 @@ pub struct State {
     pub bodies: BTreeMap<u64, BodyTrack>,
     /// The body that the user chose to look at.
     pub chosen_body: Option<u64>,
+    /// Who is in view, and whom the window looks at where the user chose nobody.
+    pub followed: Followed,
+    /// Which way is up in the camera's axes, where it can tell.
+    pub up: Option<[f32; 3]>,
+    /// From a prediction's making to its picture, milliseconds, smoothed.
+    pub display_millis: f32,
     /// Rates and latencies.
     pub stats: Stats,
     /// Pictures per second, smoothed.
@@ -142,6 +155,8 @@ pub struct State {
     pub camera: Camera,
     /// The window over the others.
     pub overlay: Overlay,
+    /// Recording and replay.
+    pub tape: Tape,
 }
 
 impl State {
@@ -156,6 +171,7 @@ impl State {
 
     /// Takes note of what the session reports.
     pub fn receive(&mut self, event: Event) {
+        self.tape.receive(&event);
         match event {
             Event::Prediction(prediction, latency) => self.predicted(prediction, latency),
             Event::Phrases { phrases, took } => {
@@ -168,13 +184,19 @@ impl State {
                 self.source.play = Play::Playing;
                 self.start_anew();
             }
-            Event::SourceEnded => self.source.play = Play::Ended,
+            Event::Source(notice) => self.hear_of_source(notice),
+            Event::SourceUp(up) => self.up = Some(up),
+            Event::SourceEnded => {
+                self.source.play = Play::Ended;
+                self.source.trouble = None;
+            }
             Event::BundleLoaded(info) => {
                 self.bundle = Some(info);
                 self.bundle_asked = None;
             }
             Event::Stats(stats) => self.stats = stats,
             Event::Problem(text) => self.complain(text),
+            _ => {}
         }
     }
 
@@ -184,6 +206,12 @@ impl State {
         let follow = self.settings.following == Following::Bodies;
         self.camera
             .see(&frame, self.settings.sides, seconds, follow);
+        let renamed = self.followed.see(&frame, self.settings.whom, self.now);
+        for (old, new) in renamed {
+            if self.chosen_body == Some(old) {
+                self.chosen_body = Some(new);
+            }
+        }
         self.frame = Some(frame);
         self.frame_at = self.now;
     }
@@ -235,12 +263,34 @@ impl State {
             .map(|(id, track)| (*id, track))
     }
 
-    /// The body that is looked at: the user's choice while it is there, or else the first.
+    /// The body that is looked at: the user's choice while it is there, or else who is followed, or anybody.
     pub fn focus(&self) -> Option<(u64, &BodyTrack)> {
-        let chosen = self
-            .chosen_body
-            .and_then(|id| self.present().find(|(other, _)| *other == id));
-        chosen.or_else(|| self.present().next())
+        let wanted = self.chosen_body.into_iter();
+        let wanted = wanted.chain(self.followed.looked_at().iter().copied());
+        let mut known = wanted.filter_map(|id| self.present().find(|(other, _)| *other == id));
+        known.next().or_else(|| self.present().next())
+    }
+
+    /// The other of a pair, where two are looked at.
+    pub fn partner(&self) -> Option<(u64, &BodyTrack)> {
+        if self.settings.whom != Whom::Pair {
+            return None;
+        }
+        let focus = self.focus().map(|(id, _)| id)?;
+        let mut others = self.followed.looked_at().iter().filter(|id| **id != focus);
+        others.find_map(|id| self.present().find(|(other, _)| other == id))
+    }
+
+    /// How far the camera leans from upright, degrees, where it can tell.
+    pub fn tilt_degrees(&self) -> Option<f32> {
+        let up = glam::Vec3::from(self.up?).try_normalize()?;
+        Some(up.angle_between(glam::Vec3::Y).to_degrees())
+    }
+
+    /// Takes note of how long an event waited to be shown: with the time of painting, that is the display's share.
+    pub fn displayed(&mut self, waited: Duration, painting: Duration) {
+        let millis = (waited + painting).as_secs_f32() * 1e3;
+        self.display_millis += (millis - self.display_millis) * 0.1;
     }
 
     /// A body's colour, as an index that does not change while it is in view.
@@ -273,9 +323,23 @@ impl State {
         );
     }
 
+    fn hear_of_source(&mut self, notice: Notice) {
+        match notice.kind {
+            NoticeKind::Lost => self.source.trouble = Some(notice.text),
+            NoticeKind::Back => {
+                self.source.trouble = None;
+                self.say(notice.text);
+            }
+            NoticeKind::Said => self.say(notice.text),
+        }
+    }
+
     fn start_anew(&mut self) {
+        self.source.trouble = None;
         self.bodies.clear();
         self.chosen_body = None;
+        self.followed.forget();
+        self.up = None;
         self.frame = None;
         self.camera.forget_floor();
     }

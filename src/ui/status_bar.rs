@@ -61,20 +61,76 @@ pub(crate) fn status_bar_ui(ui: &mut Ui, state: &State) {
     };
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
-        value(ui, "Capture", &rate(s.capture_hz), "Frames that come from the source");
+        value(
+            ui,
+            "Capture",
+            &rate(s.capture_hz),
+            "Frames that come from the source",
+        );
         value(ui, "Inference", &rate(s.inference_hz), "Predictions made");
-        value(ui, "Screen", &format!("{:.0} Hz", state.render_hz), "Pictures drawn");
-        let latency = format!("{} / {}", millis(s.latency_median_millis), millis(s.latency_p95_millis));
-        value(ui, "Latency", &latency, "From a frame's capture to its prediction: median and 95th percentile of the last second");
-        value(ui, "Dropped", &s.dropped_frames.to_string(), "Frames that inference had no time for, since the start");
+        value(
+            ui,
+            "Screen",
+            &format!("{:.0} Hz", state.render_hz),
+            "Pictures drawn",
+        );
+        let latency = format!(
+            "{} / {}",
+            millis(s.latency_median_millis),
+            millis(s.latency_p95_millis)
+        );
+        value(ui, "Latency", &latency, &delays_in_words(state));
+        let dropped = s.dropped_by_tracker + s.dropped_on_link + s.dropped_frames;
+        value(ui, "Dropped", &dropped.to_string(), &drops_in_words(state));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let device = state.bundle.as_ref().map_or("no model", |bundle| bundle.device.as_str());
-            ui.add(egui::Label::new(theme::quiet(ui, device)).truncate()).on_hover_text("Where inference runs");
-            if let Some((notice, _)) = &state.notice {
-                ui.add(egui::Label::new(RichText::new(notice).small().color(theme::palette(ui).accent)).truncate());
+            let device = state
+                .bundle
+                .as_ref()
+                .map_or("no model", |bundle| bundle.device.as_str());
+            ui.add(egui::Label::new(theme::quiet(ui, device)).truncate())
+                .on_hover_text("Where inference runs");
+            if let Some(trouble) = &state.source.trouble {
+                let words = RichText::new(trouble)
+                    .small()
+                    .color(theme::palette(ui).warning);
+                ui.add(egui::Label::new(words).truncate())
+                    .on_hover_text(trouble);
+            } else if let Some((notice, _)) = &state.notice {
+                ui.add(
+                    egui::Label::new(
+                        RichText::new(notice)
+                            .small()
+                            .color(theme::palette(ui).accent),
+                    )
+                    .truncate(),
+                );
             }
         });
     });
+}
+
+/// Where the time goes, a line for each stage.
+fn delays_in_words(state: &State) -> String {
+    let delays = state.stats.delays;
+    let tracker = delays.tracker_millis.map_or_else(
+        || "camera and tracker: the source does not tell".to_owned(),
+        |millis| format!("camera and tracker: {millis:.0} ms"),
+    );
+    format!(
+        "From a frame's capture to its prediction: median and 95th percentile of the last second\n{tracker}\n\
+         queue: {:.1} ms\nwindow: {:.1} ms\ninference: {:.1} ms\ndisplay: {:.1} ms",
+        delays.queue_millis, delays.window_millis, delays.inference_millis, state.display_millis
+    )
+}
+
+/// Where frames were dropped.
+fn drops_in_words(state: &State) -> String {
+    let s = &state.stats;
+    format!(
+        "Frames dropped since the start, where they were dropped\ncamera and tracker: {}\ncamera's process to this one: \
+         {}\ninference had no time: {}",
+        s.dropped_by_tracker, s.dropped_on_link, s.dropped_frames
+    )
 }
 
 fn value(ui: &mut Ui, name: &str, value: &str, help: &str) {

@@ -23,6 +23,8 @@ mod cli_json;
 #[cfg(test)]
 mod cli_odd;
 #[cfg(test)]
+mod cli_record;
+#[cfg(test)]
 mod encoder;
 #[cfg(test)]
 mod fakes;
@@ -33,6 +35,10 @@ mod gate_run;
 #[cfg(test)]
 mod guesses;
 #[cfg(test)]
+mod host_speed;
+#[cfg(test)]
+mod hosts;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod language;
@@ -40,6 +46,8 @@ mod language;
 mod live;
 #[cfg(test)]
 mod live_phrases;
+#[cfg(test)]
+mod live_recording;
 #[cfg(test)]
 mod methods;
 #[cfg(test)]
@@ -51,7 +59,11 @@ mod prepare;
 #[cfg(test)]
 mod recognizer;
 #[cfg(test)]
+mod recording;
+#[cfg(test)]
 mod release;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod table1;
 #[cfg(test)]
@@ -60,3 +72,5 @@ mod table1_made;
 mod ui;
 #[cfg(test)]
 mod window;
+#[cfg(test)]
+mod wire;

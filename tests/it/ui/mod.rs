@@ -3,6 +3,7 @@
 mod performer;
 mod pictures;
 mod said;
+mod tape;
 
 use self::performer::{Script, opening_state};
 use egui_kittest::Harness;
@@ -33,6 +34,8 @@ impl Desk for Answered {
                 | Request::PickBundle
                 | Request::PickPhrases
                 | Request::PickPhrasesTarget
+                | Request::PickClipsTarget
+                | Request::PickConfusionTarget(_)
         );
         let answer = if dialog {
             self.dialogs.borrow_mut().pop().unwrap_or(Answer::Nothing)

@@ -243,6 +243,7 @@ pub(super) fn perform(script: &Script, window: &mut Harness<'_, App>) {
         dropped_frames: 0,
         latency_median_millis: 41.0,
         latency_p95_millis: 63.0,
+        ..Stats::default()
     };
     script.push(Event::Stats(stats));
     let ids: Vec<(u64, String)> = window

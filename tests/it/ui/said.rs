@@ -73,6 +73,7 @@ fn the_status_line_shows_rates() {
         dropped_frames: 3,
         latency_median_millis: 41.0,
         latency_p95_millis: 66.0,
+        ..Stats::default()
     };
     script.push(Event::Stats(stats));
     window.run();

@@ -1,0 +1,167 @@
+//! `mkv:FILE`: an Azure Kinect recording, played through the tracker frame by frame.
+
+use super::places::{Part, Places};
+use super::tracking::{Bodies, Given, Loaded, TrackerOptions, c_path};
+use crate::capture::k4a_sys::{Capture, K4a, K4arecord, Playback, Recorded, hear_errors};
+use crate::capture::{CaptureError, Source};
+use crate::skeleton::Frame;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Captures that the tracker works on at a time: nobody waits for the first, so its stages may as well overlap.
+const INSIDE: u32 = 2;
+/// How long the tracker's queue may be full before bodies are taken out first, milliseconds.
+const FULL_MILLIS: i32 = 100;
+
+/// A recording that plays once. None of its frames is left out for want of time.
+pub struct MkvRecording {
+    // Dropped first: the tracker still holds captures of the recording.
+    bodies: Bodies,
+    playback: Playback,
+    path: PathBuf,
+    name: String,
+    fps: f32,
+    captures: u64,
+    without_images: u64,
+    /// A capture that the tracker's queue had no room for.
+    held: Option<Capture>,
+    ended: bool,
+}
+
+impl MkvRecording {
+    /// Opens a recording, with what the environment says about SDKs and tracker.
+    pub fn open(path: &Path) -> Result<Self, CaptureError> {
+        Self::open_with(
+            path,
+            &Places::of_this_machine(),
+            TrackerOptions::from_environment()?,
+        )
+    }
+
+    /// Opens a recording.
+    pub fn open_with(
+        path: &Path,
+        places: &Places,
+        options: TrackerOptions,
+    ) -> Result<Self, CaptureError> {
+        // The SDK would not say why it fails.
+        drop(File::open(path).map_err(CaptureError::file("open", path))?);
+        let sensor = places.choose(Part::Sensor)?;
+        let beside = Places {
+            sensor: sensor.path.parent().map(Path::to_path_buf),
+            ..places.clone()
+        };
+        let recording = beside.choose(Part::Recording)?;
+        let k4a = Arc::new(K4a::load(&sensor.path)?);
+        hear_errors(&k4a);
+        let k4arecord = Arc::new(K4arecord::load(&recording.path)?);
+        let tracker = Loaded::new(places)?;
+        let wrong = |place: &str, expected: &str, found: &str| CaptureError::Format {
+            path: path.to_path_buf(),
+            place: place.to_owned(),
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        };
+        let playback = Playback::open(&k4arecord, &k4a, &c_path(path)?)
+            .ok_or_else(|| wrong("header", "an Azure Kinect recording", "something else"))?;
+        let calibration = playback.calibration().ok_or_else(|| {
+            wrong(
+                "attachments",
+                "the camera's calibration",
+                "none that can be read",
+            )
+        })?;
+        // k4a_fps_t; 3 is Orbbec's own.
+        let fps = match playback
+            .configuration()
+            .map(|configuration| configuration.camera_fps)
+        {
+            Some(0) => 5.0,
+            Some(1) => 15.0,
+            Some(3) => 25.0,
+            _ => 30.0,
+        };
+        let bodies = tracker.start(&calibration, options)?;
+        let file = path
+            .file_stem()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy();
+        Ok(Self {
+            name: format!("{file} ({})", bodies.mode),
+            bodies,
+            playback,
+            path: path.to_path_buf(),
+            fps,
+            captures: 0,
+            without_images: 0,
+            held: None,
+            ended: false,
+        })
+    }
+
+    /// The next capture that can be tracked, or `None` at the end.
+    fn capture(&mut self) -> Result<Option<Capture>, CaptureError> {
+        loop {
+            match self.playback.next() {
+                Recorded::Capture(capture) => {
+                    self.captures += 1;
+                    if capture.is_trackable() {
+                        return Ok(Some(capture));
+                    }
+                    // Colour and depth are recorded one by one, and either may be missing.
+                    self.without_images += 1;
+                }
+                Recorded::End if self.captures == self.without_images => {
+                    return Err(self.damaged("depth and infrared images", "none in any capture"));
+                }
+                Recorded::End => return Ok(None),
+                Recorded::Failed => {
+                    return Err(self.damaged("another capture or the end", "damage"));
+                }
+            }
+        }
+    }
+
+    fn damaged(&self, expected: &str, found: &str) -> CaptureError {
+        CaptureError::Format {
+            path: self.path.clone(),
+            place: format!("after capture {}", self.captures),
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        }
+    }
+}
+
+impl Source for MkvRecording {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn fps(&self) -> f32 {
+        self.fps
+    }
+
+    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
+        while self.bodies.inside < INSIDE && !self.ended {
+            let next = match self.held.take() {
+                Some(held) => Some(held),
+                None => self.capture()?,
+            };
+            let Some(capture) = next else {
+                self.ended = true;
+                break;
+            };
+            if self.bodies.give(&capture, FULL_MILLIS)? == Given::Full {
+                self.held = Some(capture);
+                if self.bodies.inside > 0 {
+                    break;
+                }
+            }
+        }
+        if self.bodies.inside == 0 {
+            return Ok(None);
+        }
+        self.bodies.take().map(Some)
+    }
+}

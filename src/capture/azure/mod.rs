@@ -1,0 +1,299 @@
+//! Azure Kinect and Orbbec Femto: the live cameras, and recordings made with them.
+
+mod joints;
+mod mkv;
+mod places;
+mod tracking;
+
+pub use joints::{JOINT_MAP, JointMap};
+pub use mkv::MkvRecording;
+pub use places::{Library, Maker, Part, Places, SENSOR_FOLDER, TRACKER_FOLDER};
+pub use tracking::{Mode, TRACKER_MODE, TRACKER_MODEL, TrackerOptions};
+
+use super::k4a_sys::{
+    COLOR_RESOLUTION_OFF, Calibration, Capture, DEPTH_MODE_NFOV_UNBINNED, Device,
+    DeviceConfiguration, FRAMES_PER_SECOND_30, K4a, Waited, hear_errors, installed_count,
+};
+use super::spec::Which;
+use super::{CaptureError, Source, SourceSpec};
+use crate::skeleton::Frame;
+use std::sync::Arc;
+use tracking::{Bodies, Given, Loaded};
+
+/// The rate that the camera is asked for.
+const FPS: f32 = 30.0;
+/// How long one wait for images is, milliseconds: short, so that nothing is held up by a camera that is gone.
+const WAIT_MILLIS: i32 = 100;
+/// Waits in vain after which the camera counts as gone: 2 s. Orbbec's SDK never says that it is.
+const WAITS: u32 = 20;
+/// Waits for the first images: 10 s, as some cameras take seconds to start.
+const FIRST_WAITS: u32 = 100;
+/// Captures in a row that a full queue may refuse: 10 s.
+const FULL: u32 = 300;
+/// No camera buffers more images than this.
+const BUFFERED: u32 = 32;
+/// Readings of the accelerometer that tell which way is up.
+const READINGS: u16 = 16;
+
+/// A live camera. The tracker is given one capture at a time, which costs less delay than keeping its queues filled.
+pub struct AzureKinect {
+    // Dropped first: the tracker still holds captures of the camera.
+    bodies: Bodies,
+    device: Device,
+    /// As the user would name it, with the number on it.
+    name: String,
+    serial: Option<String>,
+    up: Option<[f32; 3]>,
+    dropped: u64,
+    captures: u64,
+}
+
+impl AzureKinect {
+    /// Opens a camera by its index or serial number, with what the environment says about SDKs and tracker.
+    pub fn open(which: &Which) -> Result<Self, CaptureError> {
+        Self::open_with(
+            which,
+            &Places::of_this_machine(),
+            TrackerOptions::from_environment()?,
+        )
+    }
+
+    /// Opens a camera; this takes seconds, and starts threads of the SDKs'.
+    pub fn open_with(
+        which: &Which,
+        places: &Places,
+        options: TrackerOptions,
+    ) -> Result<Self, CaptureError> {
+        let sensor = places.choose(Part::Sensor)?;
+        let k4a = Arc::new(K4a::load(&sensor.path)?);
+        hear_errors(&k4a);
+        let tracker = Loaded::new(places)?;
+        let (mut device, serial) = find(&k4a, which, &sensor)?;
+        let camera = match (sensor.maker, &serial) {
+            (Maker::Microsoft, Some(serial)) => format!("Azure Kinect {serial}"),
+            (Maker::Microsoft, None) => "Azure Kinect".to_owned(),
+            (Maker::Orbbec, Some(serial)) => format!("Orbbec {serial}"),
+            (Maker::Orbbec, None) => "Orbbec camera".to_owned(),
+        };
+        let failed = |problem: &str| CaptureError::Camera {
+            camera: camera.clone(),
+            problem: problem.to_owned(),
+        };
+        let configuration = DeviceConfiguration {
+            color_resolution: COLOR_RESOLUTION_OFF,
+            depth_mode: DEPTH_MODE_NFOV_UNBINNED,
+            camera_fps: FRAMES_PER_SECOND_30,
+            ..DeviceConfiguration::default()
+        };
+        if !device.start(&configuration) {
+            return Err(failed(
+                "its depth camera does not start; it needs USB 3 and its own power, and on Linux a display for the \
+                 depth engine",
+            ));
+        }
+        let calibration = device
+            .calibration(&configuration)
+            .ok_or_else(|| failed("it does not tell its calibration; plug it out and in again"))?;
+        let up = device
+            .acceleration(READINGS, WAIT_MILLIS)
+            .and_then(|acceleration| up_of(&calibration, acceleration));
+        let bodies = tracker.start(&calibration, options)?;
+        Ok(Self {
+            name: format!("{camera} ({})", bodies.mode),
+            bodies,
+            device,
+            serial,
+            up,
+            dropped: 0,
+            captures: 0,
+        })
+    }
+
+    /// The newest capture that can be tracked; older ones that wait are dropped, so that delay does not add up.
+    fn capture(&mut self) -> Result<Capture, CaptureError> {
+        let mut newest = self.next_capture()?;
+        for _ in 0..BUFFERED {
+            match self.device.capture(0) {
+                Waited::Got(newer) => {
+                    self.dropped += 1;
+                    self.captures += 1;
+                    newest = newer;
+                }
+                // A camera that is gone is noticed by the next wait.
+                Waited::Nothing | Waited::Failed => break,
+            }
+        }
+        Ok(newest)
+    }
+
+    fn next_capture(&mut self) -> Result<Capture, CaptureError> {
+        let waits = if self.captures == 0 {
+            FIRST_WAITS
+        } else {
+            WAITS
+        };
+        for _ in 0..waits {
+            match self.device.capture(WAIT_MILLIS) {
+                Waited::Got(capture) => {
+                    self.captures += 1;
+                    return Ok(capture);
+                }
+                Waited::Nothing => {}
+                Waited::Failed => return Err(self.lost("it stopped streaming")),
+            }
+        }
+        let seconds = waits * WAIT_MILLIS.unsigned_abs() / 1000;
+        Err(self.lost(&format!("no image came for {seconds} s")))
+    }
+
+    fn lost(&self, how: &str) -> CaptureError {
+        CaptureError::CameraLost {
+            camera: self.name.clone(),
+            frames: self.bodies.done,
+            how: how.to_owned(),
+        }
+    }
+}
+
+/// Which way is up in Kinect v2 axes, from the accelerometer, which at rest feels the push that keeps it up.
+fn up_of(calibration: &Calibration, acceleration: [f32; 3]) -> Option<[f32; 3]> {
+    let [x, y, z] = calibration.depth_from_accelerometer(acceleration);
+    let length = (x * x + y * y + z * z).sqrt();
+    // A camera that is being carried, or tells no calibration, tells nothing about up.
+    (7.0..13.0)
+        .contains(&length)
+        .then(|| [-x / length, -y / length, z / length])
+}
+
+/// Opens the camera that is meant, and tells its serial number.
+fn find(
+    k4a: &Arc<K4a>,
+    which: &Which,
+    sdk: &Library,
+) -> Result<(Device, Option<String>), CaptureError> {
+    let count = installed_count(k4a);
+    let failed = |problem: String| CaptureError::Camera {
+        camera: match which {
+            Which::Index(index) => format!("camera {index}"),
+            Which::Serial(serial) => format!("camera {serial}"),
+        },
+        problem,
+    };
+    let kind = match sdk.maker {
+        Maker::Microsoft => {
+            "Azure Kinect is plugged in (for an Orbbec Femto, name the folder of Orbbec's wrapper in SYNSE_K4A_DIR)"
+        }
+        Maker::Orbbec => {
+            "Orbbec camera is plugged in (for an Azure Kinect, name the folder of Microsoft's SDK in SYNSE_K4A_DIR)"
+        }
+    };
+    if count == 0 {
+        return Err(failed(format!("no {kind}")));
+    }
+    const BUSY: &str = "it is there but cannot be opened: another program may have it, or on Linux the udev rule of its \
+                        SDK is missing";
+    match which {
+        Which::Index(index) if *index >= count => {
+            Err(failed(format!("there are only {count}, counted from 0")))
+        }
+        Which::Index(index) => {
+            let device = Device::open(k4a, *index).ok_or_else(|| failed(BUSY.to_owned()))?;
+            let serial = device.serial();
+            Ok((device, serial))
+        }
+        Which::Serial(wanted) => {
+            let (mut others, mut closed) = (Vec::new(), 0);
+            for index in 0..count {
+                let Some(device) = Device::open(k4a, index) else {
+                    closed += 1;
+                    continue;
+                };
+                let serial = device.serial();
+                if serial.as_ref() == Some(wanted) {
+                    return Ok((device, serial));
+                }
+                others.extend(serial);
+            }
+            Err(failed(match (others.len(), closed) {
+                (0, _) => BUSY.to_owned(),
+                (_, 0) => format!("it is not plugged in; there is {}", others.join(", ")),
+                _ => format!(
+                    "it is not among {}, and {closed} more cannot be opened: another program may have them",
+                    others.join(", ")
+                ),
+            }))
+        }
+    }
+}
+
+impl Source for AzureKinect {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn fps(&self) -> f32 {
+        FPS
+    }
+
+    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
+        let mut full = 0;
+        while self.bodies.inside == 0 {
+            let capture = self.capture()?;
+            if !capture.is_trackable() {
+                // The camera makes such now and then, when a part of a picture was lost on the cable.
+                self.dropped += 1;
+                continue;
+            }
+            if self.bodies.give(&capture, 0)? == Given::Full {
+                self.dropped += 1;
+                full += 1;
+                if full >= FULL {
+                    return Err(self.bodies.broken("its queue stays full"));
+                }
+            }
+        }
+        self.bodies.take().map(Some)
+    }
+
+    fn is_live(&self) -> bool {
+        true
+    }
+
+    fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    fn up(&self) -> Option<[f32; 3]> {
+        self.up
+    }
+
+    fn lasting_spec(&self) -> Option<SourceSpec> {
+        let serial = self.serial.clone()?;
+        Some(SourceSpec::AzureKinect {
+            which: Which::Serial(serial),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn up_is_what_the_accelerometer_feels() {
+        let mut calibration = Calibration::default();
+        // The accelerometer has x backward, y left, z down; the depth camera x right, y down, z forward.
+        calibration.extrinsics[3][0].rotation = [0.0, -1.0, 0.0, 0.0, 0.0, 1.0, -1.0, 0.0, 0.0];
+        // Level: pushed up, against its z.
+        let [x, y, z] = up_of(&calibration, [0.0, 0.0, -9.81]).unwrap();
+        assert!(x.abs() < 1e-6 && (y - 1.0).abs() < 1e-6 && z.abs() < 1e-6);
+        // Looking down by 30 degrees, up leans forward.
+        let [_, y, z] = up_of(&calibration, [-4.905, 0.0, -8.496]).unwrap();
+        assert!(
+            (y - 0.866).abs() < 1e-3 && (z - 0.5).abs() < 1e-3,
+            "{y} {z}"
+        );
+        assert_eq!(up_of(&calibration, [0.0, 0.0, -3.0]), None);
+        assert_eq!(up_of(&Calibration::default(), [0.0, 0.0, -9.81]), None);
+    }
+}

@@ -1,0 +1,269 @@
+//! The body tracker: which way it computes, and what it makes of a capture.
+
+use super::joints::JointMap;
+use super::places::{Library, Part, Places};
+use crate::capture::CaptureError;
+use crate::capture::k4a_sys::{Calibration, Capture, K4abt, Tracker, Waited, search_in};
+use crate::skeleton::{Body, Frame};
+use std::env;
+use std::ffi::CString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// How the tracker computes, if not by the first way that works.
+pub const TRACKER_MODE: &str = "SYNSE_K4ABT_MODE";
+/// The tracker's network, if not the one beside it.
+pub const TRACKER_MODEL: &str = "SYNSE_K4ABT_MODEL";
+
+/// Microsoft's larger network, which lies beside the library on Windows.
+const MODEL: &str = "dnn_model_2_0_op11.onnx";
+
+/// How long one wait for bodies is, milliseconds.
+const WAIT_MILLIS: i32 = 250;
+/// Waits in vain before the tracker counts as hung: 10 s, and 120 s for the first bodies (its network is prepared then).
+const WAITS: u32 = 40;
+const FIRST_WAITS: u32 = 480;
+
+/// How the tracker computes (`k4abt_tracker_processing_mode_t`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Any GPU that Windows knows.
+    DirectMl,
+    /// NVIDIA's.
+    Cuda,
+    /// NVIDIA's, faster; preparing it takes minutes, so that it is only used when asked for.
+    TensorRt,
+    /// The processor: a few frames per second.
+    Cpu,
+}
+
+impl Mode {
+    /// What is tried, in this order: what runs on most GPUs first, then NVIDIA's own, and the processor so that anything
+    /// is seen at all.
+    pub fn order() -> &'static [Self] {
+        if cfg!(windows) {
+            &[Self::DirectMl, Self::Cuda, Self::Cpu]
+        } else {
+            &[Self::Cuda, Self::Cpu]
+        }
+    }
+
+    fn value(self) -> i32 {
+        match self {
+            Self::Cpu => 1,
+            Self::Cuda => 2,
+            Self::TensorRt => 3,
+            Self::DirectMl => 4,
+        }
+    }
+
+    /// What it lacks when it does not work.
+    fn lack(self) -> &'static str {
+        match self {
+            Self::DirectMl => "it needs a GPU with DirectX 12 and its newest driver",
+            Self::Cuda => "it needs an NVIDIA GPU with its driver and the tracker's CUDA libraries",
+            Self::TensorRt => "it needs an NVIDIA GPU and the tracker's TensorRT libraries",
+            Self::Cpu => "the tracker's network or onnxruntime is missing beside it",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::DirectMl => "DirectML",
+            Self::Cuda => "CUDA",
+            Self::TensorRt => "TensorRT",
+            Self::Cpu => "CPU",
+        })
+    }
+}
+
+impl FromStr for Mode {
+    type Err = CaptureError;
+
+    fn from_str(text: &str) -> Result<Self, CaptureError> {
+        [Self::DirectMl, Self::Cuda, Self::TensorRt, Self::Cpu]
+            .into_iter()
+            .find(|mode| mode.to_string().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| CaptureError::Spec {
+                text: format!("{TRACKER_MODE}={text}"),
+                problem: "the tracker computes by directml, cuda, tensorrt or cpu".to_owned(),
+            })
+    }
+}
+
+/// What a user may set.
+#[derive(Clone, Debug)]
+pub struct TrackerOptions {
+    /// How it computes; `None` for the first way that works.
+    pub mode: Option<Mode>,
+    /// The network's file; `None` for the one beside the library.
+    pub model: Option<PathBuf>,
+    /// Which joints make which.
+    pub joints: JointMap,
+}
+
+impl TrackerOptions {
+    /// What the environment says.
+    pub fn from_environment() -> Result<Self, CaptureError> {
+        let set = |name| env::var_os(name).filter(|text| !text.is_empty());
+        let mode = set(TRACKER_MODE)
+            .map(|text| text.to_string_lossy().parse())
+            .transpose()?;
+        Ok(Self {
+            mode,
+            model: set(TRACKER_MODEL).map(PathBuf::from),
+            joints: JointMap::from_environment()?,
+        })
+    }
+}
+
+/// The tracker's library, loaded.
+pub(super) struct Loaded {
+    api: Arc<K4abt>,
+    library: Library,
+}
+
+impl Loaded {
+    /// Loads the tracker; the sensor SDK must have been loaded before, because the tracker asks for one by name.
+    pub(super) fn new(places: &Places) -> Result<Self, CaptureError> {
+        let library = places.choose(Part::Tracker)?;
+        if let Some(folder) = library.path.parent() {
+            search_in(folder);
+        }
+        let api = Arc::new(K4abt::load(&library.path)?);
+        Ok(Self { api, library })
+    }
+
+    /// Makes the tracker by the first way that works.
+    pub(super) fn start(
+        self,
+        calibration: &Calibration,
+        options: TrackerOptions,
+    ) -> Result<Bodies, CaptureError> {
+        let folder = self.library.path.parent().unwrap_or(Path::new(""));
+        let model = match options.model {
+            Some(model) => Some(model),
+            None => Some(folder.join(MODEL)).filter(|model| model.is_file()),
+        };
+        let model = model.map(|path| c_path(&path)).transpose()?;
+        let asked = options.mode.map(|mode| [mode]);
+        let order = asked.as_ref().map_or(Mode::order(), <[Mode; 1]>::as_slice);
+        let mut failed: Vec<Mode> = Vec::new();
+        for &mode in order {
+            if let Some(tracker) =
+                Tracker::create(&self.api, calibration, mode.value(), model.clone())
+            {
+                if !failed.is_empty() {
+                    tracing::warn!("the body tracker runs by {mode}; {}", story(&failed));
+                }
+                return Ok(Bodies {
+                    tracker,
+                    mode,
+                    joints: options.joints,
+                    inside: 0,
+                    done: 0,
+                });
+            }
+            failed.push(mode);
+        }
+        Err(CaptureError::Tracker {
+            path: self.library.path,
+            problem: story(&failed),
+        })
+    }
+}
+
+/// Which modes did not work, and why that may be.
+fn story(failed: &[Mode]) -> String {
+    let parts: Vec<String> = failed
+        .iter()
+        .map(|mode| format!("{mode} failed ({})", mode.lack()))
+        .collect();
+    parts.join(", ")
+}
+
+/// A path as the SDKs take it.
+pub(super) fn c_path(path: &Path) -> Result<CString, CaptureError> {
+    CString::new(path.to_string_lossy().as_bytes()).map_err(|_error| CaptureError::Spec {
+        text: path.display().to_string(),
+        problem: "a path cannot contain a NUL".to_owned(),
+    })
+}
+
+/// The tracker at work.
+pub(super) struct Bodies {
+    tracker: Tracker,
+    /// How it computes.
+    pub(super) mode: Mode,
+    joints: JointMap,
+    /// Captures that it works on.
+    pub(super) inside: u32,
+    /// Frames that came out.
+    pub(super) done: u64,
+}
+
+/// What became of a capture that was given to the tracker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// It is worked on.
+    Taken,
+    /// Its queue is full.
+    Full,
+}
+
+impl Bodies {
+    /// Gives it a capture that has both images.
+    pub(super) fn give(
+        &mut self,
+        capture: &Capture,
+        timeout_millis: i32,
+    ) -> Result<Given, CaptureError> {
+        match self.tracker.enqueue(capture, timeout_millis) {
+            Waited::Got(()) => {
+                self.inside += 1;
+                Ok(Given::Taken)
+            }
+            Waited::Nothing => Ok(Given::Full),
+            Waited::Failed => Err(self.broken("it refuses a capture")),
+        }
+    }
+
+    /// Waits for the oldest capture's bodies, but not for ever.
+    pub(super) fn take(&mut self) -> Result<Frame, CaptureError> {
+        let waits = if self.done == 0 { FIRST_WAITS } else { WAITS };
+        for _ in 0..waits {
+            match self.tracker.pop(WAIT_MILLIS) {
+                Waited::Got(bodies) => {
+                    self.inside = self.inside.saturating_sub(1);
+                    self.done += 1;
+                    let found = bodies.bodies();
+                    let turned = found
+                        .iter()
+                        .map(|(id, skeleton)| self.joints.body(*id, skeleton));
+                    return Ok(Frame {
+                        timestamp_micros: bodies.timestamp_micros(),
+                        // The tracker is a neural network: it has been seen to answer with no numbers.
+                        bodies: turned.filter(Body::is_finite).collect(),
+                    });
+                }
+                Waited::Nothing => {}
+                Waited::Failed => return Err(self.broken("it gives out no more bodies")),
+            }
+        }
+        let seconds = waits * WAIT_MILLIS.unsigned_abs() / 1000;
+        Err(self.broken(&format!("no bodies came for {seconds} s")))
+    }
+
+    /// The error that it has stopped working.
+    pub(super) fn broken(&self, how: &str) -> CaptureError {
+        CaptureError::TrackerStopped {
+            mode: self.mode,
+            frames: self.done,
+            how: how.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! One running host: its process, a thread for each of its two outputs, and how it is ended.
+
+use super::HostCommand;
+use crate::capture::CaptureError;
+use crate::capture::wire::{Record, SentFrame, StreamReader};
+use crate::live::ring::{self, Consumer, Producer};
+use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
+use std::io::{self, BufReader, Read};
+use std::process::{self, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{Builder, JoinHandle, sleep};
+use std::time::{Duration, Instant};
+
+/// Frames that wait for the capture thread: a second of a Kinect.
+const FRAMES: usize = 32;
+
+/// Words that wait: a host has little to say.
+const WORDS: usize = 16;
+
+/// How much is kept of the end of what a host says on stderr, bytes.
+const TAIL: usize = 600;
+
+/// How often a process is looked after that is about to end.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Stands for not waiting.
+const BUSY: u64 = u64::MAX;
+
+/// What a host had to say.
+#[derive(Debug)]
+pub(super) enum Heard {
+    /// Nothing, for as long as was waited.
+    Nothing,
+    /// A frame, and when it came.
+    Frame { sent: SentFrame, received: Instant },
+    /// Anything else but a frame.
+    Record(Record),
+    /// Something that is no stream.
+    Broken(CaptureError),
+    /// Its output is closed.
+    Closed,
+    /// It has given no sign of life for so long.
+    Silent(Duration),
+}
+
+struct Received {
+    sent: SentFrame,
+    at: Instant,
+}
+
+/// What the reading thread and the capture thread both look at.
+#[derive(Debug)]
+struct Shared {
+    /// Since when the reader has waited, milliseconds from the start; [`BUSY`] while it does not.
+    waiting_since: AtomicU64,
+    /// Frames are of now: late ones are dropped rather than kept waiting.
+    live: AtomicBool,
+    start: Instant,
+}
+
+impl Shared {
+    fn millis(&self) -> u64 {
+        self.start.elapsed().as_millis() as u64
+    }
+}
+
+/// A running host.
+pub(super) struct Child {
+    process: process::Child,
+    frames: Consumer<Received>,
+    words: Receiver<Heard>,
+    /// A frame that came after a word that is still to be heard.
+    next: Option<Received>,
+    /// What is to be said when all frames have been taken.
+    last: Option<Heard>,
+    tail: Consumer<String>,
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Child {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Child")
+            .field("process", &self.process.id())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Child {
+    /// Starts it, and the threads that read from it.
+    pub(super) fn start(command: &HostCommand, lasting: Option<&str>) -> io::Result<Self> {
+        let mut process = command.command(lasting).spawn()?;
+        let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
+        let (frames_in, frames) = ring::ring(FRAMES);
+        let (tail_in, tail) = ring::ring(1);
+        let (words_in, words) = bounded(WORDS);
+        let shared = Arc::new(Shared {
+            waiting_since: AtomicU64::new(BUSY),
+            live: AtomicBool::new(true),
+            start: Instant::now(),
+        });
+        let mut child = Self {
+            process,
+            frames,
+            words,
+            next: None,
+            last: None,
+            tail,
+            shared: Arc::clone(&shared),
+            threads: Vec::new(),
+        };
+        let started = child
+            .spawn("host output", move || {
+                if let Some(stdout) = stdout {
+                    receive(stdout, &shared, &frames_in, &words_in);
+                }
+            })
+            .and_then(|()| {
+                child.spawn("host errors", move || {
+                    if let Some(stderr) = stderr {
+                        keep_tail(stderr, &tail_in);
+                    }
+                })
+            });
+        match started {
+            Ok(()) => Ok(child),
+            Err(error) => {
+                child.stop(Duration::ZERO);
+                Err(error)
+            }
+        }
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let thread = Builder::new().name(name.into()).spawn(work)?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// How long it has run.
+    pub(super) fn age(&self) -> Duration {
+        self.shared.start.elapsed()
+    }
+
+    /// Frames that were overwritten unread.
+    pub(super) fn dropped(&self) -> u64 {
+        self.frames.dropped()
+    }
+
+    /// Whether its late frames may be dropped: a recording's may not.
+    pub(super) fn set_live(&self, live: bool) {
+        self.shared.live.store(live, Ordering::Release);
+    }
+
+    /// What it says next, waiting for it until that moment. It may be silent for no longer than `silence`.
+    pub(super) fn hear(&mut self, until: Instant, silence: Duration) -> Heard {
+        loop {
+            if self.last.is_none() {
+                match self.words.try_recv() {
+                    Ok(Heard::Record(record @ (Record::End | Record::Error(_)))) => {
+                        self.last = Some(Heard::Record(record));
+                    }
+                    Ok(last @ (Heard::Broken(_) | Heard::Closed)) => self.last = Some(last),
+                    Ok(heard) => return heard,
+                    Err(TryRecvError::Empty) => {}
+                    Err(TryRecvError::Disconnected) => self.last = Some(Heard::Closed),
+                }
+            }
+            if let Some(next) = self.next.take().or_else(|| self.frames.pop()) {
+                if self.last.is_none() && !self.words.is_empty() {
+                    // Something was said before this frame came, such as the hello.
+                    self.next = Some(next);
+                    continue;
+                }
+                let Received { sent, at } = next;
+                return Heard::Frame { sent, received: at };
+            }
+            if let Some(last) = self.last.take() {
+                return last;
+            }
+            let silent = self.silent_for();
+            if silent > silence {
+                return Heard::Silent(silent);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Heard::Nothing;
+            }
+            let wait = left.min(silence.saturating_sub(silent) + LOOK);
+            // What has come is taken in the next round; only the bell is silenced here.
+            let mut ready = Select::new();
+            ready.recv(&self.words);
+            ready.recv(self.frames.doorbell());
+            if ready.ready_timeout(wait).is_ok() {
+                self.frames.doorbell().try_recv().ok();
+            }
+        }
+    }
+
+    fn silent_for(&self) -> Duration {
+        match self.shared.waiting_since.load(Ordering::Acquire) {
+            BUSY => Duration::ZERO,
+            since => Duration::from_millis(self.shared.millis().saturating_sub(since)),
+        }
+    }
+
+    /// How the process ended, in words; waits a moment for it, since its output closes first.
+    pub(super) fn how_it_ended(&mut self, grace: Duration) -> String {
+        if !self.ends_within(grace) {
+            return "it closed its output".into();
+        }
+        match self.process.try_wait() {
+            Ok(Some(status)) => in_words(status),
+            Ok(None) | Err(_) => "it closed its output".into(),
+        }
+    }
+
+    /// Asks it to end, kills it where it does not, and leaves nothing of it behind. The end of what it said on stderr.
+    pub(super) fn stop(mut self, grace: Duration) -> String {
+        // A host that sees its input close puts the camera in order and ends.
+        drop(self.process.stdin.take());
+        self.ends_within(grace);
+        self.kill();
+        // Readers end with the pipes; nobody waits for somebody who holds one open on purpose.
+        let patience = Instant::now() + Duration::from_millis(500);
+        let Self {
+            frames,
+            words,
+            tail,
+            threads,
+            ..
+        } = self;
+        drop((frames, words));
+        while threads.iter().any(|thread| !thread.is_finished()) && Instant::now() < patience {
+            sleep(LOOK);
+        }
+        for thread in threads {
+            if thread.is_finished() {
+                thread.join().ok();
+            } else {
+                tracing::warn!("a program that a capture host started holds its output open");
+            }
+        }
+        tail.pop().unwrap_or_default()
+    }
+
+    fn ends_within(&mut self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        loop {
+            if self.has_ended() {
+                return true;
+            }
+            if Instant::now() >= until {
+                return false;
+            }
+            sleep(LOOK);
+        }
+    }
+
+    /// Whether the process has ended. It is not reaped yet, so that its number still means its group.
+    #[cfg(unix)]
+    fn has_ended(&self) -> bool {
+        use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let id = WaitId::Pid(Pid::from_child(&self.process));
+        // An error says that there is no such child any more.
+        waitid(id, options).map_or(true, |status| status.is_some())
+    }
+
+    #[cfg(not(unix))]
+    fn has_ended(&mut self) -> bool {
+        !matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// Ends the process and, where the system has groups, all that it started.
+    fn kill(&mut self) {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Pid, Signal, kill_process_group};
+            kill_process_group(Pid::from_child(&self.process), Signal::KILL).ok();
+        }
+        // It may have ended by itself.
+        self.process.kill().ok();
+        if let Err(error) = self.process.wait() {
+            tracing::warn!("a capture host cannot be waited for: {error}");
+        }
+    }
+}
+
+/// How a process ended, for people.
+fn in_words(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt as _;
+        match status.signal() {
+            Some(11) => return "its process crashed (segmentation fault)".into(),
+            Some(6) => return "its process crashed (aborted)".into(),
+            Some(signal) => return format!("its process was killed (signal {signal})"),
+            None => {}
+        }
+    }
+    match status.code() {
+        Some(0) => "its process ended".into(),
+        // Codes of Windows' own exceptions, such as 0xC0000005, an access violation.
+        Some(code) if code < 0 => format!("its process crashed (0x{code:08X})"),
+        Some(code) => format!("its process ended with code {code}"),
+        None => "its process ended".into(),
+    }
+}
+
+/// Tells since when it waits for more.
+struct Watched<'a, R> {
+    input: R,
+    shared: &'a Shared,
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let since = self.shared.millis();
+        self.shared.waiting_since.store(since, Ordering::Release);
+        let got = self.input.read(buffer);
+        self.shared.waiting_since.store(BUSY, Ordering::Release);
+        got
+    }
+}
+
+/// Reads the stream until it ends, or until nobody listens.
+fn receive(stdout: impl Read, shared: &Shared, frames: &Producer<Received>, words: &Sender<Heard>) {
+    let input = Watched {
+        input: stdout,
+        shared,
+    };
+    let mut reader = StreamReader::new(BufReader::with_capacity(1 << 16, input));
+    loop {
+        let heard = match reader.read() {
+            Ok(Some(Record::Frame(sent))) => {
+                let at = Instant::now();
+                let received = Received { sent, at };
+                let wanted = if shared.live.load(Ordering::Acquire) {
+                    frames.push(received)
+                } else {
+                    frames.push_waiting(received)
+                };
+                if wanted {
+                    continue;
+                }
+                return;
+            }
+            Ok(Some(Record::Heartbeat)) => continue,
+            Ok(Some(record)) => {
+                if let Record::Hello(hello) = &record {
+                    // Before the first frame, which must not be dropped where none may.
+                    shared.live.store(hello.live, Ordering::Release);
+                }
+                Heard::Record(record)
+            }
+            Ok(None) => Heard::Closed,
+            Err(error) => Heard::Broken(error),
+        };
+        let over = matches!(heard, Heard::Closed | Heard::Broken(_));
+        if words.send(heard).is_err() || over {
+            return;
+        }
+    }
+}
+
+/// Keeps the end of what is said on stderr, however much it is.
+fn keep_tail(mut stderr: impl Read, tail: &Producer<String>) {
+    let mut kept: Vec<u8> = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let got = match stderr.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(got) => got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => return,
+        };
+        kept.extend(&buffer[..got]);
+        let surplus = kept.len().saturating_sub(TAIL);
+        kept.drain(..surplus);
+        tail.push(on_one_line(&kept));
+    }
+}
+
+/// The last lines as one, in a message.
+fn on_one_line(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.collect();
+    let last = lines.len().saturating_sub(4);
+    lines[last..].join(" / ")
+}

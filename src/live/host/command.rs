@@ -1,0 +1,92 @@
+//! How a host is started.
+
+use crate::capture::SourceSpec;
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// Names the program to be started as capture host, in place of this one.
+pub const HOST_VARIABLE: &str = "SYNSE_CAPTURE_HOST";
+
+/// What to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostCommand {
+    /// A program of ours with `capture-host SOURCE`.
+    Program {
+        /// The program.
+        program: PathBuf,
+        /// The source as it is written.
+        source: String,
+    },
+    /// A command line for the shell.
+    Shell(String),
+}
+
+impl HostCommand {
+    /// This program itself, playing that source; or the one that [`HOST_VARIABLE`] names.
+    pub fn own(source: &SourceSpec) -> io::Result<Self> {
+        let named = env::var_os(HOST_VARIABLE).filter(|name| !name.is_empty());
+        let program = match named {
+            Some(program) => PathBuf::from(program),
+            None => env::current_exe()?,
+        };
+        let source = source.to_string();
+        Ok(Self::Program { program, source })
+    }
+
+    /// The command with its three pipes; a camera that was there before is asked for by its `lasting` name.
+    pub(super) fn command(&self, lasting: Option<&str>) -> Command {
+        let mut command = match self {
+            Self::Program { program, source } => {
+                let mut command = Command::new(program);
+                // A recording is paced by who asks for its frames.
+                command.args(["capture-host", "--fast", "--"]);
+                command.arg(lasting.unwrap_or(source));
+                command
+            }
+            Self::Shell(line) => shell(line.into()),
+        };
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        apart(&mut command);
+        command
+    }
+}
+
+#[cfg(not(windows))]
+fn shell(line: OsString) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(line);
+    command
+}
+
+#[cfg(windows)]
+fn shell(line: OsString) -> Command {
+    use std::os::windows::process::CommandExt as _;
+    let mut command = Command::new("cmd");
+    // `cmd` reads the rest of its line by rules of its own.
+    command.args(["/D", "/C"]).raw_arg(line);
+    command
+}
+
+/// In a process group of its own: what a shell started can be ended with it, and Ctrl-C in a terminal is ours to obey.
+#[cfg(unix)]
+fn apart(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    command.process_group(0);
+}
+
+/// Without a console window beside ours.
+#[cfg(windows)]
+fn apart(command: &mut Command) {
+    use std::os::windows::process::CommandExt as _;
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+    command.creation_flags(CREATE_NO_WINDOW);
+}
+
+#[cfg(not(any(unix, windows)))]
+fn apart(_command: &mut Command) {}

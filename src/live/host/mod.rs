@@ -1,0 +1,410 @@
+//! Cameras in processes of their own: a camera's SDK may crash, hang or wait for ever, and the window lives on.
+//!
+//! [`Hosted`] starts a host (this program's own `capture-host`, or any command that writes the
+//! [stream](crate::capture::wire)), reads what it sends, and starts it again with growing pauses whenever it crashes, hangs,
+//! ends or is killed. A camera that has once been seen is kept: it is asked for by the name that it
+//! keeps (its serial number), for as long as it takes.
+
+mod child;
+mod command;
+pub mod serve;
+
+pub use self::command::{HOST_VARIABLE, HostCommand};
+
+use self::child::{Child, Heard};
+use crate::capture::wire::{Hello, Record, SentFrame};
+use crate::capture::{CaptureError, Journey, Notice, NoticeKind, Source, SourceSpec, Step};
+use crate::skeleton::Frame;
+use std::fmt::Display;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long a host may take for what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostLimits {
+    /// To its first record: a body tracker may load its network for a minute.
+    pub open: Duration,
+    /// From one sign of life to the next.
+    pub silence: Duration,
+    /// Before it is started again for the first time; each further time twice that.
+    pub first_pause: Duration,
+    /// Before it is started again, at most.
+    pub longest_pause: Duration,
+    /// From being asked to end to being killed.
+    pub grace: Duration,
+}
+
+impl Default for HostLimits {
+    fn default() -> Self {
+        Self {
+            open: Duration::from_secs(120),
+            silence: Duration::from_secs(5),
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(8),
+            grace: Duration::from_millis(600),
+        }
+    }
+}
+
+/// A host whose frames come for this long is well: the next pause is the first again.
+const WELL_AFTER: Duration = Duration::from_secs(5);
+
+/// A device's clock that leaps farther than this was set anew, microseconds.
+const LONGEST_LEAP_MICROS: u64 = 60_000_000;
+
+/// A source that plays in another process.
+#[derive(Debug)]
+pub struct Hosted {
+    /// What it was asked to play.
+    title: String,
+    command: HostCommand,
+    limits: HostLimits,
+    state: State,
+    /// Of the first host that greeted: whoever follows is the same camera.
+    hello: Option<Hello>,
+    /// Started again so often without having been well.
+    attempts: u32,
+    up: Option<[f32; 3]>,
+    clock: Clock,
+    journey: Journey,
+    /// What earlier hosts dropped.
+    dropped_before: Journey,
+}
+
+#[derive(Debug)]
+enum State {
+    Running { child: Box<Child>, greeted: bool },
+    Pausing { until: Instant },
+    Over,
+}
+
+impl Hosted {
+    /// Starts a host for a source, `title` as the user writes it. Whether it can be played shows later.
+    pub fn start(
+        title: String,
+        command: HostCommand,
+        limits: HostLimits,
+    ) -> Result<Self, CaptureError> {
+        let child = Child::start(&command, None).map_err(|error| CaptureError::Host {
+            host: title.clone(),
+            problem: error.to_string(),
+            said: String::new(),
+        })?;
+        Ok(Self {
+            title,
+            command,
+            limits,
+            state: State::running(child),
+            hello: None,
+            attempts: 0,
+            up: None,
+            clock: Clock::default(),
+            journey: Journey::default(),
+            dropped_before: Journey::default(),
+        })
+    }
+
+    /// The running host's process, for who wants to look after it.
+    pub fn process(&self) -> Option<u32> {
+        match &self.state {
+            State::Running { child, .. } => Some(child.id()),
+            State::Pausing { .. } | State::Over => None,
+        }
+    }
+
+    /// Starts the host again when its pause is over; whether it is.
+    fn start_again(&mut self, pause_until: Instant, until: Instant) -> Option<Step> {
+        let now = Instant::now();
+        if pause_until > until {
+            sleep(until.saturating_duration_since(now));
+            return Some(Step::Waiting);
+        }
+        sleep(pause_until.saturating_duration_since(now));
+        let lasting = self.hello.as_ref().and_then(|hello| hello.lasting.clone());
+        match Child::start(&self.command, lasting.as_deref()) {
+            Ok(child) => {
+                self.state = State::running(child);
+                None
+            }
+            Err(error) => Some(self.pause(error)),
+        }
+    }
+
+    /// Takes what the host says. `None` where there is nothing to pass on.
+    fn heard(&mut self, heard: Heard) -> Result<Option<Step>, CaptureError> {
+        match heard {
+            Heard::Nothing => Ok(Some(Step::Waiting)),
+            Heard::Frame { sent, received } => Ok(Some(self.frame(sent, received))),
+            Heard::Record(Record::Hello(hello)) => self.greeted(hello),
+            Heard::Record(Record::Notice(notice)) => Ok(Some(Step::Notice(notice))),
+            Heard::Record(Record::Up(up)) => {
+                self.up = Some(up);
+                Ok(None)
+            }
+            Heard::Record(Record::End) => {
+                self.stop();
+                self.state = State::Over;
+                Ok(Some(Step::End))
+            }
+            Heard::Record(Record::Error(text)) => self.failed(text).map(Some),
+            Heard::Record(Record::Heartbeat | Record::Frame(_)) => Ok(None),
+            Heard::Broken(error) => self.failed(error).map(Some),
+            Heard::Silent(time) => {
+                let problem = format!("it gave no sign of life for {:.1} s", time.as_secs_f32());
+                self.failed(problem).map(Some)
+            }
+            Heard::Closed => {
+                let grace = self.limits.grace;
+                let problem = match &mut self.state {
+                    State::Running { child, .. } => child.how_it_ended(grace),
+                    State::Pausing { .. } | State::Over => String::new(),
+                };
+                self.failed(problem).map(Some)
+            }
+        }
+    }
+
+    fn greeted(&mut self, hello: Hello) -> Result<Option<Step>, CaptureError> {
+        let other = self
+            .hello
+            .as_ref()
+            .filter(|known| known.lasting.is_some() && known.lasting != hello.lasting);
+        if let Some(Hello {
+            lasting: Some(known),
+            ..
+        }) = other
+        {
+            let problem = format!(
+                "another camera answered, {} in place of {known}",
+                hello.lasting.as_deref().unwrap_or("one without a number")
+            );
+            return self.failed(problem).map(Some);
+        }
+        if let State::Running { greeted, child } = &mut self.state {
+            *greeted = true;
+            child.set_live(hello.live);
+        }
+        let again = self.hello.is_some();
+        let name = hello.name.clone();
+        self.hello = Some(hello);
+        Ok(again.then(|| {
+            Step::Notice(Notice {
+                kind: NoticeKind::Back,
+                text: format!("{name} is back"),
+            })
+        }))
+    }
+
+    fn frame(&mut self, sent: SentFrame, received: Instant) -> Step {
+        let mut frame = sent.frame;
+        let live = self.hello.as_ref().is_some_and(|hello| hello.live);
+        frame.timestamp_micros = self.clock.of(frame.timestamp_micros, live);
+        let on_link = match &self.state {
+            State::Running { child, .. } => {
+                if child.age() > WELL_AFTER {
+                    self.attempts = 0;
+                }
+                child.dropped()
+            }
+            State::Pausing { .. } | State::Over => 0,
+        };
+        let before = self.dropped_before;
+        self.journey = Journey {
+            tracker: sent
+                .delay_micros
+                .map(|micros| Duration::from_micros(micros.into())),
+            link: received.elapsed(),
+            dropped_by_tracker: before.dropped_by_tracker.saturating_add(sent.dropped),
+            dropped_on_link: before.dropped_on_link.saturating_add(on_link),
+        };
+        Step::Frame(frame)
+    }
+
+    /// The host is of no more use: a camera that was there is waited for, all else is over.
+    fn failed(&mut self, problem: impl Display) -> Result<Step, CaptureError> {
+        let said = self.stop();
+        if self.hello.as_ref().is_some_and(|hello| hello.live) {
+            let problem = if said.is_empty() {
+                problem.to_string()
+            } else {
+                format!("{problem}; it said: {said}")
+            };
+            return Ok(self.pause(problem));
+        }
+        self.state = State::Over;
+        Err(CaptureError::Host {
+            host: self.title.clone(),
+            problem: problem.to_string(),
+            said,
+        })
+    }
+
+    /// Waits before the next start, longer each time.
+    fn pause(&mut self, problem: impl Display) -> Step {
+        let limits = self.limits;
+        let pause = limits
+            .first_pause
+            .saturating_mul(1 << self.attempts.min(16))
+            .min(limits.longest_pause);
+        self.attempts += 1;
+        self.state = State::Pausing {
+            until: Instant::now() + pause,
+        };
+        let text = format!(
+            "{}: {problem}; trying again in {:.1} s",
+            self.title,
+            pause.as_secs_f32()
+        );
+        let kind = NoticeKind::Lost;
+        Step::Notice(Notice { kind, text })
+    }
+
+    /// Ends the host that runs; the end of what it said.
+    fn stop(&mut self) -> String {
+        let state = std::mem::replace(&mut self.state, State::Over);
+        self.dropped_before = self.journey;
+        match state {
+            State::Running { child, .. } => child.stop(self.limits.grace),
+            State::Pausing { .. } | State::Over => String::new(),
+        }
+    }
+}
+
+impl Drop for Hosted {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl State {
+    fn running(child: Child) -> Self {
+        Self::Running {
+            child: Box::new(child),
+            greeted: false,
+        }
+    }
+}
+
+impl Source for Hosted {
+    fn name(&self) -> String {
+        let hello = self.hello.as_ref();
+        hello.map_or_else(|| self.title.clone(), |hello| hello.name.clone())
+    }
+
+    fn fps(&self) -> f32 {
+        self.hello.as_ref().map_or(30.0, |hello| hello.fps)
+    }
+
+    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
+        loop {
+            match self.step(Duration::from_millis(500))? {
+                Step::Frame(frame) => return Ok(Some(frame)),
+                Step::End => return Ok(None),
+                Step::Waiting | Step::Notice(_) => {}
+            }
+        }
+    }
+
+    fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {
+        let until = Instant::now() + patience;
+        loop {
+            let step = match &mut self.state {
+                State::Over => return Ok(Step::End),
+                State::Pausing { until: pause } => {
+                    let pause = *pause;
+                    self.start_again(pause, until)
+                }
+                State::Running { child, greeted } => {
+                    let silence = if *greeted {
+                        self.limits.silence
+                    } else {
+                        self.limits.open
+                    };
+                    let heard = child.hear(until, silence);
+                    self.heard(heard)?
+                }
+            };
+            if let Some(step) = step {
+                return Ok(step);
+            }
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        self.hello.as_ref().is_some_and(|hello| hello.live)
+    }
+
+    fn is_open(&self) -> bool {
+        self.hello.is_some()
+    }
+
+    fn lasting_spec(&self) -> Option<SourceSpec> {
+        match &self.command {
+            HostCommand::Program { .. } => self.hello.as_ref()?.lasting.as_ref()?.parse().ok(),
+            // It is a camera of the machine that the command reaches.
+            HostCommand::Shell(_) => None,
+        }
+    }
+
+    fn up(&self) -> Option<[f32; 3]> {
+        self.up
+    }
+
+    fn dropped(&self) -> u64 {
+        self.journey.dropped_by_tracker + self.journey.dropped_on_link
+    }
+
+    fn journey(&self) -> Journey {
+        self.journey
+    }
+}
+
+/// Makes one clock of a device's clock that may start anew: it never runs backwards.
+#[derive(Debug, Default)]
+struct Clock {
+    /// Added to the device's, wrapping.
+    offset: u64,
+    /// The newest time given, and when.
+    newest: Option<(u64, Instant)>,
+}
+
+impl Clock {
+    fn of(&mut self, device_micros: u64, live: bool) -> u64 {
+        let now = Instant::now();
+        let mut micros = device_micros.wrapping_add(self.offset);
+        if let Some((newest, at)) = self.newest {
+            let leap = micros.checked_sub(newest);
+            if leap.is_none_or(|leap| live && (leap == 0 || leap > LONGEST_LEAP_MICROS)) {
+                let passed = u64::try_from(now.duration_since(at).as_micros()).unwrap_or(0);
+                micros = newest.saturating_add(passed.max(1));
+                self.offset = micros.wrapping_sub(device_micros);
+            }
+        }
+        self.newest = Some((micros, now));
+        micros
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Clock;
+
+    #[test]
+    fn a_clock_that_starts_anew_goes_on() {
+        let mut clock = Clock::default();
+        assert_eq!(clock.of(5_000_000, true), 5_000_000);
+        assert_eq!(clock.of(5_033_000, true), 5_033_000);
+        let restarted = clock.of(0, true);
+        assert!((5_033_001..6_000_000).contains(&restarted), "{restarted}");
+        assert_eq!(clock.of(33_000, true), restarted + 33_000);
+        let leapt = clock.of(u64::MAX, true);
+        assert!((restarted + 33_001..7_000_000).contains(&leapt), "{leapt}");
+        assert!(clock.of(33_000, true) > leapt);
+        // A recording with a hole keeps its times.
+        let mut clock = Clock::default();
+        clock.of(0, false);
+        assert_eq!(clock.of(LONG, false), LONG);
+    }
+
+    const LONG: u64 = super::LONGEST_LEAP_MICROS * 3;
+}
