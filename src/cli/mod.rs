@@ -5,6 +5,7 @@ mod classify;
 #[cfg(feature = "ui")]
 mod desktop;
 mod doctor;
+mod doctor_cameras;
 mod embed;
 mod evaluate;
 pub mod features;
@@ -69,7 +70,7 @@ enum Command {
     /// Makes the vectors of the motion lexicon anew: needed by whoever edits its tables.
     #[command(hide = true)]
     Lexicon(lexicon::Args),
-    /// Checks models, devices and display, and says what to do about what is missing.
+    /// Checks models, devices, display and camera SDKs, and says what to do about what is missing.
     Doctor,
 }
 

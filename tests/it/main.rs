@@ -14,6 +14,8 @@ mod architecture;
 mod baselines;
 #[cfg(test)]
 mod bundle;
+#[cfg(all(test, target_os = "linux"))]
+mod cameras;
 #[cfg(test)]
 mod capture;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `mkv:FILE`: an Azure Kinect recording, played through the tracker frame by frame.
 
-use super::places::{Part, Places};
+use super::library::Part;
+use super::places::Places;
 use super::tracking::{Bodies, Given, Loaded, TrackerOptions, c_path};
 use crate::capture::k4a_sys::{Capture, K4a, K4arecord, Playback, Recorded, hear_errors};
 use crate::capture::{CaptureError, Source};
@@ -48,11 +49,7 @@ impl MkvRecording {
         // The SDK would not say why it fails.
         drop(File::open(path).map_err(CaptureError::file("open", path))?);
         let sensor = places.choose(Part::Sensor)?;
-        let beside = Places {
-            sensor: sensor.path.parent().map(Path::to_path_buf),
-            ..places.clone()
-        };
-        let recording = beside.choose(Part::Recording)?;
+        let recording = places.choose(Part::Recording)?;
         let k4a = Arc::new(K4a::load(&sensor.path)?);
         hear_errors(&k4a);
         let k4arecord = Arc::new(K4arecord::load(&recording.path)?);

@@ -1,13 +1,15 @@
 //! Azure Kinect and Orbbec Femto: the live cameras, and recordings made with them.
 
 mod joints;
+mod library;
 mod mkv;
 mod places;
 mod tracking;
 
 pub use joints::{JOINT_MAP, JointMap};
+pub use library::{Library, Maker, Part};
 pub use mkv::MkvRecording;
-pub use places::{Library, Maker, Part, Places, SENSOR_FOLDER, TRACKER_FOLDER};
+pub use places::{Places, SENSOR_FOLDER, TRACKER_FOLDER};
 pub use tracking::{Mode, TRACKER_MODE, TRACKER_MODEL, TrackerOptions};
 
 use super::k4a_sys::{
@@ -165,6 +167,10 @@ fn up_of(calibration: &Calibration, acceleration: [f32; 3]) -> Option<[f32; 3]> 
         .then(|| [-x / length, -y / length, z / length])
 }
 
+/// What an SDK does not say when a camera that it counts does not open.
+const BUSY: &str = "it is there but cannot be opened: another program may have it, or on Linux the udev rule of its \
+                    SDK is missing";
+
 /// Opens the camera that is meant, and tells its serial number.
 fn find(
     k4a: &Arc<K4a>,
@@ -190,8 +196,6 @@ fn find(
     if count == 0 {
         return Err(failed(format!("no {kind}")));
     }
-    const BUSY: &str = "it is there but cannot be opened: another program may have it, or on Linux the udev rule of its \
-                        SDK is missing";
     match which {
         Which::Index(index) if *index >= count => {
             Err(failed(format!("there are only {count}, counted from 0")))
@@ -287,10 +291,10 @@ mod tests {
         // Level: pushed up, against its z.
         let [x, y, z] = up_of(&calibration, [0.0, 0.0, -9.81]).unwrap();
         assert!(x.abs() < 1e-6 && (y - 1.0).abs() < 1e-6 && z.abs() < 1e-6);
-        // Looking down by 30 degrees, up leans forward.
-        let [_, y, z] = up_of(&calibration, [-4.905, 0.0, -8.496]).unwrap();
+        // Looking down by 30 degrees, up leans towards the camera.
+        let [_, y, z] = up_of(&calibration, [4.905, 0.0, -8.496]).unwrap();
         assert!(
-            (y - 0.866).abs() < 1e-3 && (z - 0.5).abs() < 1e-3,
+            (y - 0.866).abs() < 1e-3 && (z + 0.5).abs() < 1e-3,
             "{y} {z}"
         );
         assert_eq!(up_of(&calibration, [0.0, 0.0, -3.0]), None);

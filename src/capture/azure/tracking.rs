@@ -1,7 +1,8 @@
 //! The body tracker: which way it computes, and what it makes of a capture.
 
 use super::joints::JointMap;
-use super::places::{Library, Part, Places};
+use super::library::{Library, Part};
+use super::places::Places;
 use crate::capture::CaptureError;
 use crate::capture::k4a_sys::{Calibration, Capture, K4abt, Tracker, Waited, search_in};
 use crate::skeleton::{Body, Frame};
