@@ -1,6 +1,8 @@
 //! All integration tests, in one binary. Each room adds its own file.
 
 #[cfg(test)]
+mod ablation;
+#[cfg(test)]
 mod align;
 #[cfg(test)]
 mod align_ours;
