@@ -109,6 +109,10 @@ impl Settings {
 /// Settings and phrases in the form that is written to disk.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what is on disk is one switch a field"
+)]
 pub(crate) struct Stored {
     trained_head: bool,
     gate: String,
