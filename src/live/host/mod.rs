@@ -8,6 +8,7 @@
 mod child;
 mod command;
 pub mod serve;
+pub mod trial;
 
 pub use self::command::{HOST_VARIABLE, HostCommand};
 
