@@ -4,6 +4,7 @@
 
 mod child;
 mod faults;
+mod hosted;
 mod live;
 mod mkv;
 mod real_sdk;
@@ -169,6 +170,11 @@ impl Play {
     pub(crate) fn frames(self, frames: usize, rounds: usize) -> Self {
         self.env(child::FRAMES, frames.to_string())
             .env(child::ROUNDS, rounds.to_string())
+    }
+
+    /// How long each step may wait, milliseconds.
+    pub(crate) fn patience(self, millis: u64) -> Self {
+        self.env(child::PATIENCE, millis.to_string())
     }
 
     pub(crate) fn start(mut self) -> Playing {
