@@ -6,6 +6,7 @@ mod desktop;
 mod doctor;
 mod embed;
 mod evaluate;
+mod export;
 pub mod features;
 mod import;
 mod info;
@@ -55,7 +56,9 @@ enum Command {
     Train(train::TrainArgs),
     /// Scores methods on recorded clips.
     Evaluate(evaluate::EvaluateArgs),
-    /// Completes a bundle with files that you downloaded, each checked by its sha256.
+    /// Turns recordings into .skeleton, CSV, Parquet, JSON, BVH or a clip store.
+    Export(export::Args),
+    /// Reads recordings of other tools into a clip store, or completes a bundle with files that you downloaded.
     Import(import::Args),
     /// Makes the vectors of the motion lexicon anew: needed by whoever edits its tables.
     #[command(hide = true)]
@@ -134,6 +137,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Prepare(args)) => prepare::run_prepare(&args, out),
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
+        Some(Command::Export(args)) => export::run(&args, out),
         Some(Command::Import(args)) => import::run(&args, out),
         Some(Command::Lexicon(args)) => lexicon::run(&args, out),
         Some(Command::Doctor) => doctor::run(out),

@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
                 }
                 // Others have been logged where they came about.
             }
-            Some(Event::Stats(_)) => {}
+            Some(Event::Stats(_) | Event::Map(_)) => {}
             None if session.is_alive() => {}
             None => bail!("a worker thread has died"),
         }

@@ -24,6 +24,7 @@ use crate::align::Head;
 use crate::gate::GateMode;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::Prediction;
+use crate::recognizer::decisions::PhraseMap;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::io;
@@ -66,6 +67,9 @@ pub enum Event {
         /// decision could be made for it.
         took: Option<Duration>,
     },
+    /// The latent space with the phrases in effect in it, after every change of the list; `None` where there is nothing to
+    /// show.
+    Map(Option<Arc<PhraseMap>>),
     /// A source plays.
     SourceOpened {
         /// As the user would name it.
@@ -200,8 +204,9 @@ impl Session {
             fast: options.fast,
         };
         session.spawn("capture", move || player.run())?;
+        let maps = outbox.clone();
         session.spawn("phrases", move || {
-            deciding::run(reader, &requests, &decided_tx);
+            deciding::run(reader, &requests, &decided_tx, &maps);
         })?;
         let lines = inference::Lines {
             frames,

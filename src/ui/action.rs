@@ -4,9 +4,10 @@ use crate::align::Head;
 use crate::gate::GateMode;
 use crate::live::Command;
 use crate::ui::files::{Answer, Request};
+use crate::ui::insight::Insight;
 use crate::ui::phrase_edit::PhraseEdit;
-use crate::ui::settings::{Following, Sides, ThemeChoice};
-use crate::ui::source_name::{file_name, same_store, store_of};
+use crate::ui::settings::{Following, Settings, Sides, ThemeChoice, bounded_text_size};
+use crate::ui::source_name::{file_name, is_table, same_store, store_of};
 use crate::ui::state::{Overlay, Play, SourceState, State};
 use std::path::PathBuf;
 
@@ -39,12 +40,24 @@ pub enum Action {
     SetSides(Sides),
     /// What the 3D view follows.
     SetFollowing(Following),
+    /// Makes text and controls greater or smaller: 1 is as the desktop has it.
+    SetTextSize(f32),
+    /// Puts every setting back to what it was at first.
+    ResetSettings,
+    /// Fills the screen for an audience, or comes back.
+    Present(bool),
+    /// A visitor's phrase, while presenting.
+    Guest(String),
+    /// Whether the key that leaves is held, while presenting.
+    HoldToLeave(bool),
     /// Edits the phrase list.
     Phrase(PhraseEdit),
     /// Looks at another body.
     ChooseBody(u64),
     /// Shows a window over the others, or none.
     Show(Overlay),
+    /// Looks at another page of what the model sees, or at another phrase's card.
+    Inspect(Insight),
     /// Takes a problem off the screen.
     Dismiss(usize),
     /// Turns the view: yaw and pitch in radians.
@@ -66,11 +79,34 @@ pub enum Effect {
     Ask(Request),
     /// Use this theme.
     UseTheme(ThemeChoice),
+    /// Use text of this size.
+    UseTextSize(f32),
+    /// Fill the screen, or do not.
+    FullScreen(bool),
 }
 
 impl State {
-    /// Does what the user did.
+    /// Does what the user did; settings that changed by it can be undone.
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        let what = match &action {
+            Action::SetHead(_) => "head",
+            Action::SetGate(_) => "gate",
+            Action::SetThreshold(_) => "threshold",
+            Action::SetTheme(_) => "theme",
+            Action::SetTextSize(_) => "text size",
+            Action::SetSides(_) => "sides",
+            Action::ResetSettings => "all",
+            _ => return self.carry_out(action),
+        };
+        let before = self.settings.clone();
+        let effects = self.carry_out(action);
+        if before != self.settings {
+            self.undo.setting_changed(before, what, self.now);
+        }
+        effects
+    }
+
+    fn carry_out(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::OpenSource(source) => self.open_source(&source),
             Action::OpenFile(path) => self.open_file(path),
@@ -98,6 +134,22 @@ impl State {
                 self.settings.theme = theme;
                 vec![Effect::UseTheme(theme)]
             }
+            Action::SetTextSize(size) => {
+                self.settings.text_size = bounded_text_size(size);
+                vec![Effect::UseTextSize(self.settings.text_size)]
+            }
+            Action::ResetSettings => {
+                let recent = std::mem::take(&mut self.settings.recent);
+                self.settings = Settings {
+                    recent,
+                    ..Settings::default()
+                };
+                self.settings.effects()
+            }
+            Action::Present(presenting) => self.present_or_not(presenting),
+            Action::Guest(text) => self.welcome_guest(&text),
+            Action::HoldToLeave(held) => self.hold_to_leave(held),
+            Action::Phrase(edit @ (PhraseEdit::Undo | PhraseEdit::Redo)) => self.step(&edit),
             Action::Phrase(edit) => self.edit_phrases(edit),
             other => {
                 self.look(&other);
@@ -147,6 +199,23 @@ impl State {
                 self.say(words);
                 effects
             }
+            Answer::ExportFolder(job, folder) => vec![Effect::Ask(Request::Export(job, folder))],
+            Answer::Exported {
+                folder,
+                files,
+                lost,
+            } => {
+                let files = if files == 1 {
+                    "1 file".to_owned()
+                } else {
+                    format!("{files} files")
+                };
+                self.say(format!("Exported {files} to {}", file_name(&folder)));
+                for line in lost {
+                    self.complain(format!("Exported, but {line}"));
+                }
+                Vec::new()
+            }
             Answer::Written(path, count) => {
                 self.say(format!("Saved {} to {}", phrases(count), file_name(&path)));
                 Vec::new()
@@ -181,6 +250,7 @@ impl State {
             Action::SetFollowing(following) => self.settings.following = following,
             Action::ChooseBody(id) => self.chosen_body = Some(id),
             Action::Show(overlay) => self.overlay = overlay,
+            Action::Inspect(insight) => self.insight = insight,
             Action::Dismiss(index) => {
                 self.problems.remove(index);
             }
@@ -223,6 +293,8 @@ impl State {
             .map(|ending| ending.to_string_lossy().to_lowercase())
             .unwrap_or_default();
         match ending.as_str() {
+            "csv" if is_table(&path) => self.open_source(&format!("replay:{}", path.display())),
+            "parquet" | "json" | "bvh" => self.open_source(&format!("replay:{}", path.display())),
             "safetensors" | "csv" => vec![Effect::Ask(Request::ReadClips(path))],
             "skeleton" => self.open_source(&format!("replay:{}", path.display())),
             "txt" | "tsv" => vec![Effect::Ask(Request::ReadPhrases(path))],
@@ -233,7 +305,7 @@ impl State {
             _ => {
                 let name = file_name(&path);
                 self.complain(format!(
-                    "{name} is none of what can be opened: a clip store (.safetensors, .csv), an NTU .skeleton file, a phrase list (.txt) or a bundle (a folder)."
+                    "{name} is none of what can be opened: a clip store (.safetensors, .csv), a recording (.skeleton, .bvh, .csv, .parquet, .json), a phrase list (.txt) or a bundle (a folder)."
                 ));
                 Vec::new()
             }
@@ -248,7 +320,7 @@ impl State {
         self.open_source(&source)
     }
 
-    fn toggle_play(&mut self) -> Vec<Effect> {
+    pub(super) fn toggle_play(&mut self) -> Vec<Effect> {
         match self.source.play {
             Play::Playing => {
                 self.source.play = Play::Paused;
@@ -269,6 +341,7 @@ impl State {
     fn edit_phrases(&mut self, edit: PhraseEdit) -> Vec<Effect> {
         match self.phrases.apply(edit) {
             Ok(true) => {
+                self.undo.phrases_edited();
                 self.phrases_took = None;
                 vec![Effect::Send(Command::SetPhrases(
                     self.phrases.entries().to_vec(),
@@ -292,108 +365,5 @@ fn phrases(count: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::phrases::PhraseEntry;
-    use crate::ui::state::{ClipLine, ClipList};
-
-    fn sent(effects: &[Effect]) -> Vec<String> {
-        effects.iter().map(|effect| format!("{effect:?}")).collect()
-    }
-
-    #[test]
-    fn an_edit_sends_the_whole_list_once() {
-        let mut state = State::default();
-        let effects = state.apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())));
-        assert!(
-            matches!(&effects[..], [Effect::Send(Command::SetPhrases(list))] if list.len() == 1)
-        );
-        assert!(
-            state
-                .apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())))
-                .is_empty()
-        );
-        assert!(state.notice.is_some());
-    }
-
-    #[test]
-    fn play_pause_and_again() {
-        let mut state = State::default();
-        assert!(sent(&state.apply(Action::TogglePlay))[0].contains("demo"));
-        assert_eq!(state.source.play, Play::Opening);
-        assert!(state.apply(Action::TogglePlay).is_empty());
-        state.source.play = Play::Playing;
-        assert!(matches!(
-            state.apply(Action::TogglePlay)[..],
-            [Effect::Send(Command::Pause)]
-        ));
-        assert!(matches!(
-            state.apply(Action::TogglePlay)[..],
-            [Effect::Send(Command::Resume)]
-        ));
-        state.source.play = Play::Ended;
-        assert!(matches!(
-            state.apply(Action::TogglePlay)[..],
-            [Effect::Send(Command::OpenSource(_))]
-        ));
-    }
-
-    #[test]
-    fn a_store_is_listed_and_its_first_clip_plays() {
-        let mut state = State::default();
-        let path = PathBuf::from("data/actions.safetensors");
-        let effects = state.apply(Action::OpenFile(path.clone()));
-        assert!(matches!(&effects[..], [Effect::Ask(Request::ReadClips(p))] if *p == path));
-        let clips = vec![ClipLine {
-            clip: "a-1".to_owned(),
-            phrase: "wave".to_owned(),
-            seconds: 3.0,
-        }];
-        let effects = state.answered(Answer::Clips(ClipList { path, clips }));
-        assert!(sent(&effects)[0].contains("replay:data/actions.safetensors#a-1"));
-    }
-
-    #[test]
-    fn a_file_of_no_known_kind_is_named_in_the_complaint() {
-        let mut state = State::default();
-        assert!(
-            state
-                .apply(Action::OpenFile(PathBuf::from("holiday.jpg")))
-                .is_empty()
-        );
-        assert!(state.problems[0].text.contains("holiday.jpg"));
-    }
-
-    #[test]
-    fn panning_by_hand_stops_following() {
-        let mut state = State::default();
-        state.apply(Action::Pan(0.1, 0.0));
-        assert_eq!(state.settings.following, Following::Nothing);
-        state.apply(Action::ResetView);
-        assert_eq!(state.settings.following, Following::Bodies);
-    }
-
-    #[test]
-    fn a_loaded_list_can_be_undone() {
-        let mut state = State::default();
-        state.apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())));
-        let clap = PhraseEntry {
-            text: "clap".to_owned(),
-            ..PhraseEntry::default()
-        };
-        state.answered(Answer::Phrases {
-            path: PathBuf::from("list.txt"),
-            entries: vec![clap],
-            left_out: 1,
-        });
-        assert_eq!(state.phrases.entries()[0].text, "clap");
-        assert!(
-            state
-                .notice
-                .as_ref()
-                .is_some_and(|(text, _)| text.contains("twice"))
-        );
-        state.apply(Action::Phrase(PhraseEdit::Undo));
-        assert_eq!(state.phrases.entries()[0].text, "wave");
-    }
-}
+#[path = "action_tests.rs"]
+mod tests;

@@ -3,6 +3,8 @@
 use crate::capture::clip_store::{ClipEntry, ClipStore};
 use crate::phrases::PhraseEntry;
 use crate::phrases::list;
+use crate::recording::export::{Format, export};
+use crate::recording::import::{self, ImportOptions};
 use crate::ui::state::{ClipLine, ClipList};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::path::{Path, PathBuf};
@@ -10,6 +12,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+
+/// Endings of recordings that can be opened.
+const RECORDINGS: [&str; 6] = ["safetensors", "csv", "skeleton", "bvh", "parquet", "json"];
 
 /// Something that takes long or waits for the user.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,12 +27,27 @@ pub enum Request {
     PickPhrases,
     /// Lets the user say where to write the phrase list.
     PickPhrasesTarget,
+    /// Lets the user say into which folder a recording is exported.
+    PickExportFolder(ExportJob),
+    /// Exports a recording into a folder.
+    Export(ExportJob, PathBuf),
     /// Lists the clips of a store.
     ReadClips(PathBuf),
     /// Reads a phrase list.
     ReadPhrases(PathBuf),
     /// Writes a phrase list.
     WritePhrases(PathBuf, Vec<PhraseEntry>),
+}
+
+/// What is to be exported, and as what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportJob {
+    /// The recording.
+    pub path: PathBuf,
+    /// One clip of it by name; all of them otherwise.
+    pub clip: Option<String>,
+    /// The format to write.
+    pub format: Format,
 }
 
 /// What came of a [`Request`].
@@ -39,6 +59,17 @@ pub enum Answer {
     Bundle(PathBuf),
     /// Where to write the phrase list.
     PhrasesTarget(PathBuf),
+    /// The folder for an export.
+    ExportFolder(ExportJob, PathBuf),
+    /// A recording was exported: where to, how many files, and what the format could not hold.
+    Exported {
+        /// The folder.
+        folder: PathBuf,
+        /// How many files were written.
+        files: usize,
+        /// What was lost, in plain words.
+        lost: Vec<String>,
+    },
     /// The clips of a store.
     Clips(ClipList),
     /// A phrase list.
@@ -120,7 +151,7 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
         Request::PickRecording => {
             let dialog = dialog
                 .set_title("Open a recording")
-                .add_filter("Recordings", &["safetensors", "csv", "skeleton"]);
+                .add_filter("Recordings", &RECORDINGS);
             answered(dialog.pick_file(), Answer::Picked)
         }
         Request::PickPhrases => {
@@ -139,7 +170,17 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
                 .set_file_name("phrases.txt");
             answered(dialog.save_file(), Answer::PhrasesTarget)
         }
-        Request::ReadClips(_) | Request::ReadPhrases(_) | Request::WritePhrases(..) => return None,
+        Request::PickExportFolder(job) => {
+            let job = job.clone();
+            let dialog = dialog.set_title("Export into a folder");
+            answered(dialog.pick_folder(), move |folder| {
+                Answer::ExportFolder(job, folder)
+            })
+        }
+        Request::ReadClips(_)
+        | Request::ReadPhrases(_)
+        | Request::WritePhrases(..)
+        | Request::Export(..) => return None,
     })
 }
 
@@ -160,7 +201,9 @@ pub fn perform(request: Request) -> Answer {
         Request::ReadClips(path) => read_clips(&path).map_or_else(Answer::Failed, Answer::Clips),
         Request::ReadPhrases(path) => read_phrases(path),
         Request::WritePhrases(path, entries) => write_phrases(path, &entries),
+        Request::Export(job, folder) => export_into(&job, folder),
         Request::PickRecording
+        | Request::PickExportFolder(_)
         | Request::PickBundle
         | Request::PickPhrases
         | Request::PickPhrasesTarget => Answer::Nothing,
@@ -204,6 +247,23 @@ fn read_clips(path: &Path) -> Result<ClipList, String> {
         path: store.path().to_owned(),
         clips: store.clips.iter().map(line).collect(),
     })
+}
+
+fn export_into(job: &ExportJob, folder: PathBuf) -> Answer {
+    let exported = import::read(&job.path, &ImportOptions::default()).and_then(|mut takes| {
+        if let Some(clip) = &job.clip {
+            takes.retain(|take| take.facts.name == *clip);
+        }
+        export(&takes, job.format, &folder)
+    });
+    match exported {
+        Ok(exported) => Answer::Exported {
+            folder,
+            files: exported.paths.len(),
+            lost: exported.lost,
+        },
+        Err(error) => Answer::Failed(error.to_string()),
+    }
 }
 
 fn read_phrases(path: PathBuf) -> Answer {

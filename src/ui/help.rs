@@ -3,8 +3,10 @@
 use crate::phrases::motion::ATTRIBUTES;
 use crate::ui::action::Action;
 use crate::ui::motion_chips::spelled;
+use crate::ui::settings_page::settings_ui;
 use crate::ui::state::{Overlay, State};
 use crate::ui::theme;
+use crate::ui::welcome::welcome_ui;
 use egui::{Align2, Context, RichText, ScrollArea, Ui, Vec2};
 
 /// Every shortcut, and what it does.
@@ -13,17 +15,21 @@ pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
     ("/", "Type a new phrase"),
     (
         "Ctrl+Z, Ctrl+Shift+Z",
-        "Undo and redo edits of the phrase list",
+        "Undo and redo edits of phrases and settings",
     ),
     ("Ctrl+O", "Open a recording"),
     ("Ctrl+B", "Load a model bundle"),
     ("Ctrl+L, Ctrl+S", "Load and save the phrase list"),
     ("D", "Play the demo"),
     ("N", "Show the next body's predictions"),
+    ("E", "What the model sees: map, motion, similarity"),
     ("R", "Reset the 3D view"),
     ("F", "Follow the bodies, or stay"),
     ("M", "Mirror the 3D view"),
     ("+ and −", "Zoom the 3D view"),
+    ("Ctrl++, Ctrl+−, Ctrl+0", "Greater, smaller, usual text"),
+    ("Ctrl+,", "Settings"),
+    ("F11", "Present to an audience; hold Esc to come back"),
     ("T", "Light or dark"),
     ("F1", "This help"),
     ("Esc", "Close what is open"),
@@ -32,9 +38,11 @@ pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
 /// The window that is open, if one is.
 pub(crate) fn overlay_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
     let title = match state.overlay {
-        Overlay::Nothing => return,
+        Overlay::Nothing | Overlay::Insight => return,
         Overlay::Help => "Help",
         Overlay::SeenClasses => "Seen classes",
+        Overlay::Welcome => "Welcome",
+        Overlay::Settings => "Settings",
     };
     let mut open = true;
     let room = ctx.content_rect().size();
@@ -48,20 +56,22 @@ pub(crate) fn overlay_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>
         .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
         .show(ctx, |ui| {
             let area = ScrollArea::vertical().auto_shrink(false);
-            area.show(ui, |ui| content_ui(ui, state));
+            area.show(ui, |ui| content_ui(ui, state, actions));
         });
     if !open {
         actions.push(Action::Show(Overlay::Nothing));
     }
 }
 
-fn content_ui(ui: &mut Ui, state: &State) {
+fn content_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     // The scroll bar lies over the right end.
     ui.set_max_width(ui.available_width() - 20.0);
     match state.overlay {
-        Overlay::Nothing => {}
+        Overlay::Nothing | Overlay::Insight => {}
         Overlay::Help => help_ui(ui),
         Overlay::SeenClasses => seen_classes_ui(ui, state),
+        Overlay::Welcome => welcome_ui(ui, state, actions),
+        Overlay::Settings => settings_ui(ui, state, actions),
     }
 }
 
@@ -79,6 +89,17 @@ fn help_ui(ui: &mut Ui) {
     );
     theme::section(ui, "The 3D view");
     ui.label("Drag to orbit, drag with the right button to pan, scroll to zoom. Hollow joints and dashed bones were guessed by the sensor.");
+    theme::section(ui, "What the model sees");
+    ui.label(
+        "The map shows the latent space in two dimensions: each phrase's cloud of generated latents, and the performers moving through \
+         it. Beside it are the motion attributes that the model reads off the performer, over time, next to a phrase's card: where \
+         they differ, the card can be mended, or taken from the performance.",
+    );
+    theme::section(ui, "Presenting");
+    ui.label(
+        "Fills the screen for an audience. Visitors may type phrases, which leave the list after five minutes; nothing of yours can be \
+         changed from there. The source starts again by itself. Hold Esc for two seconds to come back.",
+    );
     theme::section(ui, "Shortcuts");
     pairs_ui(
         ui,

@@ -44,6 +44,18 @@ pub enum Following {
     Nothing,
 }
 
+/// The least and the greatest size of text: what still fits, and what is read from afar.
+pub const TEXT_SIZES: std::ops::RangeInclusive<f32> = 0.7..=2.0;
+
+/// The nearest size of text that is possible.
+pub(crate) fn bounded_text_size(size: f32) -> f32 {
+    if size.is_finite() {
+        size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end())
+    } else {
+        1.0
+    }
+}
+
 /// What the operator chose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -59,6 +71,8 @@ pub struct Settings {
     pub sides: Sides,
     /// What the 3D view follows.
     pub following: Following,
+    /// The size of text and controls, 1 as the desktop has it.
+    pub text_size: f32,
     /// Sources opened lately, newest first.
     pub recent: Vec<String>,
 }
@@ -72,6 +86,7 @@ impl Default for Settings {
             theme: ThemeChoice::default(),
             sides: Sides::default(),
             following: Following::default(),
+            text_size: 1.0,
             recent: Vec::new(),
         }
     }
@@ -96,6 +111,7 @@ pub(crate) struct Stored {
     theme: ThemeChoice,
     sides: Sides,
     following: Following,
+    text_size: Option<f32>,
     recent: Vec<String>,
     phrases: Vec<StoredPhrase>,
 }
@@ -120,6 +136,7 @@ impl Stored {
             theme: settings.theme,
             sides: settings.sides,
             following: settings.following,
+            text_size: Some(settings.text_size),
             recent: settings.recent.clone(),
             phrases: phrases.iter().map(StoredPhrase::from_entry).collect(),
         }
@@ -146,6 +163,7 @@ impl Stored {
             theme: self.theme,
             sides: self.sides,
             following: self.following,
+            text_size: bounded_text_size(self.text_size.unwrap_or(default.text_size)),
             recent: self.recent,
         };
         (

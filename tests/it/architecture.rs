@@ -9,6 +9,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("phrases", &[]),
     ("device", &[]),
     ("capture", &["skeleton"]),
+    // Takes come from clip stores and `.skeleton` files, which `capture` reads and writes.
+    ("recording", &["skeleton", "phrases", "capture"]),
     ("window", &["skeleton"]),
     ("prepare", &["skeleton", "phrases", "capture", "window"]),
     ("encoder", &["window"]),
@@ -69,6 +71,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "gate",
             "bundle",
             "recognizer",
+            "recording",
         ],
     ),
     (
@@ -81,6 +84,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "align",
             "gate",
             "recognizer",
+            "recording",
             "live",
         ],
     ),

@@ -23,6 +23,8 @@ mod cli_odd;
 #[cfg(test)]
 mod encoder;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod gate;
@@ -34,6 +36,8 @@ mod guesses;
 mod import;
 #[cfg(test)]
 mod language;
+#[cfg(test)]
+mod latent_map;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
