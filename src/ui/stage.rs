@@ -29,13 +29,14 @@ pub(crate) fn stage_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: 
     pointer_ui(ui, &response, actions);
     let p = theme::palette(ui);
     ui.painter().rect_filled(rect, CornerRadius::ZERO, p.stage);
-    match scene_ui(ui, state, graphics, rect) {
-        None => return,
-        Some(Shown::Nobody) => empty_ui(ui, state, rect),
-        Some(Shown::Bodies) => {}
+    let shown = scene_ui(ui, state, graphics, rect);
+    if shown == Some(Shown::Nobody) {
+        empty_ui(ui, state, rect);
     }
     buttons_ui(ui, state, rect, actions);
-    hint_ui(ui, rect);
+    if shown.is_some() {
+        hint_ui(ui, rect);
+    }
 }
 
 /// Who is in a picture.

@@ -85,7 +85,10 @@ fn a_card_is_taken_from_a_performance_and_given_back() {
     let script = Script::default();
     let mut window = explained(&script);
     window.get_by_label("Explain").click();
-    window.run_steps(2);
+    window.run_steps(4);
+    let (_, latents) = map_of(&window);
+    script.push(acting_at(1, &latents[1]));
+    window.run_steps(1);
     window
         .get_by_label("Take the card from this performance")
         .click();
@@ -118,7 +121,7 @@ fn phrases_that_are_nearly_the_same_are_warned_of() {
     script.push(Event::Map(Some(Arc::new(map))));
     window.run_steps(2);
     window.get_by_label("2 phrases are nearly the same").click();
-    window.run_steps(2);
+    window.run_steps(4);
     assert_eq!(window.state().state().insight.page, Page::Similarity);
     assert!(
         window
