@@ -43,6 +43,7 @@ use crate::capture::Notice;
 use crate::gate::GateMode;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::Prediction;
+use crate::recognizer::decisions::PhraseMap;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::cell::Cell;
@@ -103,6 +104,9 @@ pub enum Event {
         /// decision could be made for it.
         took: Option<Duration>,
     },
+    /// The latent space with the phrases in effect in it, after every change of the list; `None` where there is nothing to
+    /// show.
+    Map(Option<Arc<PhraseMap>>),
     /// A source plays.
     SourceOpened {
         /// As the user would name it.
@@ -296,8 +300,9 @@ impl Session {
         let recording = Recorder::new(recorded, recorder_rx, Arc::clone(&on), outbox.clone());
         session.spawn("recorder", move || recording.run())?;
         session.spawn("capture", move || player.run())?;
+        let maps = outbox.clone();
         session.spawn("phrases", move || {
-            deciding::run(reader, &requests, &decided_tx);
+            deciding::run(reader, &requests, &decided_tx, &maps);
         })?;
         let lines = inference::Lines {
             frames,
