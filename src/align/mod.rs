@@ -36,6 +36,16 @@ pub enum Head {
     Trained,
 }
 
+impl Head {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cosine => "cosine",
+            Self::Trained => "trained",
+        }
+    }
+}
+
 /// Anything that has learned to score features against phrases.
 pub trait Aligner: Send {
     /// Makes the decision for a list of phrases; an empty list gives a decision that answers with nothing.

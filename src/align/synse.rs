@@ -136,11 +136,27 @@ impl Synse {
                 });
             }
         }
-        let config = ClassifierConfig::of(self.profile, &self.network.shares());
         Ok(self.decision(
             &self.all_latents(phrases)?,
-            Some(Classifier::new(layer, &config)),
+            Some(Classifier::new(layer, &self.classifier_config())),
         ))
+    }
+
+    /// The decision with a classifier that is trained here as `config` says.
+    pub fn decide_trained(
+        &self,
+        phrases: &[PhraseVectors],
+        config: &ClassifierConfig,
+        seed: u64,
+    ) -> Result<Decision, AlignError> {
+        let latents = self.all_latents(phrases)?;
+        let classifier = classifier::train(&latents, config, seed);
+        Ok(self.decision(&latents, Some(classifier)))
+    }
+
+    /// The settings of this model's classifier.
+    pub fn classifier_config(&self) -> ClassifierConfig {
+        ClassifierConfig::of(self.profile, &self.network.shares())
     }
 
     fn all_latents(&self, phrases: &[PhraseVectors]) -> Result<Vec<Latents>, AlignError> {
@@ -206,15 +222,10 @@ impl Aligner for Synse {
         head: Head,
         seed: u64,
     ) -> Result<Decision, AlignError> {
-        let latents = self.all_latents(phrases)?;
-        let trained = match head {
-            Head::Cosine => None,
-            Head::Trained => {
-                let config = ClassifierConfig::of(self.profile, &self.network.shares());
-                Some(classifier::train(&latents, &config, seed))
-            }
-        };
-        Ok(self.decision(&latents, trained))
+        match head {
+            Head::Cosine => Ok(self.decision(&self.all_latents(phrases)?, None)),
+            Head::Trained => self.decide_trained(phrases, &self.classifier_config(), seed),
+        }
     }
 
     fn feature_width(&self) -> usize {

@@ -103,6 +103,26 @@ pub trait Source: Send {
     fn lasting_spec(&self) -> Option<SourceSpec> {
         None
     }
+
+    /// The same source as something that can be moved within, where it can: recordings, not cameras.
+    fn seekable(&mut self) -> Option<&mut dyn Seekable> {
+        None
+    }
+}
+
+/// A recording that can be played from any of its moments. Moments are microseconds after its begin.
+pub trait Seekable {
+    /// How long it is.
+    fn length_micros(&self) -> u64;
+
+    /// The moment of the frame that came last.
+    fn position_micros(&self) -> u64;
+
+    /// Goes to the first frame at that moment or after it: it comes next.
+    fn seek(&mut self, micros: u64) -> Result<(), CaptureError>;
+
+    /// Goes to the last frame before that moment, or to the first of all: it comes next.
+    fn seek_before(&mut self, micros: u64) -> Result<(), CaptureError>;
 }
 
 /// Why there are no frames.
@@ -160,9 +180,15 @@ pub enum CaptureError {
         /// The most similar name.
         like: Option<String>,
     },
+    /// A recorded session cannot be opened or played on.
+    #[error("{problem}")]
+    Session {
+        /// What is wrong with it, with its file's name.
+        problem: String,
+    },
     /// A source that is not written as one.
     #[error(
-        "\"{text}\" is no source: {problem}; write demo, replay:FILE.skeleton, replay:STORE, replay:STORE#CLIP, \
+        "\"{text}\" is no source: {problem}; write demo, replay:FILE.mcap, replay:FILE.skeleton, replay:STORE, replay:STORE#CLIP, \
          azure-kinect, kinect-v2, mkv:FILE, exec:COMMAND or osc:PORT"
     )]
     Spec {

@@ -1,11 +1,10 @@
 //! Recordings as a camera: an NTU `.skeleton` file, one clip of a store, or a whole store one clip after the other.
 
 use crate::capture::clip_store::{ClipEntry, ClipStore};
-use crate::capture::{CaptureError, Source, ntu_skeleton};
+use crate::capture::{CaptureError, Seekable, Source, ntu_skeleton};
 use crate::skeleton::Frame;
 use std::collections::VecDeque;
 use std::path::Path;
-use std::vec;
 
 /// Nobody is in view for this long between two clips of a store.
 const PAUSE_MICROS: u64 = 1_000_000;
@@ -15,7 +14,9 @@ const PAUSE_MICROS: u64 = 1_000_000;
 pub struct Replay {
     name: String,
     fps: f32,
-    frames: vec::IntoIter<Frame>,
+    frames: Vec<Frame>,
+    /// The frame that comes next.
+    next: usize,
     rest: Option<Rest>,
     /// Added to the timestamps of the clip that plays.
     offset_micros: u64,
@@ -39,7 +40,8 @@ impl Replay {
         let of = |name: String, fps: f32, frames: Vec<Frame>, rest: Option<Rest>| Self {
             name,
             fps,
-            frames: frames.into_iter(),
+            frames,
+            next: 0,
             rest,
             offset_micros: 0,
             newest_micros: 0,
@@ -85,7 +87,8 @@ impl Replay {
         let Some(entry) = rest.clips.pop_front() else {
             return Ok(None);
         };
-        self.frames = rest.store.frames_of(&entry)?.into_iter();
+        self.frames = rest.store.frames_of(&entry)?;
+        self.next = 0;
         self.fps = entry.fps;
         let pause = if self.bodies == 0 { 0 } else { PAUSE_MICROS };
         self.bodies_before = self.bodies;
@@ -110,14 +113,53 @@ impl Source for Replay {
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        let Some(mut frame) = self.frames.next() else {
+        let Some(mut frame) = self.frames.get(self.next).cloned() else {
             return self.next_clip();
         };
+        self.next += 1;
         frame.timestamp_micros = frame.timestamp_micros.saturating_add(self.offset_micros);
         self.newest_micros = frame.timestamp_micros;
         for body in &mut frame.bodies {
             body.id += self.bodies_before;
         }
         Ok(Some(frame))
+    }
+
+    fn seekable(&mut self) -> Option<&mut dyn Seekable> {
+        // Clips that follow each other are read one by one: there is no going back among them.
+        self.rest.is_none().then_some(self)
+    }
+}
+
+impl Replay {
+    fn moment(&self, index: usize) -> u64 {
+        let first = self
+            .frames
+            .first()
+            .map_or(0, |frame| frame.timestamp_micros);
+        let at = self.frames.get(index).or(self.frames.last());
+        at.map_or(0, |frame| frame.timestamp_micros.saturating_sub(first))
+    }
+}
+
+impl Seekable for Replay {
+    fn length_micros(&self) -> u64 {
+        self.moment(self.frames.len())
+    }
+
+    fn position_micros(&self) -> u64 {
+        self.moment(self.next.saturating_sub(1))
+    }
+
+    fn seek(&mut self, micros: u64) -> Result<(), CaptureError> {
+        let found = (0..self.frames.len()).find(|index| self.moment(*index) >= micros);
+        self.next = found.unwrap_or(self.frames.len());
+        Ok(())
+    }
+
+    fn seek_before(&mut self, micros: u64) -> Result<(), CaptureError> {
+        let found = (0..self.frames.len()).rfind(|index| self.moment(*index) < micros);
+        self.next = found.unwrap_or(0);
+        Ok(())
     }
 }

@@ -39,6 +39,10 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
             head: state.settings.head,
             gate: state.settings.gate,
             threshold: state.settings.threshold,
+            record: state
+                .settings
+                .record_at_start
+                .then(|| state.settings.record_folder()),
             levelled: state.settings.levelled,
             fast: false,
             // There is something to look at while the phrases are read.

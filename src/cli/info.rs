@@ -1,16 +1,17 @@
-//! `synse info`: what a clip store or .skeleton file holds.
+//! `synse info`: what a session, clip store or .skeleton file holds, and what was lost of it.
 
 use super::Outcome;
 use super::output::{InfoLine, print_json};
 use crate::capture::clip_store::ClipStore;
 use crate::capture::ntu_skeleton;
+use crate::recording::session::{ENDING, SessionFile};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Options of `info`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// A clip store or .skeleton file.
+    /// A session (.mcap), clip store or .skeleton file.
     file: PathBuf,
     /// Print a JSON object.
     #[arg(long)]
@@ -19,14 +20,28 @@ pub(super) struct Args {
 
 /// Says what a file holds.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let line = if ntu_skeleton::is_one(&args.file) {
-        skeleton(&args.file)?
+    let is_session = args
+        .file
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING));
+    let (line, notes) = if is_session {
+        session(&args.file)?
+    } else if ntu_skeleton::is_one(&args.file) {
+        (skeleton(&args.file)?, Vec::new())
     } else {
-        store(&args.file)?
+        (store(&args.file)?, Vec::new())
+    };
+    for note in &notes {
+        tracing::warn!("{}: {note}", args.file.display());
+    }
+    let outcome = if line.lost_seconds > 0.0 {
+        Outcome::Lost
+    } else {
+        Outcome::Done
     };
     if args.json {
         print_json(out, &line)?;
-        return Ok(Outcome::Done);
+        return Ok(outcome);
     }
     writeln!(
         out,
@@ -41,7 +56,30 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     for phrase in &line.phrases {
         writeln!(out, "  {phrase}")?;
     }
-    Ok(Outcome::Done)
+    for marker in &line.markers {
+        writeln!(out, "  marked: {marker}")?;
+    }
+    if line.recovered {
+        writeln!(out, "  recovered; {:.2} s are lost", line.lost_seconds)?;
+    }
+    Ok(outcome)
+}
+
+/// Reads a whole session; what is wrong with it is told in words too.
+fn session(path: &Path) -> anyhow::Result<(InfoLine, Vec<String>)> {
+    let info = SessionFile::open(path)?.info()?;
+    let line = InfoLine {
+        kind: "session",
+        frames: info.frames,
+        bodies: info.bodies,
+        seconds: info.seconds,
+        fps: info.fps,
+        recovered: info.recovery.recovered,
+        lost_seconds: info.recovery.lost_seconds,
+        markers: info.markers,
+        phrases: info.phrases,
+    };
+    Ok((line, info.recovery.notes))
 }
 
 fn skeleton(path: &Path) -> anyhow::Result<InfoLine> {

@@ -15,6 +15,8 @@ mod lexicon;
 mod options;
 mod output;
 mod prepare;
+mod record;
+mod replay;
 mod table1;
 pub mod train;
 mod watch;
@@ -43,11 +45,15 @@ struct Cli {
 enum Command {
     /// Recognises live without a window.
     Watch(watch::Args),
+    /// Records a session without a window: frames, predictions and phrases, as MCAP.
+    Record(record::Args),
+    /// Opens the window on a recording.
+    Replay(replay::Args),
     /// Ranks what whole recorded clips show.
     Classify(classify::Args),
     /// Shows how phrases are read: verb, noun, motion card, and their vectors.
     Embed(embed::Args),
-    /// Says what a clip store or .skeleton file holds.
+    /// Says what a session, clip store or .skeleton file holds, and what was lost of it.
     Info(info::Args),
     /// Writes the features of every clip of a store.
     Features(features::FeaturesArgs),
@@ -131,6 +137,8 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     match cli.command {
         None => window::run(cli.window, out),
         Some(Command::Watch(args)) => watch::run(&args, out),
+        Some(Command::Record(args)) => record::run(&args, out),
+        Some(Command::Replay(args)) => replay::run(args, out),
         Some(Command::Classify(args)) => classify::run(&args, out),
         Some(Command::Embed(args)) => embed::run(&args, out),
         Some(Command::Info(args)) => info::run(&args, out),

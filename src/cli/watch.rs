@@ -70,6 +70,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         head: args.phrases.head.into(),
         gate: args.phrases.gate.into(),
         threshold: args.threshold,
+        record: None,
         levelled: true,
         fast: args.fast,
         phrases_first: phrases_given,
@@ -114,7 +115,16 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
                 // Others have been logged where they came about.
             }
             // Words of the source have been logged where they came about.
-            Some(Event::Source(_) | Event::SourceUp(_) | Event::Stats(_)) => {}
+            Some(
+                Event::Source(_)
+                | Event::SourceUp(_)
+                | Event::Stats(_)
+                | Event::Playback(_)
+                | Event::Judged(_)
+                | Event::RecordingStarted(_)
+                | Event::Recording(_)
+                | Event::RecordingStopped(..),
+            ) => {}
             None if session.is_alive() => {}
             None => bail!("a worker thread has died"),
         }

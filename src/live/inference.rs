@@ -4,13 +4,16 @@ use super::deciding::{Decided, Request};
 use super::outbox::Outbox;
 use super::playing::{Item, Order};
 use super::rates::{Rates, Spent};
+use super::recorded::{self, RecorderOrder};
 use super::ring::{Consumer, Producer};
 use super::stages::{LoadBundle, Loaded};
-use super::{Command, Event, RING_FRAMES, SessionOptions, offer};
+use super::{Command, Event, Judged, RING_FRAMES, SessionOptions, Take, offer};
 use crate::recognizer::Recognizer;
 use crate::recognizer::decisions::SharedAligner;
 use crossbeam_channel::{Receiver, Sender, select, tick};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How often rates are reported.
@@ -26,6 +29,9 @@ pub(super) struct Lines {
     pub(super) decided: Receiver<Decided>,
     pub(super) requests: Producer<Request>,
     pub(super) orders: Sender<Order>,
+    pub(super) recorder: Sender<RecorderOrder>,
+    /// Whether predictions are recorded.
+    pub(super) recording: Arc<AtomicBool>,
     pub(super) outbox: Outbox,
 }
 
@@ -136,6 +142,11 @@ impl Inference {
     fn begin(&mut self) -> Flow {
         let source = self.options.source.take();
         let bundle = self.options.bundle.take();
+        self.note_phrases();
+        self.note_decision();
+        if let Some(to) = self.options.record.take() {
+            self.record(RecorderOrder::Start(to));
+        }
         if self.options.fast || self.options.phrases_first {
             let loaded = self.load_bundle(bundle.as_deref());
             let Ok(decided) = self.lines.decided.recv() else {
@@ -160,20 +171,57 @@ impl Inference {
             Command::Pause => return self.order(Order::Pause),
             Command::Resume => return self.order(Order::Resume),
             Command::LoadBundle(folder) => return self.load_bundle(Some(&folder)),
+            Command::StartRecording(to) => return self.record(RecorderOrder::Start(to)),
+            Command::StopRecording => return self.record(RecorderOrder::Stop),
+            Command::Mark(label) => return self.record(RecorderOrder::Mark(label)),
+            Command::BeginSegment(label) => return self.record(RecorderOrder::Begin(label)),
+            Command::EndSegment => return self.record(RecorderOrder::End),
+            Command::Judge(takes) => return self.judge(takes),
+            Command::Move(transport) => return self.order(Order::Move(transport)),
             Command::SetLevelled(levelled) => return self.order(Order::Level(levelled)),
             Command::SetPhrases(entries) => {
                 self.options.phrases = entries;
+                self.note_phrases();
                 return self.request();
             }
             Command::SetHead(head) => {
                 self.options.head = head;
+                self.note_decision();
                 return self.request();
             }
             Command::SetGate(gate) => self.options.gate = gate,
             Command::SetThreshold(threshold) => self.options.threshold = threshold,
         }
         self.apply_settings();
+        self.note_decision();
         Flow::On
+    }
+
+    /// Tells the recorder something that the user asked for.
+    fn record(&self, order: RecorderOrder) -> Flow {
+        if recorded::tell(&self.lines.recorder, order) {
+            return Flow::On;
+        }
+        let outbox = &self.lines.outbox;
+        Flow::from(
+            outbox.problem("the recorder is held up by its disk and did not hear this; ask again"),
+        )
+    }
+
+    fn note_phrases(&self) {
+        recorded::tell(
+            &self.lines.recorder,
+            RecorderOrder::phrases(&self.options.phrases),
+        );
+    }
+
+    fn note_decision(&self) {
+        let decision = RecorderOrder::Decision {
+            head: self.options.head,
+            gate: self.options.gate,
+            threshold: self.options.threshold,
+        };
+        recorded::tell(&self.lines.recorder, decision);
     }
 
     /// Passes an order on to capture.
@@ -203,6 +251,7 @@ impl Inference {
                     has_decision: false,
                 });
                 self.apply_settings();
+                recorded::tell(&self.lines.recorder, RecorderOrder::bundle(&info));
                 if !self.lines.outbox.insist(Event::BundleLoaded(info)) {
                     return Flow::Over;
                 }
@@ -365,6 +414,11 @@ impl Inference {
             self.rates.predicted(spent);
         }
         for prediction in predictions {
+            if self.lines.recording.load(Ordering::Relaxed) {
+                let record = Box::new(recorded::prediction_record(&prediction, latency));
+                let order = RecorderOrder::Prediction(record, taken.captured);
+                recorded::tell(&self.lines.recorder, order);
+            }
             let event = Event::Prediction(prediction, latency);
             let outbox = &self.lines.outbox;
             let heard = if self.options.fast {
@@ -377,6 +431,28 @@ impl Inference {
             }
         }
         Flow::On
+    }
+
+    /// Names whole segments, as `classify` does. Live predictions wait for it, some ten milliseconds a segment.
+    fn judge(&mut self, takes: Vec<Take>) -> Flow {
+        let Some(core) = &mut self.core else {
+            let outbox = &self.lines.outbox;
+            return Flow::from(outbox.problem("without a model nothing can be judged"));
+        };
+        let mut judge = |take: Take| {
+            let best = core.recognizer.classify_frames(&take.frames);
+            let answer = best.map_err(|error| error.to_string()).and_then(|verdict| {
+                let best = verdict.ranking.first();
+                best.map(|best| best.phrase.to_string())
+                    .ok_or_else(|| "nothing is in play".to_owned())
+            });
+            Judged {
+                label: take.label,
+                answer,
+            }
+        };
+        let judged = takes.into_iter().map(&mut judge).collect();
+        Flow::from(self.lines.outbox.insist(Event::Judged(judged)))
     }
 
     /// Tells of a problem that may come with every frame.

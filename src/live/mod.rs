@@ -4,7 +4,8 @@
 //! capture --ring of 64--> inference --bounded events--> face
 //!    |                    ^      |  ^
 //!    +-ring of 1-> screen |      |  +--decisions-- phrases
-//!                      commands  +----ring of 1------^
+//!    |                 commands  +----ring of 1------^
+//!    +-ring of 4096-> recorder <-what happens-- inference
 //! ```
 //!
 //! Each thread owns its state; nothing is locked. A full ring overwrites its oldest item, so a slow reader gets the
@@ -17,11 +18,17 @@ mod outbox;
 mod pace;
 mod playing;
 mod rates;
+mod recorded;
+mod recorder;
 pub mod ring;
+mod session_source;
 pub mod stages;
 mod upright;
 
+pub use self::pace::{FASTEST, SLOWEST};
+
 use self::outbox::Outbox;
+use self::recorder::{LINE_OF_FRAMES, Recorder, Tap};
 use self::stages::Stages;
 use crate::align::Head;
 use crate::capture::Notice;
@@ -34,6 +41,7 @@ use std::cell::Cell;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -58,6 +66,94 @@ pub enum Command {
     LoadBundle(PathBuf),
     /// Turn bodies upright where the camera knows how it hangs, or leave them as it sees them.
     SetLevelled(bool),
+    /// Record into this file, which must not be there yet, or into a new one in this folder.
+    StartRecording(PathBuf),
+    /// End the recording.
+    StopRecording,
+    /// Mark this moment of the recording.
+    Mark(String),
+    /// From now on this is performed, until [`Self::EndSegment`] or the next begin.
+    BeginSegment(String),
+    /// The segment ends.
+    EndSegment,
+    /// Name segments of a recording by the phrase list as it stands.
+    Judge(Vec<Take>),
+    /// Move within a recording that plays; cameras pass it over.
+    Move(Transport),
+}
+
+/// A segment of a recording, and what is performed in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Take {
+    /// The phrase that is performed.
+    pub label: String,
+    /// Its frames.
+    pub frames: Vec<Frame>,
+}
+
+/// What a segment was taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The phrase that is performed.
+    pub label: String,
+    /// The best of the ranking, or why there is none.
+    pub answer: Result<String, String>,
+}
+
+/// How to move within a recording. Moments are microseconds after its begin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Transport {
+    /// Go to the first frame at that moment or after it.
+    Seek(u64),
+    /// Hold, and go so many frames on or, below zero, back.
+    Step(i32),
+    /// Play so many times faster, [`SLOWEST`] to [`FASTEST`].
+    Speed(f32),
+    /// Play only from here to there, and over again where it is looping.
+    Range {
+        /// The in point.
+        start: u64,
+        /// The out point; `None` is the end.
+        end: Option<u64>,
+        /// Whether to begin again at the out point.
+        looping: bool,
+    },
+}
+
+/// Where a recording that plays stands. Moments are microseconds after its begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Playback {
+    /// The newest frame's moment.
+    pub position_micros: u64,
+    /// How long it is.
+    pub length_micros: u64,
+    /// Whether it is held.
+    pub is_held: bool,
+    /// Whether it stands at its end.
+    pub has_ended: bool,
+    /// How many times faster it plays than it was captured.
+    pub speed: f32,
+    /// In and out point.
+    pub range_micros: (u64, Option<u64>),
+    /// Whether it begins again at the out point.
+    pub is_looping: bool,
+}
+
+/// How far a recording has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// Its file.
+    pub path: PathBuf,
+    /// How long it has been going on.
+    pub seconds: f64,
+    /// Frames written.
+    pub frames: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// Room that is left on the disk; `None` where the system does not say.
+    pub free_bytes: Option<u64>,
+    /// Frames that a slow disk cost.
+    pub dropped: u64,
 }
 
 /// What a session reports.
@@ -90,6 +186,16 @@ pub enum Event {
     BundleLoaded(BundleInfo),
     /// Once a second.
     Stats(Stats),
+    /// A recording that plays stands here; some ten times a second, and after each order.
+    Playback(Playback),
+    /// What segments were taken for, in their order.
+    Judged(Vec<Judged>),
+    /// What comes from now on is recorded into this file.
+    RecordingStarted(PathBuf),
+    /// About once a second while it goes on.
+    Recording(Recorded),
+    /// It has ended; where that was not asked for, with the reason in plain words.
+    RecordingStopped(Recorded, Option<String>),
     /// Something went wrong, in plain words; everything else goes on.
     Problem(String),
 }
@@ -150,6 +256,9 @@ const RING_FRAMES: usize = 64;
 /// Events that a face may leave unread before predictions are lost.
 const EVENT_LINE: usize = 256;
 
+/// Predictions and edits that may wait for the recorder: some seconds of a busy stage.
+const RECORDER_LINE: usize = 1024;
+
 /// Commands that may wait for inference.
 const COMMAND_LINE: usize = 64;
 
@@ -168,6 +277,8 @@ pub struct SessionOptions {
     pub gate: GateMode,
     /// Abstain below this smoothed probability.
     pub threshold: f32,
+    /// Record from the first frame on: a file that is not there yet, or a folder for a new one.
+    pub record: Option<PathBuf>,
     /// Turn bodies upright where the camera knows how it hangs.
     pub levelled: bool,
     /// Play recordings as fast as inference takes them, losing nothing, instead of at their own pace.
@@ -186,6 +297,7 @@ impl Default for SessionOptions {
             head: Head::Cosine,
             gate: GateMode::default(),
             threshold: crate::recognizer::DEFAULT_THRESHOLD,
+            record: None,
             levelled: true,
             fast: false,
             phrases_first: false,
@@ -214,6 +326,9 @@ impl Session {
         let (commands, command_rx) = bounded(COMMAND_LINE);
         let (order_tx, orders) = bounded(COMMAND_LINE);
         let (decided_tx, decided) = bounded(1);
+        let (recorded_in, recorded) = ring::ring(LINE_OF_FRAMES);
+        let (recorder, recorder_rx) = bounded(RECORDER_LINE);
+        let on = Arc::new(AtomicBool::new(options.record.is_some()));
         let outbox = Outbox::new(event_tx, wake);
         let Stages {
             source,
@@ -234,10 +349,18 @@ impl Session {
             orders,
             frames: frames_in,
             newest: newest_in,
+            tap: Tap {
+                frames: recorded_in,
+                orders: recorder.clone(),
+                on: Arc::clone(&on),
+                waits: options.fast,
+            },
             outbox: outbox.clone(),
             fast: options.fast,
             levelled: Cell::new(options.levelled),
         };
+        let recording = Recorder::new(recorded, recorder_rx, Arc::clone(&on), outbox.clone());
+        session.spawn("recorder", move || recording.run())?;
         session.spawn("capture", move || player.run())?;
         session.spawn("phrases", move || {
             deciding::run(reader, &requests, &decided_tx);
@@ -248,6 +371,8 @@ impl Session {
             decided,
             requests: requests_in,
             orders: order_tx,
+            recorder,
+            recording: on,
             outbox,
         };
         session.spawn("inference", move || {

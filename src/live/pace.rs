@@ -1,14 +1,22 @@
-//! When each frame of a recording is due, from its timestamp.
+//! When each frame of a source is due.
 
 use std::time::{Duration, Instant};
 
 /// Steps between frames that are longer than this are played as if they were a frame's normal distance.
 const LONGEST_STEP: Duration = Duration::from_secs(2);
 
+/// The slowest that a recording plays.
+pub const SLOWEST: f32 = 0.1;
+
+/// The fastest that a recording plays.
+pub const FASTEST: f32 = 8.0;
+
 /// When each frame is due, from its timestamp.
 pub(super) struct Pace {
     /// A frame's nominal distance.
     period: Duration,
+    /// How many times faster than it was captured.
+    speed: f32,
     /// A timestamp and the moment at which it was due.
     anchor: Option<(u64, Instant)>,
 }
@@ -22,8 +30,24 @@ impl Pace {
         };
         Self {
             period: Duration::from_secs_f32(1.0 / fps),
+            speed: 1.0,
             anchor: None,
         }
+    }
+
+    /// Plays so many times faster from the next frame on, 0.1 to 8.
+    pub(super) fn set_speed(&mut self, speed: f32) {
+        self.speed = if speed.is_finite() {
+            speed.clamp(SLOWEST, FASTEST)
+        } else {
+            1.0
+        };
+        self.restart();
+    }
+
+    /// How many times faster than it was captured.
+    pub(super) fn speed(&self) -> f32 {
+        self.speed
     }
 
     /// The next frame is due at once.
@@ -41,9 +65,9 @@ impl Pace {
             .checked_sub(before)
             .map(Duration::from_micros);
         let due = match step {
-            Some(step) if step <= LONGEST_STEP => moment + step,
+            Some(step) if step <= LONGEST_STEP => moment + step.div_f32(self.speed),
             // Time ran backwards or made a leap: the device's clock restarted, or the recording has a hole.
-            _ => moment.max(now) + self.period,
+            _ => moment.max(now) + self.period.div_f32(self.speed),
         };
         // Late frames set the pace anew, so that lateness is not made good for by a rush.
         let due = if due + LONGEST_STEP < now { now } else { due };
@@ -86,5 +110,17 @@ mod tests {
         assert_eq!(pace.due(33_000, late), late);
         pace.restart();
         assert_eq!(pace.due(66_000, late), late);
+    }
+
+    #[test]
+    fn twice_the_speed_is_half_the_distance() {
+        let (mut pace, now) = (Pace::new(30.0), Instant::now());
+        pace.set_speed(2.0);
+        pace.due(0, now);
+        assert_eq!(pace.due(40_000, now), now + Duration::from_millis(20));
+        pace.set_speed(1000.0);
+        assert_eq!(pace.speed(), super::FASTEST);
+        pace.set_speed(f32::NAN);
+        assert_eq!(pace.speed(), 1.0);
     }
 }

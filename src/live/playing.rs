@@ -1,20 +1,18 @@
 //! The capture thread: it owns the source, plays it at its own pace, and hands frames on.
 
-use super::Event;
 use super::outbox::Outbox;
 use super::pace::Pace;
+use super::recorder::Tap;
 use super::ring::Producer;
 use super::stages::OpenSource;
 use super::upright::Upright;
-use crate::capture::{CaptureError, Journey, Source, Step};
+use super::{Event, Playback, Transport};
+use crate::capture::{CaptureError, Journey, Seekable, Source, Step};
 use crate::recognizer::Identities;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
-
-/// How long a source is waited for before orders are looked at again.
-const PATIENCE: Duration = Duration::from_millis(40);
 
 /// What inference passes on to capture.
 #[derive(Debug)]
@@ -27,22 +25,30 @@ pub(super) enum Order {
     Resume,
     /// Turn bodies upright, or do not.
     Level(bool),
+    /// Move within the source.
+    Move(Transport),
 }
 
 /// What capture gives to inference.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// A frame, when it came here, what is known of its way before, and which source it is of: sources are numbered as
-    /// they are opened.
+    /// A frame, when it came here, what is known of its way before, and which stretch it is of: they are numbered as
+    /// sources are opened and moved within.
     Frame {
         frame: Frame,
         at: Instant,
         journey: Journey,
         source: u64,
     },
-    /// That source ended.
+    /// The source ended.
     Ended,
 }
+
+/// How long a source is waited for before orders are looked at again.
+const PATIENCE: Duration = Duration::from_millis(40);
+
+/// Where a recording stands is told this often while it plays.
+const TELL_PERIOD: Duration = Duration::from_millis(100);
 
 /// The capture thread's state.
 pub(super) struct Player {
@@ -50,33 +56,92 @@ pub(super) struct Player {
     pub(super) orders: Receiver<Order>,
     pub(super) frames: Producer<Item>,
     pub(super) newest: Producer<Frame>,
+    pub(super) tap: Tap,
     pub(super) outbox: Outbox,
     pub(super) fast: bool,
     /// Whether bodies are turned upright.
     pub(super) levelled: Cell<bool>,
 }
 
-/// What became of waiting.
-enum Wait {
-    /// The time is up.
-    Done,
+/// What became of a source.
+enum Over {
+    /// It came to its end.
+    Ended,
     /// Another source is wanted.
     Open(String),
     /// The session is over.
-    Over,
+    Session,
+}
+
+/// A frame that waits for its time.
+struct Pending {
+    frame: Frame,
+    /// Its moment in the recording, microseconds after the begin.
+    micros: u64,
+    due: Instant,
+}
+
+/// A source that plays.
+struct Playing {
+    source: Box<dyn Source>,
+    /// Whether its name and rate were told.
+    opened: bool,
+    /// Which way is up, where the camera can tell.
+    up: Option<[f32; 3]>,
+    people: Identities,
+    /// The stretch: frames after a leap have nothing to do with those before.
+    number: u64,
+    pace: Pace,
+    /// Read, and waiting for its time.
+    pending: Option<Pending>,
+    /// The moment of the frame that was handed on last, microseconds after the begin; 0 for cameras.
+    shown_micros: u64,
+    held: bool,
+    /// A recording stands at its end until it is moved.
+    ended: bool,
+    range: (u64, Option<u64>),
+    looping: bool,
+    told: Option<Instant>,
+}
+
+impl Playing {
+    fn is_still(&self) -> bool {
+        self.held || self.ended
+    }
+
+    /// The moment of the frame that was read last.
+    fn read_micros(&mut self) -> u64 {
+        let place = self.source.seekable();
+        place.map_or(0, |place| place.position_micros())
+    }
+
+    /// What is to be shown of where it stands; `None` for cameras.
+    fn playback(&mut self) -> Option<Playback> {
+        let (held, ended, shown_micros) = (self.held, self.ended, self.shown_micros);
+        let place = self.source.seekable()?;
+        Some(Playback {
+            position_micros: shown_micros,
+            length_micros: place.length_micros(),
+            is_held: held,
+            has_ended: ended,
+            speed: self.pace.speed(),
+            range_micros: self.range,
+            is_looping: self.looping,
+        })
+    }
 }
 
 impl Player {
     /// Plays until the session ends.
     pub(super) fn run(self) {
-        let mut sources = 0_u64;
+        let mut stretches = 0_u64;
         let mut next = None;
         loop {
             let wanted = match next.take() {
                 Some(wanted) => wanted,
                 None => match self.orders.recv() {
                     Ok(Order::Open(wanted)) => wanted,
-                    Ok(Order::Pause | Order::Resume) => continue,
+                    Ok(Order::Pause | Order::Resume | Order::Move(_)) => continue,
                     Ok(Order::Level(levelled)) => {
                         self.levelled.set(levelled);
                         continue;
@@ -84,9 +149,9 @@ impl Player {
                     Err(_) => return,
                 },
             };
-            sources += 1;
+            stretches += 1;
             let played = match (self.open)(&wanted) {
-                Ok(source) => self.play(source, sources),
+                Ok(source) => self.play(source, &mut stretches),
                 Err(problem) => {
                     if !self.outbox.problem(problem) {
                         return;
@@ -95,152 +160,302 @@ impl Player {
                 }
             };
             match played {
-                Wait::Done => {}
-                Wait::Open(wanted) => next = Some(wanted),
-                Wait::Over => return,
+                Over::Ended => {}
+                Over::Open(wanted) => next = Some(wanted),
+                Over::Session => return,
             }
         }
     }
 
-    /// Plays one source to its end, or until another is wanted.
-    fn play(&self, mut source: Box<dyn Source>, number: u64) -> Wait {
-        let mut opened = false;
-        let mut pace = Pace::new(source.fps());
-        let mut people = Identities::default();
-        let mut up = None;
+    /// Plays one source to its end, or until another is wanted. A recording that can be moved within stays at its end.
+    fn play(&self, source: Box<dyn Source>, stretches: &mut u64) -> Over {
+        let mut playing = Playing {
+            pace: Pace::new(source.fps()),
+            source,
+            opened: false,
+            up: None,
+            people: Identities::default(),
+            number: *stretches,
+            pending: None,
+            shown_micros: 0,
+            held: false,
+            ended: false,
+            range: (0, None),
+            looping: false,
+            told: None,
+        };
         loop {
-            match self.orders_now(&mut pace) {
-                Wait::Done => {}
-                other => return other,
-            }
-            let step = source.step(PATIENCE);
-            if !opened && source.is_open() {
-                opened = true;
-                let (name, fps) = (source.name(), source.fps());
-                pace = Pace::new(fps);
-                self.outbox.insist(Event::SourceOpened { name, fps });
-            }
-            if source.up() != up {
-                up = source.up();
-                if let Some(up) = up {
-                    self.outbox.say(Event::SourceUp(up));
-                }
-            }
-            let mut frame = match step {
-                Ok(Step::Frame(frame)) => frame,
-                Ok(Step::Waiting) => continue,
-                Ok(Step::Notice(notice)) => {
-                    tracing::warn!("{}", notice.text);
-                    self.outbox.insist(Event::Source(notice));
-                    continue;
-                }
-                Ok(Step::End) => return self.end(),
-                Err(error) => {
-                    let text = match &error {
-                        // It says of which source it speaks.
-                        CaptureError::Host { .. } => error.to_string(),
-                        error => format!("{}: {error}", source.name()),
-                    };
-                    return if self.outbox.problem(text) {
-                        self.end()
-                    } else {
-                        Wait::Over
-                    };
-                }
+            let step = match self.order(&playing) {
+                Ok(Some(order)) => self.obey(order, &mut playing, stretches),
+                Ok(None) => self.go_on(&mut playing, stretches),
+                Err(over) => return over,
             };
-            if !self.fast && !source.is_live() {
-                let due = pace.due(frame.timestamp_micros, Instant::now());
-                match self.wait_until(due, &mut pace) {
-                    Wait::Done => {}
-                    other => return other,
-                }
-            }
-            // A coordinate that is no number would poison everything after it.
-            frame.bodies.retain(crate::skeleton::Body::is_finite);
-            if self.levelled.get() {
-                Upright::new(up).turn(&mut frame);
-            }
-            // Screen and inference call everybody by one name.
-            people.rename(&mut frame);
-            if !self.hand_on(frame, source.as_ref(), number) {
-                return Wait::Over;
+            let step = step.unwrap_or_else(|error| {
+                let text = match &error {
+                    // It says of which source it speaks.
+                    CaptureError::Host { .. } => error.to_string(),
+                    error => format!("{}: {error}", playing.source.name()),
+                };
+                Some(if self.outbox.problem(text) {
+                    self.end()
+                } else {
+                    Over::Session
+                })
+            });
+            if let Some(over) = step {
+                return over;
             }
         }
     }
 
-    fn hand_on(&self, frame: Frame, source: &dyn Source, number: u64) -> bool {
+    /// The next order, waited for until the next frame is due, or while nothing plays.
+    fn order(&self, playing: &Playing) -> Result<Option<Order>, Over> {
+        if playing.is_still() {
+            return self.orders.recv().map(Some).map_err(|_error| Over::Session);
+        }
+        let waited = match &playing.pending {
+            Some(pending) => self.orders.recv_deadline(pending.due),
+            None => self.orders.try_recv().map_err(|error| match error {
+                TryRecvError::Empty => RecvTimeoutError::Timeout,
+                TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+            }),
+        };
+        match waited {
+            Ok(order) => Ok(Some(order)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Err(Over::Session),
+        }
+    }
+
+    /// Hands on the frame that is due, or reads the next.
+    fn go_on(
+        &self,
+        playing: &mut Playing,
+        stretches: &mut u64,
+    ) -> Result<Option<Over>, CaptureError> {
+        if let Some(pending) = playing.pending.take() {
+            let heard = self.hand_on(pending.frame, pending.micros, playing);
+            return Ok((!heard).then_some(Over::Session));
+        }
+        let step = self.step(playing)?;
+        let micros = playing.read_micros();
+        let is_inside = micros <= playing.range.1.unwrap_or(u64::MAX);
+        match step {
+            Step::Waiting => {}
+            Step::Notice(notice) => {
+                tracing::warn!("{}", notice.text);
+                self.tap.happened("camera", &notice.text);
+                self.outbox.insist(Event::Source(notice));
+            }
+            Step::Frame(frame) if is_inside => {
+                let due = if self.fast || playing.source.is_live() {
+                    Instant::now()
+                } else {
+                    playing.pace.due(frame.timestamp_micros, Instant::now())
+                };
+                playing.pending = Some(Pending { frame, micros, due });
+            }
+            _ if playing.looping && playing.source.seekable().is_some() => {
+                let start = playing.range.0;
+                self.leap(playing, stretches, |place| place.seek(start))?;
+                // An empty range must not spin.
+                playing.held = playing.playback().is_some_and(|at| at.length_micros == 0);
+            }
+            _ if playing.source.seekable().is_some() => {
+                playing.ended = true;
+                if let Over::Session = self.end() {
+                    return Ok(Some(Over::Session));
+                }
+                self.tell(playing, true);
+            }
+            _ => return Ok(Some(self.end())),
+        }
+        Ok(None)
+    }
+
+    /// Asks the source for more, and tells what it says of itself.
+    fn step(&self, playing: &mut Playing) -> Result<Step, CaptureError> {
+        let source = &mut playing.source;
+        let step = source.step(PATIENCE);
+        if !playing.opened && source.is_open() {
+            playing.opened = true;
+            let (name, fps) = (source.name(), source.fps());
+            playing.pace = Pace::new(fps);
+            self.tap.source(&name, fps);
+            self.outbox.insist(Event::SourceOpened { name, fps });
+        }
+        if source.up() != playing.up {
+            playing.up = source.up();
+            if let Some(up) = playing.up {
+                self.tap.up(up);
+                self.outbox.say(Event::SourceUp(up));
+            }
+        }
+        step
+    }
+
+    fn obey(
+        &self,
+        order: Order,
+        playing: &mut Playing,
+        stretches: &mut u64,
+    ) -> Result<Option<Over>, CaptureError> {
+        match order {
+            Order::Open(wanted) => return Ok(Some(Over::Open(wanted))),
+            Order::Level(levelled) => self.levelled.set(levelled),
+            Order::Pause => playing.held = true,
+            Order::Resume => {
+                if std::mem::take(&mut playing.ended) {
+                    let start = playing.range.0;
+                    self.leap(playing, stretches, |place| place.seek(start))?;
+                }
+                playing.held = false;
+                playing.pace.restart();
+                if let Some(pending) = &mut playing.pending {
+                    pending.due = Instant::now();
+                }
+            }
+            Order::Move(_) if playing.source.seekable().is_none() => {}
+            Order::Move(transport) => {
+                if !self.travel(&transport, playing, stretches)? {
+                    return Ok(Some(Over::Session));
+                }
+            }
+        }
+        self.tell(playing, true);
+        Ok(None)
+    }
+
+    /// Moves within a recording. `false` when nobody listens any more.
+    fn travel(
+        &self,
+        transport: &Transport,
+        playing: &mut Playing,
+        stretches: &mut u64,
+    ) -> Result<bool, CaptureError> {
+        match *transport {
+            Transport::Seek(micros) => {
+                self.leap(playing, stretches, |place| place.seek(micros))?;
+                playing.shown_micros = micros;
+                return if playing.held {
+                    self.show_next(playing)
+                } else {
+                    Ok(true)
+                };
+            }
+            Transport::Step(frames) => {
+                playing.held = true;
+                if frames >= 0 {
+                    playing.ended = false;
+                    return self.show_next(playing);
+                }
+                for _ in 0..frames.unsigned_abs() {
+                    let here = playing.shown_micros;
+                    self.leap(playing, stretches, |place| place.seek_before(here))?;
+                    if !self.show_next(playing)? {
+                        return Ok(false);
+                    }
+                }
+            }
+            Transport::Speed(speed) => {
+                playing.pace.set_speed(speed);
+                if let Some(pending) = &mut playing.pending {
+                    pending.due = pending.due.min(Instant::now());
+                }
+            }
+            Transport::Range {
+                start,
+                end,
+                looping,
+            } => {
+                playing.range = (start, end.filter(|end| *end > start));
+                playing.looping = looping;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Goes elsewhere in a recording: a new stretch begins.
+    fn leap(
+        &self,
+        playing: &mut Playing,
+        stretches: &mut u64,
+        go: impl FnOnce(&mut dyn Seekable) -> Result<(), CaptureError>,
+    ) -> Result<(), CaptureError> {
+        playing.pending = None;
+        playing.ended = false;
+        playing.pace.restart();
+        *stretches += 1;
+        playing.number = *stretches;
+        playing.people = Identities::default();
+        playing.source.seekable().map_or(Ok(()), go)
+    }
+
+    /// Hands the next frame on at once. `false` when nobody listens any more.
+    fn show_next(&self, playing: &mut Playing) -> Result<bool, CaptureError> {
+        if let Some(pending) = playing.pending.take() {
+            return Ok(self.hand_on(pending.frame, pending.micros, playing));
+        }
+        let step = self.step(playing)?;
+        let micros = playing.read_micros();
+        Ok(match step {
+            Step::Frame(frame) => self.hand_on(frame, micros, playing),
+            Step::Waiting | Step::Notice(_) | Step::End => true,
+        })
+    }
+
+    fn hand_on(&self, mut frame: Frame, micros: u64, playing: &mut Playing) -> bool {
+        playing.shown_micros = micros;
+        let (now, journey) = (Instant::now(), playing.source.journey());
+        let at = now.checked_sub(journey.link).unwrap_or(now);
+        // Recorded as it was captured: whoever replays it decides anew what to make of it.
+        self.tap.frame(&frame, at);
+        // A coordinate that is no number would poison everything after it.
+        frame.bodies.retain(crate::skeleton::Body::is_finite);
+        if self.levelled.get() {
+            Upright::new(playing.up).turn(&mut frame);
+        }
+        // Screen and inference call everybody by one name.
+        playing.people.rename(&mut frame);
         self.newest.push(frame.clone());
-        let journey = source.journey();
-        let now = Instant::now();
+        let source = playing.number;
         let item = Item::Frame {
             frame,
-            at: now.checked_sub(journey.link).unwrap_or(now),
+            at,
             journey,
-            source: number,
+            source,
         };
         // Who waits for a camera would only be ever later.
-        let heard = if self.fast && !source.is_live() {
+        let heard = if self.fast && !playing.source.is_live() {
             self.frames.push_waiting(item)
         } else {
             self.frames.push(item)
         };
+        self.tell(playing, false);
         self.outbox.wake();
         heard
     }
 
-    fn end(&self) -> Wait {
+    /// Tells where a recording stands; while it plays, now and then.
+    fn tell(&self, playing: &mut Playing, at_once: bool) {
+        let due = playing
+            .told
+            .is_none_or(|told| told.elapsed() >= TELL_PERIOD);
+        if (at_once || due) && !self.fast {
+            playing.told = Some(Instant::now());
+            if let Some(playback) = playing.playback() {
+                self.outbox.say(Event::Playback(playback));
+            }
+        }
+    }
+
+    fn end(&self) -> Over {
+        self.tap.ended();
         let heard = if self.fast {
             self.frames.push_waiting(Item::Ended)
         } else {
             self.frames.push(Item::Ended)
         };
-        if heard { Wait::Done } else { Wait::Over }
-    }
-
-    /// Obeys what has been ordered, without waiting unless held.
-    fn orders_now(&self, pace: &mut Pace) -> Wait {
-        match self.orders.try_recv() {
-            Ok(order) => self.obey(order, pace),
-            Err(TryRecvError::Empty) => Wait::Done,
-            Err(TryRecvError::Disconnected) => Wait::Over,
-        }
-    }
-
-    /// Waits until it is time for a frame, obeying orders meanwhile.
-    fn wait_until(&self, due: Instant, pace: &mut Pace) -> Wait {
-        loop {
-            match self.orders.recv_deadline(due) {
-                Ok(order) => match self.obey(order, pace) {
-                    Wait::Done => {}
-                    other => return other,
-                },
-                Err(RecvTimeoutError::Timeout) => return Wait::Done,
-                Err(RecvTimeoutError::Disconnected) => return Wait::Over,
-            }
-        }
-    }
-
-    fn obey(&self, order: Order, pace: &mut Pace) -> Wait {
-        match order {
-            Order::Open(wanted) => return Wait::Open(wanted),
-            Order::Resume => return Wait::Done,
-            Order::Level(levelled) => {
-                self.levelled.set(levelled);
-                return Wait::Done;
-            }
-            Order::Pause => {}
-        }
-        loop {
-            match self.orders.recv() {
-                Ok(Order::Open(wanted)) => return Wait::Open(wanted),
-                Ok(Order::Pause) => {}
-                Ok(Order::Level(levelled)) => self.levelled.set(levelled),
-                Ok(Order::Resume) => {
-                    pace.restart();
-                    return Wait::Done;
-                }
-                Err(_) => return Wait::Over,
-            }
-        }
+        if heard { Over::Ended } else { Over::Session }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::BundleInfo;
 use super::host::{HostCommand, HostLimits, Hosted};
+use super::session_source::{SessionSource, is_session};
 use crate::bundle::{self, Bundle};
 use crate::capture::{self, CaptureError, Source, SourceSpec};
 use crate::device::OpenDevice;
@@ -81,6 +82,9 @@ pub fn open_source(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
                 problem: format!("this program cannot find itself: {error}"),
                 said: String::new(),
             })?
+        }
+        SourceSpec::Replay { path, clip: None } if is_session(path) => {
+            return Ok(Box::new(SessionSource::open(path)?));
         }
         spec => return capture::open(spec),
     };

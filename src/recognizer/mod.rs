@@ -287,6 +287,14 @@ impl Recognizer {
             .collect())
     }
 
+    /// Ranks what a whole segment of a recording shows.
+    pub fn classify_frames(&mut self, frames: &[Frame]) -> Result<Verdict, RecognizerError> {
+        let clip = Clip::from_frames(frames, &self.clip)?;
+        let encoding = self.encoder.encode(&[clip])?;
+        let first = encoding.first().ok_or(WindowError::NoFrames)?;
+        Ok(self.judge.judge(first))
+    }
+
     fn verdicts(&mut self, clips: &[Clip]) -> Result<Vec<Verdict>, RecognizerError> {
         let encodings = self.encoder.encode(clips)?;
         Ok(encodings

@@ -9,6 +9,7 @@ use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::settings::{Following, Sides, ThemeChoice};
 use crate::ui::source_name::{file_name, same_store, store_of};
 use crate::ui::state::{Overlay, Play, SourceState, State};
+use crate::ui::tape::{TapeAction, session_of};
 use std::path::PathBuf;
 
 /// Something that a user does.
@@ -42,6 +43,8 @@ pub enum Action {
     SetFollowing(Following),
     /// Edits the phrase list.
     Phrase(PhraseEdit),
+    /// Records, or moves within a recording, or marks it.
+    Tape(TapeAction),
     /// Looks at another body.
     ChooseBody(u64),
     /// Looks at whoever this is.
@@ -109,6 +112,7 @@ impl State {
                 vec![Effect::Send(Command::SetLevelled(levelled))]
             }
             Action::Phrase(edit) => self.edit_phrases(edit),
+            Action::Tape(action) => self.tape(action),
             other => {
                 self.look(&other);
                 Vec::new()
@@ -161,6 +165,24 @@ impl State {
                 self.say(format!("Saved {} to {}", phrases(count), file_name(&path)));
                 Vec::new()
             }
+            Answer::Session(view) => {
+                for note in &view.lost {
+                    self.complain(format!("{}: {note}", file_name(&view.path)));
+                }
+                self.tape.show(*view);
+                Vec::new()
+            }
+            Answer::Takes(takes) => vec![Effect::Send(Command::Judge(takes))],
+            Answer::ClipsTarget(target) => self.clips_to(target),
+            Answer::ConfusionTarget(target) => {
+                self.tape.confusion.as_ref().map_or_else(Vec::new, |table| {
+                    vec![Effect::Ask(Request::WriteConfusion(target, table.clone()))]
+                })
+            }
+            Answer::Saved(words) => {
+                self.say(words);
+                Vec::new()
+            }
             Answer::Failed(problem) => {
                 self.complain(problem);
                 Vec::new()
@@ -169,8 +191,11 @@ impl State {
         }
     }
 
-    /// What to ask for so that another clip of the store that plays can be chosen.
-    pub(crate) fn clips_to_list(&self) -> Option<Request> {
+    /// What to ask for so that there is something to choose from what plays: a session's timeline, a store's clips.
+    pub(crate) fn to_read(&self) -> Option<Request> {
+        if let Some(path) = session_of(&self.source.spec) {
+            return Some(Request::ReadSession(path));
+        }
         let store = store_of(&self.source.spec)?;
         let listed = self
             .clips
@@ -226,9 +251,11 @@ impl State {
             play: Play::Opening,
             trouble: None,
         };
-        let listing = self.clips_to_list().map(Effect::Ask);
+        self.tape.session = None;
+        self.tape.marks.clear();
+        let reading = self.to_read().map(Effect::Ask);
         let mut effects = vec![Effect::Send(Command::OpenSource(source))];
-        effects.extend(listing);
+        effects.extend(reading);
         effects
     }
 
@@ -239,7 +266,7 @@ impl State {
             .unwrap_or_default();
         match ending.as_str() {
             "safetensors" | "csv" => vec![Effect::Ask(Request::ReadClips(path))],
-            "skeleton" => self.open_source(&format!("replay:{}", path.display())),
+            "skeleton" | "mcap" => self.open_source(&format!("replay:{}", path.display())),
             "txt" | "tsv" => vec![Effect::Ask(Request::ReadPhrases(path))],
             "toml" => path.parent().map_or_else(Vec::new, |folder| {
                 self.apply(Action::LoadBundle(folder.to_owned()))
@@ -248,7 +275,7 @@ impl State {
             _ => {
                 let name = file_name(&path);
                 self.complain(format!(
-                    "{name} is none of what can be opened: a clip store (.safetensors, .csv), an NTU .skeleton file, a phrase list (.txt) or a bundle (a folder)."
+                    "{name} is none of what can be opened: a clip store (.safetensors, .csv), a session (.mcap), an NTU .skeleton file, a phrase list (.txt) or a bundle (a folder)."
                 ));
                 Vec::new()
             }
@@ -307,108 +334,5 @@ fn phrases(count: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::phrases::PhraseEntry;
-    use crate::ui::state::{ClipLine, ClipList};
-
-    fn sent(effects: &[Effect]) -> Vec<String> {
-        effects.iter().map(|effect| format!("{effect:?}")).collect()
-    }
-
-    #[test]
-    fn an_edit_sends_the_whole_list_once() {
-        let mut state = State::default();
-        let effects = state.apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())));
-        assert!(
-            matches!(&effects[..], [Effect::Send(Command::SetPhrases(list))] if list.len() == 1)
-        );
-        assert!(
-            state
-                .apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())))
-                .is_empty()
-        );
-        assert!(state.notice.is_some());
-    }
-
-    #[test]
-    fn play_pause_and_again() {
-        let mut state = State::default();
-        assert!(sent(&state.apply(Action::TogglePlay))[0].contains("demo"));
-        assert_eq!(state.source.play, Play::Opening);
-        assert!(state.apply(Action::TogglePlay).is_empty());
-        state.source.play = Play::Playing;
-        assert!(matches!(
-            state.apply(Action::TogglePlay)[..],
-            [Effect::Send(Command::Pause)]
-        ));
-        assert!(matches!(
-            state.apply(Action::TogglePlay)[..],
-            [Effect::Send(Command::Resume)]
-        ));
-        state.source.play = Play::Ended;
-        assert!(matches!(
-            state.apply(Action::TogglePlay)[..],
-            [Effect::Send(Command::OpenSource(_))]
-        ));
-    }
-
-    #[test]
-    fn a_store_is_listed_and_its_first_clip_plays() {
-        let mut state = State::default();
-        let path = PathBuf::from("data/actions.safetensors");
-        let effects = state.apply(Action::OpenFile(path.clone()));
-        assert!(matches!(&effects[..], [Effect::Ask(Request::ReadClips(p))] if *p == path));
-        let clips = vec![ClipLine {
-            clip: "a-1".to_owned(),
-            phrase: "wave".to_owned(),
-            seconds: 3.0,
-        }];
-        let effects = state.answered(Answer::Clips(ClipList { path, clips }));
-        assert!(sent(&effects)[0].contains("replay:data/actions.safetensors#a-1"));
-    }
-
-    #[test]
-    fn a_file_of_no_known_kind_is_named_in_the_complaint() {
-        let mut state = State::default();
-        assert!(
-            state
-                .apply(Action::OpenFile(PathBuf::from("holiday.jpg")))
-                .is_empty()
-        );
-        assert!(state.problems[0].text.contains("holiday.jpg"));
-    }
-
-    #[test]
-    fn panning_by_hand_stops_following() {
-        let mut state = State::default();
-        state.apply(Action::Pan(0.1, 0.0));
-        assert_eq!(state.settings.following, Following::Nothing);
-        state.apply(Action::ResetView);
-        assert_eq!(state.settings.following, Following::Bodies);
-    }
-
-    #[test]
-    fn a_loaded_list_can_be_undone() {
-        let mut state = State::default();
-        state.apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())));
-        let clap = PhraseEntry {
-            text: "clap".to_owned(),
-            ..PhraseEntry::default()
-        };
-        state.answered(Answer::Phrases {
-            path: PathBuf::from("list.txt"),
-            entries: vec![clap],
-            left_out: 1,
-        });
-        assert_eq!(state.phrases.entries()[0].text, "clap");
-        assert!(
-            state
-                .notice
-                .as_ref()
-                .is_some_and(|(text, _)| text.contains("twice"))
-        );
-        state.apply(Action::Phrase(PhraseEdit::Undo));
-        assert_eq!(state.phrases.entries()[0].text, "wave");
-    }
-}
+#[path = "action_tests.rs"]
+mod tests;

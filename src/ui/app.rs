@@ -3,6 +3,7 @@
 use crate::live::{Command, Event};
 use crate::ui::action::{Action, Effect};
 use crate::ui::backend::Backend;
+use crate::ui::confusion::confusion_ui;
 use crate::ui::files::Desk;
 use crate::ui::phrase_panel::phrase_panel_ui;
 use crate::ui::prediction_panel::prediction_panel_ui;
@@ -11,6 +12,7 @@ use crate::ui::source_panel::source_panel_ui;
 use crate::ui::stage::{Graphics, stage_ui};
 use crate::ui::stage_renderer::StageRenderer;
 use crate::ui::state::State;
+use crate::ui::timeline::timeline_ui;
 use crate::ui::{help, shortcuts, status_bar, theme};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use std::collections::VecDeque;
@@ -51,7 +53,7 @@ impl App {
             }
             None => Graphics::Missing,
         };
-        if let Some(request) = state.clips_to_list() {
+        if let Some(request) = state.to_read() {
             desk.ask(request);
         }
         Self {
@@ -107,6 +109,10 @@ impl eframe::App for App {
             Duration::from_secs_f32(frame.info().cpu_usage.unwrap_or(0.0).clamp(0.0, 1.0));
         self.state.tick(ctx.input(|input| input.time));
         self.send_waiting();
+        let (now, folder) = (self.state.now, self.state.settings.record_folder());
+        if let Some(command) = self.state.tape.due(now, folder) {
+            self.send(command);
+        }
         for _ in 0..EVENTS_PER_PICTURE {
             let Some(event) = self.backend.try_event() else {
                 break;
@@ -192,8 +198,15 @@ fn window_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: &mut Vec<A
     right
         .frame(panel(Margin::symmetric(14, 12)))
         .show(ui, |ui| prediction_panel_ui(ui, state, actions));
+    if let Some(at) = &state.tape.playback {
+        Panel::bottom("timeline")
+            .resizable(false)
+            .frame(panel(Margin::symmetric(12, 8)))
+            .show(ui, |ui| timeline_ui(ui, state, at, actions));
+    }
     CentralPanel::no_frame().show(ui, |ui| stage_ui(ui, state, graphics, actions));
     help::overlay_ui(ui.ctx(), state, actions);
+    confusion_ui(ui.ctx(), state, actions);
 }
 
 fn use_theme(ctx: &egui::Context, theme: ThemeChoice) {

@@ -1,8 +1,12 @@
 //! File dialogs, and files read and written beside the window, so that it never waits for either.
 
 use crate::capture::clip_store::{ClipEntry, ClipStore};
+use crate::live::Take;
 use crate::phrases::PhraseEntry;
 use crate::phrases::list;
+use crate::ui::confusion::Confusion;
+use crate::ui::marks::{self, Mark, SessionView};
+use crate::ui::source_name::file_name;
 use crate::ui::state::{ClipLine, ClipList};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::path::{Path, PathBuf};
@@ -28,6 +32,27 @@ pub enum Request {
     ReadPhrases(PathBuf),
     /// Writes a phrase list.
     WritePhrases(PathBuf, Vec<PhraseEntry>),
+    /// Opens a session for its timeline.
+    ReadSession(PathBuf),
+    /// Writes a session's segments beside it.
+    WriteMarks(PathBuf, Vec<Mark>),
+    /// Reads the frames of segments.
+    ReadTakes(PathBuf, Vec<Mark>),
+    /// Lets the user say where to write clips.
+    PickClipsTarget,
+    /// Writes segments as clips.
+    WriteClips {
+        /// The session's file.
+        session: PathBuf,
+        /// Its segments.
+        marks: Vec<Mark>,
+        /// The store.
+        target: PathBuf,
+    },
+    /// Lets the user say where to write the matrix, as a file of this ending.
+    PickConfusionTarget(&'static str),
+    /// Writes the matrix: a table, or a picture where the ending is svg.
+    WriteConfusion(PathBuf, Confusion),
 }
 
 /// What came of a [`Request`].
@@ -52,6 +77,16 @@ pub enum Answer {
     },
     /// A phrase list was written, so many phrases.
     Written(PathBuf, usize),
+    /// A session was opened.
+    Session(Box<SessionView>),
+    /// The frames of segments.
+    Takes(Vec<Take>),
+    /// Where to write clips.
+    ClipsTarget(PathBuf),
+    /// Where to write the matrix.
+    ConfusionTarget(PathBuf),
+    /// Something was written, in words; none where nobody needs to know.
+    Saved(String),
     /// It could not be done, in plain words.
     Failed(String),
     /// The user thought better of it.
@@ -120,7 +155,7 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
         Request::PickRecording => {
             let dialog = dialog
                 .set_title("Open a recording")
-                .add_filter("Recordings", &["safetensors", "csv", "skeleton"]);
+                .add_filter("Recordings", &["mcap", "safetensors", "csv", "skeleton"]);
             answered(dialog.pick_file(), Answer::Picked)
         }
         Request::PickPhrases => {
@@ -139,7 +174,29 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
                 .set_file_name("phrases.txt");
             answered(dialog.save_file(), Answer::PhrasesTarget)
         }
-        Request::ReadClips(_) | Request::ReadPhrases(_) | Request::WritePhrases(..) => return None,
+        Request::PickClipsTarget => {
+            let dialog = dialog.set_title("Save the segments as clips");
+            answered(
+                dialog.set_file_name("clips.safetensors").save_file(),
+                Answer::ClipsTarget,
+            )
+        }
+        Request::PickConfusionTarget(ending) => {
+            let dialog = dialog.set_title("Save the matrix");
+            let name = format!("confusion.{ending}");
+            answered(
+                dialog.set_file_name(name).save_file(),
+                Answer::ConfusionTarget,
+            )
+        }
+        Request::ReadClips(_)
+        | Request::ReadPhrases(_)
+        | Request::WritePhrases(..)
+        | Request::ReadSession(_)
+        | Request::WriteMarks(..)
+        | Request::ReadTakes(..)
+        | Request::WriteClips { .. }
+        | Request::WriteConfusion(..) => return None,
     })
 }
 
@@ -160,10 +217,28 @@ pub fn perform(request: Request) -> Answer {
         Request::ReadClips(path) => read_clips(&path).map_or_else(Answer::Failed, Answer::Clips),
         Request::ReadPhrases(path) => read_phrases(path),
         Request::WritePhrases(path, entries) => write_phrases(path, &entries),
+        Request::ReadSession(path) => marks::read_session(&path)
+            .map_or_else(Answer::Failed, |view| Answer::Session(Box::new(view))),
+        Request::WriteMarks(path, marks) => {
+            marks::write_marks(&path, &marks).map_or_else(Answer::Failed, |()| Answer::Nothing)
+        }
+        Request::ReadTakes(path, marks) => {
+            marks::read_takes(&path, &marks).map_or_else(Answer::Failed, Answer::Takes)
+        }
+        Request::WriteClips {
+            session,
+            marks,
+            target,
+        } => marks::write_clips(&session, &marks, &target).map_or_else(Answer::Failed, |count| {
+            Answer::Saved(format!("Saved {count} clips to {}", file_name(&target)))
+        }),
+        Request::WriteConfusion(path, table) => write_confusion(&path, &table),
         Request::PickRecording
         | Request::PickBundle
         | Request::PickPhrases
-        | Request::PickPhrasesTarget => Answer::Nothing,
+        | Request::PickPhrasesTarget
+        | Request::PickClipsTarget
+        | Request::PickConfusionTarget(_) => Answer::Nothing,
     }
 }
 
@@ -214,6 +289,23 @@ fn read_phrases(path: PathBuf) -> Answer {
             left_out: list.duplicates.len(),
         },
         Err(error) => Answer::Failed(error.to_string()),
+    }
+}
+
+fn write_confusion(path: &Path, table: &Confusion) -> Answer {
+    let picture = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
+    let bytes = if picture {
+        Ok(table.svg().into_bytes())
+    } else {
+        table.csv().map_err(|error| error.to_string())
+    };
+    let written =
+        bytes.and_then(|bytes| std::fs::write(path, bytes).map_err(|error| error.to_string()));
+    match written {
+        Ok(()) => Answer::Saved(format!("Saved {}", file_name(path))),
+        Err(error) => Answer::Failed(format!("cannot write {}: {error}", path.display())),
     }
 }
 

@@ -6,16 +6,19 @@
 pub mod action;
 pub mod backend;
 pub mod camera;
+pub mod confusion;
 pub mod files;
 pub mod floor;
 pub mod followed;
 pub mod history;
+pub mod marks;
 pub mod phrase_book;
 pub mod phrase_edit;
 pub mod present;
 pub mod settings;
 pub mod skeleton;
 pub mod state;
+pub mod tape;
 
 mod advice;
 mod app;
@@ -27,6 +30,7 @@ mod motion_chips;
 mod motion_words;
 mod phrase_panel;
 mod prediction_panel;
+mod recorder_panel;
 mod scene;
 mod shortcuts;
 mod source_name;
@@ -35,6 +39,7 @@ mod stage;
 mod stage_renderer;
 mod status_bar;
 mod theme;
+mod timeline;
 
 pub use self::app::App;
 

@@ -6,6 +6,7 @@ use crate::phrases::PhraseEntry;
 use crate::recognizer::DEFAULT_THRESHOLD;
 use crate::ui::followed::Whom;
 use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
 
 /// The key under which everything is stored.
 pub(crate) const STORAGE_KEY: &str = "synse";
@@ -60,6 +61,8 @@ pub struct Settings {
     pub sides: Sides,
     /// What the 3D view follows.
     pub following: Following,
+    /// Whether a recording begins with the program.
+    pub record_at_start: bool,
     /// Whose predictions are shown.
     pub whom: Whom,
     /// Whether bodies are turned upright where the camera knows how it hangs.
@@ -77,6 +80,7 @@ impl Default for Settings {
             theme: ThemeChoice::default(),
             sides: Sides::default(),
             following: Following::default(),
+            record_at_start: false,
             whom: Whom::default(),
             levelled: true,
             recent: Vec::new(),
@@ -85,6 +89,15 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Where recordings go: a folder of the user's documents, or below the folder in which the program runs.
+    pub fn record_folder(&self) -> PathBuf {
+        let users = directories::UserDirs::new();
+        let documents = users
+            .as_ref()
+            .map(|dirs| dirs.document_dir().unwrap_or_else(|| dirs.home_dir()));
+        documents.unwrap_or(Path::new(".")).join("SynSE sessions")
+    }
+
     /// Puts a source first among the recent ones.
     pub fn remember(&mut self, source: &str) {
         self.recent.retain(|known| known != source);
@@ -103,6 +116,7 @@ pub(crate) struct Stored {
     theme: ThemeChoice,
     sides: Sides,
     following: Following,
+    record_at_start: bool,
     whom: Whom,
     leaning: bool,
     recent: Vec<String>,
@@ -129,6 +143,7 @@ impl Stored {
             theme: settings.theme,
             sides: settings.sides,
             following: settings.following,
+            record_at_start: settings.record_at_start,
             whom: settings.whom,
             leaning: !settings.levelled,
             recent: settings.recent.clone(),
@@ -157,6 +172,7 @@ impl Stored {
             theme: self.theme,
             sides: self.sides,
             following: self.following,
+            record_at_start: self.record_at_start,
             whom: self.whom,
             levelled: !self.leaning,
             recent: self.recent,

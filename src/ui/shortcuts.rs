@@ -1,5 +1,6 @@
 //! Keys that do something anywhere in the window; `help.rs` lists them for the user.
 
+use crate::live::Transport;
 use crate::ui::action::Action;
 use crate::ui::draft;
 use crate::ui::files::Request;
@@ -8,7 +9,11 @@ use crate::ui::phrase_panel::new_phrase_id;
 use crate::ui::settings::ThemeChoice;
 use crate::ui::stage::{toggled_following, toggled_sides};
 use crate::ui::state::{Overlay, State};
+use crate::ui::tape::TapeAction;
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+/// How far an arrow key leaps in a recording, microseconds.
+const LEAP_MICROS: u64 = 5_000_000;
 
 /// Takes the keys that were pressed out of the input and says what they ask for.
 pub(crate) fn take(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
@@ -32,6 +37,9 @@ fn commands(ctx: &Context, undo: bool, actions: &mut Vec<Action>) {
         (Key::L, Action::Ask(Request::PickPhrases)),
         (Key::S, Action::SavePhrases),
     ];
+    if pressed(ctx, Modifiers::COMMAND, Key::R) {
+        actions.push(Action::Tape(TapeAction::Record));
+    }
     for (key, action) in files {
         if pressed(ctx, Modifiers::COMMAND, key) {
             actions.push(action);
@@ -78,6 +86,30 @@ fn letters(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
     for (key, action) in keys {
         if pressed(ctx, Modifiers::NONE, key) {
             actions.push(action);
+        }
+    }
+    if pressed(ctx, Modifiers::NONE, Key::K) {
+        actions.push(Action::Tape(TapeAction::Segment));
+    }
+    if let Some(at) = &state.tape.playback {
+        let here = at.position_micros;
+        let moves = [
+            (Key::Comma, Transport::Step(-1)),
+            (Key::Period, Transport::Step(1)),
+            (
+                Key::ArrowLeft,
+                Transport::Seek(here.saturating_sub(LEAP_MICROS)),
+            ),
+            (
+                Key::ArrowRight,
+                Transport::Seek((here + LEAP_MICROS).min(at.length_micros)),
+            ),
+        ];
+        let free = ctx.memory(egui::Memory::focused).is_none();
+        for (key, transport) in moves {
+            if free && pressed(ctx, Modifiers::NONE, key) {
+                actions.push(Action::Tape(TapeAction::Move(transport)));
+            }
         }
     }
     // A focused button is clicked by the space bar; then it is not ours.

@@ -6,6 +6,7 @@ use crate::ui::action::Action;
 use crate::ui::chip;
 use crate::ui::draft::{self, Field};
 use crate::ui::files::Request;
+use crate::ui::recorder_panel::recorder_ui;
 use crate::ui::settings::ThemeChoice;
 use crate::ui::source_name::short_source;
 use crate::ui::state::{ClipList, Overlay, Play, State};
@@ -39,6 +40,8 @@ pub(crate) fn source_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
         open_ui(ui, actions);
         clips_ui(ui, state, actions);
         recent_ui(ui, state, actions);
+        theme::section(ui, "Recording");
+        recorder_ui(ui, state, actions);
         theme::section(ui, "Model");
         bundle_ui(ui, state, actions);
         theme::section(ui, "Decision");
@@ -93,7 +96,7 @@ fn open_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
             actions.push(Action::OpenSource("demo".to_owned()));
         }
         let open = ui.add_sized(half, Button::new("Open file…"));
-        if open.on_hover_text("A clip store (.safetensors) or an NTU .skeleton file (Ctrl+O); files can also be dropped on the window").clicked() {
+        if open.on_hover_text("A session (.mcap), a clip store (.safetensors) or an NTU .skeleton file (Ctrl+O); files can also be dropped on the window").clicked() {
             actions.push(Action::Ask(Request::PickRecording));
         }
     });

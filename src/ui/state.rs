@@ -9,6 +9,7 @@ use crate::ui::followed::{Followed, Whom};
 use crate::ui::history::{HISTORY_SECONDS, History};
 use crate::ui::phrase_book::PhraseBook;
 use crate::ui::settings::{Following, Settings};
+use crate::ui::tape::Tape;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -154,6 +155,8 @@ pub struct State {
     pub camera: Camera,
     /// The window over the others.
     pub overlay: Overlay,
+    /// Recording and replay.
+    pub tape: Tape,
 }
 
 impl State {
@@ -168,6 +171,7 @@ impl State {
 
     /// Takes note of what the session reports.
     pub fn receive(&mut self, event: Event) {
+        self.tape.receive(&event);
         match event {
             Event::Prediction(prediction, latency) => self.predicted(prediction, latency),
             Event::Phrases { phrases, took } => {
@@ -192,6 +196,7 @@ impl State {
             }
             Event::Stats(stats) => self.stats = stats,
             Event::Problem(text) => self.complain(text),
+            _ => {}
         }
     }
 

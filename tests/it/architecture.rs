@@ -9,6 +9,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("phrases", &[]),
     ("device", &[]),
     ("capture", &["skeleton"]),
+    ("recording", &["skeleton", "phrases"]),
     ("window", &["skeleton"]),
     ("prepare", &["skeleton", "phrases", "capture", "window"]),
     ("encoder", &["window"]),
@@ -65,6 +66,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "phrases",
             "device",
             "capture",
+            "recording",
             "align",
             "gate",
             "bundle",
@@ -78,6 +80,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "phrases",
             "device",
             "capture",
+            "recording",
             "align",
             "gate",
             "recognizer",
@@ -120,7 +123,8 @@ const FENCES: &[(&str, &[&str])] = &[
             "capture/osc.rs",
         ],
     ),
-    ("SystemTime", &["cli/", "train/"]),
+    // A recording says when it was made, and its recorder is the one thread of `live` that asks.
+    ("SystemTime", &["cli/", "train/", "live/recorder.rs"]),
     ("anyhow", &["main.rs", "cli/"]),
     // The SDKs; and the encoder's kernels, where vector instructions are chosen at run time.
     (

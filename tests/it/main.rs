@@ -1,6 +1,8 @@
 //! All integration tests, in one binary. Each room adds its own file.
 
 #[cfg(test)]
+mod ablation;
+#[cfg(test)]
 mod align;
 #[cfg(test)]
 mod align_ours;
@@ -22,6 +24,8 @@ mod cli;
 mod cli_json;
 #[cfg(test)]
 mod cli_odd;
+#[cfg(test)]
+mod cli_record;
 #[cfg(test)]
 mod encoder;
 #[cfg(test)]
@@ -45,6 +49,8 @@ mod live;
 #[cfg(test)]
 mod live_phrases;
 #[cfg(test)]
+mod live_recording;
+#[cfg(test)]
 mod methods;
 #[cfg(test)]
 mod motion;
@@ -54,6 +60,8 @@ mod ntu_tree;
 mod prepare;
 #[cfg(test)]
 mod recognizer;
+#[cfg(test)]
+mod recording;
 #[cfg(test)]
 mod release;
 #[cfg(test)]

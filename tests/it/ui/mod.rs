@@ -4,6 +4,7 @@ mod people;
 mod performer;
 mod pictures;
 mod said;
+mod tape;
 
 use self::performer::{Script, opening_state};
 use egui_kittest::Harness;
@@ -34,6 +35,8 @@ impl Desk for Answered {
                 | Request::PickBundle
                 | Request::PickPhrases
                 | Request::PickPhrasesTarget
+                | Request::PickClipsTarget
+                | Request::PickConfusionTarget(_)
         );
         let answer = if dialog {
             self.dialogs.borrow_mut().pop().unwrap_or(Answer::Nothing)

@@ -1,0 +1,159 @@
+//! What the recorder is told, and what it knows of the disk.
+
+use super::BundleInfo;
+use crate::align::Head;
+use crate::gate::GateMode;
+use crate::phrases::PhraseEntry;
+use crate::recognizer::{Activity, Prediction, Ranked};
+use crate::recording::session::{
+    EventRecord, PhraseRecord, PredictionRecord, RankedRecord, SettingsRecord,
+};
+use crossbeam_channel::Sender;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// What the recorder is told by the other threads.
+#[derive(Debug)]
+pub(super) enum RecorderOrder {
+    /// Record into this file, or into a new one in this folder.
+    Start(PathBuf),
+    /// End the recording.
+    Stop,
+    /// Mark this moment.
+    Mark(String),
+    /// A labelled segment begins.
+    Begin(String),
+    /// It ends.
+    End,
+    /// A prediction was made.
+    Prediction(Box<PredictionRecord>, Instant),
+    /// The phrase list from here on.
+    Phrases(Vec<PhraseRecord>),
+    /// Another source plays.
+    Source { name: String, fps: f32 },
+    /// The camera found out which way is up.
+    Up([f32; 3]),
+    /// Another bundle is in use.
+    Bundle { name: String, device: String },
+    /// The decision is made otherwise.
+    Decision {
+        head: Head,
+        gate: GateMode,
+        threshold: f32,
+    },
+    /// Something happened.
+    Happened(EventRecord),
+}
+
+impl RecorderOrder {
+    pub(super) fn happened(kind: &str, text: &str) -> Self {
+        Self::Happened(EventRecord {
+            kind: kind.to_owned(),
+            text: text.to_owned(),
+        })
+    }
+
+    pub(super) fn phrases(entries: &[PhraseEntry]) -> Self {
+        Self::Phrases(entries.iter().map(PhraseRecord::from).collect())
+    }
+
+    pub(super) fn bundle(info: &BundleInfo) -> Self {
+        Self::Bundle {
+            name: info.name.clone(),
+            device: info.device.clone(),
+        }
+    }
+}
+
+/// Tells the recorder without waiting. `false` where it has no room: its disk keeps it busy.
+pub(super) fn tell(orders: &Sender<RecorderOrder>, order: RecorderOrder) -> bool {
+    match orders.try_send(order) {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::debug!("the recorder did not hear {error}");
+            false
+        }
+    }
+}
+
+/// What a recording begins with.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) settings: SettingsRecord,
+    pub(super) phrases: Vec<PhraseRecord>,
+}
+
+impl Known {
+    /// Takes note of a setting; `false` where it is none, or no other than before.
+    pub(super) fn take(&mut self, order: RecorderOrder) -> bool {
+        let before = self.settings.clone();
+        let settings = &mut self.settings;
+        match order {
+            RecorderOrder::Source { name, fps } => {
+                settings.source = name;
+                settings.fps = fps;
+                settings.up = None;
+            }
+            RecorderOrder::Up(up) => settings.up = Some(up),
+            RecorderOrder::Bundle { name, device } => {
+                settings.bundle = name;
+                settings.device = device;
+            }
+            RecorderOrder::Decision {
+                head,
+                gate,
+                threshold,
+            } => {
+                settings.head = format!("{head:?}").to_lowercase();
+                settings.gate = format!("{gate:?}").to_lowercase();
+                settings.threshold = threshold;
+            }
+            _ => {}
+        }
+        before != *settings
+    }
+}
+
+/// A prediction as it is recorded.
+pub(super) fn prediction_record(prediction: &Prediction, latency: Duration) -> PredictionRecord {
+    let lines = |ranking: &[Ranked]| {
+        let kept = ranking.iter().take(10);
+        kept.map(|ranked| RankedRecord {
+            phrase: ranked.phrase.to_string(),
+            probability: ranked.probability,
+            seen: ranked.seen,
+        })
+        .collect()
+    };
+    PredictionRecord {
+        t: prediction.timestamp_micros as f64 * 1e-6,
+        body: prediction.body,
+        state: match prediction.activity {
+            Activity::Idle => "idle",
+            Activity::Acting => "acting",
+        }
+        .to_owned(),
+        ranking: lines(&prediction.ranking),
+        smoothed: lines(&prediction.smoothed),
+        answer: prediction
+            .answer
+            .as_ref()
+            .map(|answer| answer.phrase.to_string()),
+        p_seen: prediction.p_seen,
+        motion: prediction.motion.clone(),
+        latency_ms: latency.as_secs_f64() * 1e3,
+    }
+}
+
+/// Room on the disk of a file; `None` where the system does not say.
+pub(super) fn free_bytes(path: &Path) -> Option<u64> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    fs4::available_space(folder.unwrap_or(Path::new("."))).ok()
+}
+
+/// Whether the file that is being written still has its name: a removed one takes up what is written, and loses it.
+pub(super) fn is_there(path: &Path) -> bool {
+    path.exists()
+}

@@ -1,0 +1,365 @@
+//! The recorder thread: it writes the session to disk, and nobody ever waits for it.
+
+use super::outbox::Outbox;
+use super::recorded::{self, Known, RecorderOrder};
+use super::ring::{Consumer, Producer};
+use super::session_source::is_session;
+use super::{Event, Recorded};
+use crate::recording::session::{
+    FLUSH_MILLIS, MarkerRecord, SessionError, SessionWriter, new_name,
+};
+use crate::skeleton::Frame;
+use crossbeam_channel::{Receiver, Sender, never, select, tick};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+/// Frames that a slow disk may leave waiting: thirteen seconds at 300 a second.
+pub(super) const LINE_OF_FRAMES: usize = 4096;
+
+/// Below this much free space a recording ends while there is still room to end it properly, bytes.
+const LEAST_FREE: u64 = 24 << 20;
+
+/// After so many lost frames the disk is too slow to go on.
+const MOST_DROPPED: u64 = 3 * LINE_OF_FRAMES as u64;
+
+/// Where the frame path hands frames to the recorder: it overwrites, and never waits.
+#[derive(Debug)]
+pub(super) struct Tap {
+    pub(super) frames: Producer<(Frame, Instant)>,
+    pub(super) orders: Sender<RecorderOrder>,
+    pub(super) on: Arc<AtomicBool>,
+    /// Where nothing may be lost, as in a source that is played fast, it does wait.
+    pub(super) waits: bool,
+}
+
+impl Tap {
+    pub(super) fn frame(&self, frame: &Frame, at: Instant) {
+        if !self.on.load(Ordering::Relaxed) {
+            return;
+        }
+        let item = (frame.clone(), at);
+        if self.waits {
+            self.frames.push_waiting(item);
+        } else {
+            self.frames.push(item);
+        }
+    }
+
+    pub(super) fn source(&self, name: &str, fps: f32) {
+        let name = name.to_owned();
+        recorded::tell(&self.orders, RecorderOrder::Source { name, fps });
+    }
+
+    pub(super) fn up(&self, up: [f32; 3]) {
+        recorded::tell(&self.orders, RecorderOrder::Up(up));
+    }
+
+    pub(super) fn ended(&self) {
+        self.happened("ended", "the source ended");
+    }
+
+    pub(super) fn happened(&self, kind: &str, text: &str) {
+        recorded::tell(&self.orders, RecorderOrder::happened(kind, text));
+    }
+}
+
+/// The computer's clock, which must not leap while a session is recorded.
+struct Clock {
+    instant: Instant,
+    nanos: u64,
+}
+
+impl Clock {
+    fn new() -> Self {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Self {
+            instant: Instant::now(),
+            nanos: since.map_or(0, |since| since.as_nanos() as u64),
+        }
+    }
+
+    fn nanos(&self, at: Instant) -> u64 {
+        let after = at.saturating_duration_since(self.instant).as_nanos() as u64;
+        let before = self.instant.saturating_duration_since(at).as_nanos() as u64;
+        self.nanos.saturating_add(after).saturating_sub(before)
+    }
+}
+
+/// A session that is being written.
+struct Open {
+    writer: SessionWriter,
+    clock: Clock,
+    since: Instant,
+    /// Frames that the ring had lost before.
+    dropped_before: u64,
+    dropped: u64,
+    segment: Option<MarkerRecord>,
+}
+
+/// The recorder's state.
+pub(super) struct Recorder {
+    pub(super) frames: Consumer<(Frame, Instant)>,
+    pub(super) orders: Receiver<RecorderOrder>,
+    pub(super) on: Arc<AtomicBool>,
+    pub(super) outbox: Outbox,
+    pub(super) known: Known,
+    open: Option<Open>,
+}
+
+impl Recorder {
+    pub(super) fn new(
+        frames: Consumer<(Frame, Instant)>,
+        orders: Receiver<RecorderOrder>,
+        on: Arc<AtomicBool>,
+        outbox: Outbox,
+    ) -> Self {
+        Self {
+            frames,
+            orders,
+            on,
+            outbox,
+            known: Known::default(),
+            open: None,
+        }
+    }
+
+    /// Works until the session ends, and ends its file then.
+    pub(super) fn run(mut self) {
+        let orders = self.orders.clone();
+        let mut bell = self.frames.doorbell().clone();
+        let flush = tick(Duration::from_millis(FLUSH_MILLIS));
+        loop {
+            select! {
+                recv(orders) -> order => match order {
+                    Ok(order) => self.obey(order),
+                    Err(_) => {
+                        self.take_frames();
+                        self.stop(None);
+                        return;
+                    }
+                },
+                recv(bell) -> rung => {
+                    // What was ordered before these frames came is done before they are written.
+                    while let Ok(order) = orders.try_recv() {
+                        self.obey(order);
+                    }
+                    self.take_frames();
+                    if rung.is_err() {
+                        bell = never();
+                    }
+                },
+                recv(flush) -> _ => self.each_second(),
+            }
+        }
+    }
+
+    fn obey(&mut self, order: RecorderOrder) {
+        match order {
+            RecorderOrder::Start(to) => self.start(&to),
+            RecorderOrder::Stop => {
+                self.take_frames();
+                self.stop(None);
+            }
+            RecorderOrder::Prediction(prediction, at) => {
+                self.write(at, |writer, nanos| writer.prediction(nanos, *prediction));
+            }
+            RecorderOrder::Mark(label) => self.write(Instant::now(), |writer, nanos| {
+                let marker = MarkerRecord {
+                    label,
+                    start_nanos: nanos,
+                    end_nanos: nanos,
+                };
+                writer.marker(nanos, &marker)
+            }),
+            RecorderOrder::Begin(label) => {
+                self.end_segment();
+                if let Some(open) = &mut self.open {
+                    let start_nanos = open.clock.nanos(Instant::now());
+                    open.segment = Some(MarkerRecord {
+                        label,
+                        start_nanos,
+                        end_nanos: start_nanos,
+                    });
+                }
+            }
+            RecorderOrder::End => self.end_segment(),
+            RecorderOrder::Happened(event) => {
+                self.write(Instant::now(), |writer, nanos| writer.event(nanos, &event));
+            }
+            RecorderOrder::Phrases(phrases) => {
+                self.known.phrases.clone_from(&phrases);
+                self.write(Instant::now(), |writer, nanos| {
+                    writer.phrases(nanos, phrases)
+                });
+            }
+            setting => {
+                if self.known.take(setting) {
+                    let settings = self.known.settings.clone();
+                    self.write(Instant::now(), |writer, nanos| {
+                        writer.settings(nanos, &settings)
+                    });
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, to: &Path) {
+        if let Some(open) = &self.open {
+            let path = open.writer.path().display().to_string();
+            self.outbox.problem(format!("already recording {path}"));
+            return;
+        }
+        let clock = Clock::new();
+        let path = if is_session(to) && !to.is_dir() {
+            to.to_path_buf()
+        } else {
+            // Where the folder cannot be made, making the file tells why.
+            std::fs::create_dir_all(to).ok();
+            new_name(to, clock.nanos / 1_000_000_000)
+        };
+        match self.begin(&path, clock) {
+            Ok(open) => {
+                self.open = Some(open);
+                self.on.store(true, Ordering::Relaxed);
+                self.outbox.insist(Event::RecordingStarted(path));
+            }
+            Err(error) => {
+                self.on.store(false, Ordering::Relaxed);
+                let problem = format!("{error}; nothing is recorded");
+                self.outbox.problem(problem.clone());
+                let recorded = Recorded {
+                    path,
+                    ..Recorded::default()
+                };
+                self.outbox
+                    .insist(Event::RecordingStopped(recorded, Some(problem)));
+            }
+        }
+    }
+
+    fn begin(&self, path: &Path, clock: Clock) -> Result<Open, SessionError> {
+        let nanos = clock.nanos;
+        let mut writer = SessionWriter::create(path, nanos)?;
+        writer.settings(nanos, &self.known.settings)?;
+        writer.phrases(nanos, self.known.phrases.clone())?;
+        writer.flush()?;
+        Ok(Open {
+            writer,
+            since: clock.instant,
+            clock,
+            dropped_before: self.frames.dropped(),
+            dropped: 0,
+            segment: None,
+        })
+    }
+
+    fn take_frames(&mut self) {
+        while let Some((frame, at)) = self.frames.pop() {
+            self.write(at, |writer, nanos| writer.frame(nanos, &frame));
+        }
+    }
+
+    /// Writes something of that moment, if anything is recorded; what cannot be written ends the recording.
+    fn write(
+        &mut self,
+        at: Instant,
+        write: impl FnOnce(&mut SessionWriter, u64) -> Result<(), SessionError>,
+    ) {
+        let Some(open) = &mut self.open else { return };
+        if let Err(error) = write(&mut open.writer, open.clock.nanos(at)) {
+            self.stop(Some(error.to_string()));
+        }
+    }
+
+    fn end_segment(&mut self) {
+        let segment = self.open.as_mut().and_then(|open| open.segment.take());
+        if let Some(mut segment) = segment {
+            self.write(Instant::now(), |writer, nanos| {
+                segment.end_nanos = nanos;
+                writer.marker(nanos, &segment)
+            });
+        }
+    }
+
+    /// Puts on disk what came since the last time, and looks after the file.
+    fn each_second(&mut self) {
+        self.take_frames();
+        let total = self.frames.dropped();
+        let Some(open) = &mut self.open else { return };
+        let dropped = total.saturating_sub(open.dropped_before);
+        let newly = dropped - open.dropped;
+        open.dropped = dropped;
+        if newly > 0 {
+            let text = format!("the disk is too slow: {newly} frames were not recorded");
+            self.outbox.problem(text.clone());
+            self.obey(RecorderOrder::happened("dropped", &text));
+        }
+        self.write(Instant::now(), |writer, _| writer.flush());
+        let Some(open) = &self.open else { return };
+        let path = open.writer.path();
+        let free = recorded::free_bytes(path);
+        let problem = if !recorded::is_there(path) {
+            Some(format!("{} was removed or renamed", path.display()))
+        } else if free.is_some_and(|free| free < LEAST_FREE) {
+            Some("the disk is nearly full".to_owned())
+        } else if open.dropped > MOST_DROPPED {
+            Some("the disk is too slow".to_owned())
+        } else {
+            None
+        };
+        if problem.is_some() {
+            return self.stop(problem);
+        }
+        let recorded = open.recorded(free);
+        self.outbox.say(Event::Recording(recorded));
+    }
+
+    /// Ends the recording, if there is one.
+    fn stop(&mut self, problem: Option<String>) {
+        self.on.store(false, Ordering::Relaxed);
+        let Some(mut open) = self.open.take() else {
+            return;
+        };
+        let now = open.clock.nanos(Instant::now());
+        if let Some(mut segment) = open.segment.take() {
+            segment.end_nanos = now;
+            // Where this fails, ending the file fails too, and tells.
+            open.writer.marker(now, &segment).ok();
+        }
+        open.dropped = self.frames.dropped().saturating_sub(open.dropped_before);
+        let free = recorded::free_bytes(open.writer.path());
+        let mut recorded = open.recorded(free);
+        let ended = open.writer.finish(now);
+        let problem = match (problem, ended) {
+            (None, Ok(bytes)) => {
+                recorded.bytes = bytes;
+                None
+            }
+            (None, Err(error)) => Some(error.to_string()),
+            (Some(problem), _) => Some(problem),
+        };
+        let problem = problem.map(|problem| {
+            format!("recording has stopped: {problem}; what was recorded before can be read")
+        });
+        if let Some(problem) = &problem {
+            self.outbox.problem(problem.clone());
+        }
+        self.outbox
+            .insist(Event::RecordingStopped(recorded, problem));
+    }
+}
+
+impl Open {
+    fn recorded(&self, free_bytes: Option<u64>) -> Recorded {
+        Recorded {
+            path: PathBuf::from(self.writer.path()),
+            seconds: self.since.elapsed().as_secs_f64(),
+            frames: self.writer.frames(),
+            bytes: self.writer.bytes(),
+            free_bytes,
+            dropped: self.dropped,
+        }
+    }
+}

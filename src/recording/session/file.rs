@@ -1,0 +1,294 @@
+//! Opens a session, whole or not, and reads it chunk by chunk.
+
+use super::format::{CHANNELS, Entry, OVERVIEW, PROFILE, entry};
+use super::overview::Overview;
+use super::{LOST_AT_MOST_SECONDS, SessionError};
+use crate::recording::mcap::{
+    ChunkRef, ReadChunkError, Scan, messages, read_chunk, read_index, scan,
+};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// What was lost of a session.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recovery {
+    /// Whether the file was damaged or not finished, and only a part of it could be read.
+    pub recovered: bool,
+    /// How much is missing, as far as it shows.
+    pub lost_seconds: f64,
+    /// What happened, in words.
+    pub notes: Vec<String>,
+}
+
+/// A session on disk.
+#[derive(Debug)]
+pub struct SessionFile {
+    file: File,
+    path: PathBuf,
+    chunks: Vec<ChunkRef>,
+    recovery: Recovery,
+}
+
+/// What a session holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionInfo {
+    /// Frames that could be read.
+    pub frames: u64,
+    /// The most bodies in any frame.
+    pub bodies: usize,
+    /// From the first frame to the end of the last.
+    pub seconds: f64,
+    /// Frames per second.
+    pub fps: f64,
+    /// The markers' labels, in their order.
+    pub markers: Vec<String>,
+    /// Every phrase that was ever in the list.
+    pub phrases: Vec<String>,
+    /// What was lost.
+    pub recovery: Recovery,
+}
+
+impl SessionFile {
+    /// Opens a session. A finished one is opened by its index; any other is scanned, and what is whole of it counts.
+    pub fn open(path: &Path) -> Result<Self, SessionError> {
+        let mut file = File::open(path).map_err(SessionError::file("open", path))?;
+        let index = read_index(&mut file).map_err(SessionError::file("read", path))?;
+        if let Some(chunks) = index {
+            let mut session = Self {
+                file,
+                path: path.to_path_buf(),
+                chunks,
+                recovery: Recovery::default(),
+            };
+            session.check_kind()?;
+            return Ok(session);
+        }
+        let found = scan(&mut file).map_err(SessionError::file("read", path))?;
+        let recovery = recovery(&found);
+        let ours = found.profile == PROFILE;
+        let mut session = Self {
+            file,
+            path: path.to_path_buf(),
+            chunks: found.chunks,
+            recovery,
+        };
+        if !ours {
+            session.check_kind()?;
+        }
+        Ok(session)
+    }
+
+    /// A file of other programs has other messages on our channels.
+    fn check_kind(&mut self) -> Result<(), SessionError> {
+        let path = self.path.clone();
+        let foreign = |found: &str| SessionError::Foreign {
+            path: path.clone(),
+            expected: "an MCAP file that synse recorded",
+            found: found.to_owned(),
+        };
+        if self.chunks.is_empty() {
+            return Err(foreign("nothing that can be read"));
+        }
+        // Where the first chunk is damaged, others speak for it.
+        for index in 0..self.chunks.len() {
+            if let Ok(Some(records)) = self.records(index) {
+                let ours = messages(&records).all(|message| {
+                    CHANNELS.iter().any(|kind| kind.id == message.channel)
+                        && (message.channel >= super::format::SCENE || entry(&message).is_some())
+                });
+                return if ours {
+                    Ok(())
+                } else {
+                    Err(foreign("messages of another program"))
+                };
+            }
+        }
+        Err(foreign("nothing that can be read"))
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many chunks there are.
+    pub fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// When a chunk begins and ends, nanoseconds since 1970.
+    pub fn chunk_nanos(&self, index: usize) -> Option<(u64, u64)> {
+        let chunk = self.chunks.get(index)?;
+        Some((chunk.start_nanos, chunk.end_nanos))
+    }
+
+    /// When the session begins and ends, nanoseconds since 1970; `None` where it is empty.
+    pub fn nanos(&self) -> Option<(u64, u64)> {
+        let start = self.chunks.iter().map(|chunk| chunk.start_nanos).min()?;
+        let end = self.chunks.iter().map(|chunk| chunk.end_nanos).max()?;
+        Some((start, end))
+    }
+
+    /// What is known to be lost; damage inside a finished file shows only when its chunks are read.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// A chunk's entries with their times; `None` where it is damaged, which counts as lost from then on.
+    pub fn entries(&mut self, index: usize) -> Result<Option<Vec<(u64, Entry)>>, SessionError> {
+        let Some(records) = self.records(index)? else {
+            self.lose(index);
+            return Ok(None);
+        };
+        let entries = messages(&records)
+            .filter_map(|message| Some((message.log_nanos, entry(&message)?)))
+            .collect();
+        Ok(Some(entries))
+    }
+
+    /// The whole session at a glance: as it was written at the session's end, or from all of its entries.
+    pub fn overview(&mut self) -> Result<Overview, SessionError> {
+        if let Some(last) = self.chunks.len().checked_sub(1)
+            && let Some(records) = self.records(last)?
+        {
+            let told = messages(&records).filter(|message| message.channel == OVERVIEW);
+            if let Some(message) = told.last()
+                && let Ok(overview) = serde_json::from_slice(message.data)
+            {
+                return Ok(overview);
+            }
+        }
+        let mut overview = Overview::default();
+        for index in 0..self.chunks.len() {
+            for (at, entry) in self.entries(index)?.unwrap_or_default() {
+                overview.note(at, &entry);
+            }
+        }
+        Ok(overview)
+    }
+
+    /// Reads everything, and says what there is and what is lost.
+    pub fn info(&mut self) -> Result<SessionInfo, SessionError> {
+        let mut info = SessionInfo::default();
+        let (mut first, mut last) = (None, 0);
+        for index in 0..self.chunks.len() {
+            for (at, entry) in self.entries(index)?.unwrap_or_default() {
+                match entry {
+                    Entry::Frame(frame) => {
+                        info.frames += 1;
+                        info.bodies = info.bodies.max(frame.bodies.len());
+                        first.get_or_insert(at);
+                        last = at;
+                    }
+                    Entry::Marker(marker) => info.markers.push(marker.label),
+                    Entry::Phrases(phrases) => {
+                        for phrase in phrases {
+                            if !info.phrases.contains(&phrase.text) {
+                                info.phrases.push(phrase.text);
+                            }
+                        }
+                    }
+                    Entry::Prediction(_) | Entry::Settings(_) | Entry::Event(_) => {}
+                }
+            }
+        }
+        let span = first.map_or(0.0, |first| last.saturating_sub(first) as f64 * 1e-9);
+        // The last frame lasts as long as the others.
+        info.seconds = span * info.frames as f64 / info.frames.saturating_sub(1).max(1) as f64;
+        info.fps = if info.seconds > 0.0 {
+            info.frames as f64 / info.seconds
+        } else {
+            0.0
+        };
+        info.recovery = self.recovery.clone();
+        Ok(info)
+    }
+
+    fn records(&mut self, index: usize) -> Result<Option<Vec<u8>>, SessionError> {
+        let Some(chunk) = self.chunks.get(index) else {
+            return Ok(None);
+        };
+        match read_chunk(&mut self.file, chunk) {
+            Ok(records) => Ok(Some(records)),
+            Err(ReadChunkError::Damaged { .. }) => Ok(None),
+            Err(ReadChunkError::File(error)) => Err(SessionError::file("read", &self.path)(error)),
+        }
+    }
+
+    fn lose(&mut self, index: usize) {
+        let Some(chunk) = self.chunks.get(index) else {
+            return;
+        };
+        let note = format!("the chunk at byte {} is damaged", chunk.offset);
+        if self.recovery.notes.contains(&note) {
+            return;
+        }
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| self.chunks.get(before));
+        let begin = before.map_or(chunk.start_nanos, |before| before.end_nanos);
+        let end = self
+            .chunks
+            .get(index + 1)
+            .map_or(chunk.end_nanos, |after| after.start_nanos);
+        self.recovery.recovered = true;
+        self.recovery.lost_seconds += end.saturating_sub(begin) as f64 * 1e-9;
+        self.recovery.notes.push(note);
+    }
+}
+
+/// What is missing of a scanned file.
+fn recovery(found: &Scan) -> Recovery {
+    let mut recovery = Recovery {
+        recovered: true,
+        ..Recovery::default()
+    };
+    let nanos = |from: u64, to: u64| to.saturating_sub(from) as f64 * 1e-9;
+    let stretches = found.damage.chunk_by(|a, b| a.0 == b.0);
+    let started = found
+        .metadata
+        .get(PROFILE)
+        .and_then(|about| about.get("start_nanos"));
+    let started = started.and_then(|text| text.parse().ok());
+    let mut tail = None;
+    for stretch in stretches {
+        let Some(&(after, _)) = stretch.first() else {
+            continue;
+        };
+        let named = stretch.iter().filter_map(|(_, times)| *times);
+        let before = after
+            .checked_sub(1)
+            .and_then(|before| found.chunks.get(before));
+        let Some(next) = found.chunks.get(after) else {
+            tail = named.map(|(_, end)| end).max();
+            continue;
+        };
+        let begin = before.map(|chunk| chunk.end_nanos).or(started);
+        let begin = begin.or_else(|| named.map(|(start, _)| start).min());
+        let lost = nanos(begin.unwrap_or(next.start_nanos), next.start_nanos);
+        recovery.lost_seconds += lost;
+        recovery.notes.push(format!(
+            "{lost:.2} s before byte {} are damaged",
+            next.offset
+        ));
+    }
+    if found.ended {
+        if tail.is_none() && found.damage.is_empty() {
+            recovery
+                .notes
+                .push("the index at its end is missing or damaged; nothing is lost".to_owned());
+        }
+        return recovery;
+    }
+    let last = found.chunks.last().map(|chunk| chunk.end_nanos).or(started);
+    // A head that was damaged itself may name any time.
+    let known = tail.zip(last).map(|(end, last)| nanos(last, end));
+    let lost = known
+        .filter(|lost| *lost < 60.0)
+        .unwrap_or(LOST_AT_MOST_SECONDS);
+    recovery.lost_seconds += lost;
+    recovery.notes.push(format!(
+        "nobody finished it: about {lost:.2} s are missing at its end if the program was stopped, and more if the file was cut"
+    ));
+    recovery
+}

@@ -1,0 +1,85 @@
+//! Session files: MCAP with the frames as they were captured, and all that was said of them.
+//!
+//! | channel | schema | holds |
+//! |---|---|---|
+//! | `/frames` | `synse_msgs/Frame`, ros1 | every frame: the device's clock, every body's id, joints and tracking states |
+//! | `/predictions` | JSON | what `watch --json` prints, with the first ten lines of each ranking |
+//! | `/phrases` | JSON | the whole phrase list at the start and after every edit |
+//! | `/settings` | JSON | source, bundle, device, head, gate, threshold, whenever one changes |
+//! | `/markers` | JSON | moments and labelled segments |
+//! | `/events` | JSON | what happened to the camera and the recording |
+//! | `/scene` | `foxglove.SceneUpdate`, JSON | the skeletons for Foxglove's 3D panel, ten times a second |
+//! | `/overview` | JSON | one line a second of the whole session; written last |
+//!
+//! A message's log time is the computer's clock, nanoseconds since 1970; a frame also has the device's. Chunks are packed
+//! with LZ4, checked by CRC-32 and put on disk at least every [`FLUSH_MILLIS`] milliseconds. A file that nobody
+//! finished has no index: it is scanned from its front, and every whole chunk counts.
+
+mod file;
+mod format;
+mod overview;
+mod scene;
+mod walk;
+mod writer;
+
+pub use self::file::{Recovery, SessionFile, SessionInfo};
+pub use self::format::{
+    Entry, EventRecord, MarkerRecord, PhraseRecord, PredictionRecord, RankedRecord, SettingsRecord,
+};
+pub use self::overview::{Moment, Overview};
+pub use self::walk::Walk;
+pub use self::writer::{SessionSink, SessionWriter, new_file, new_name};
+
+use std::io;
+use std::path::PathBuf;
+
+/// A session is on disk to its last so many milliseconds.
+pub const FLUSH_MILLIS: u64 = 750;
+
+/// What a crash costs at most, seconds: the time between two flushes, and that of the flush itself.
+pub const LOST_AT_MOST_SECONDS: f64 = 1.0;
+
+/// The ending of a session's file.
+pub const ENDING: &str = "mcap";
+
+/// Why a session cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The file cannot be opened, read or written.
+    #[error("cannot {action} the session {}: {source}", path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is something of that name already.
+    #[error("{} is there already, and a recording never overwrites", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is no session of this program.
+    #[error("{} holds no session: expected {expected}, found {found}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What should be there.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+    },
+}
+
+impl SessionError {
+    fn file(action: &'static str, path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::File {
+            action,
+            path,
+            source,
+        }
+    }
+}

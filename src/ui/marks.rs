@@ -1,0 +1,195 @@
+//! Labelled segments of a session: kept beside its file, cut out as takes and clips.
+
+use crate::capture::clip_store::{ClipEntry, ClipStoreWriter};
+use crate::live::Take;
+use crate::recording::session::{Overview, SessionFile, Walk};
+use crate::skeleton::{Body, Frame, Joints};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A segment, in microseconds after the session's begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The phrase that is performed.
+    pub label: String,
+    /// Its begin.
+    pub start_micros: u64,
+    /// Its end.
+    pub end_micros: u64,
+}
+
+/// A session that was opened, at a glance.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionView {
+    /// Its file.
+    pub path: PathBuf,
+    /// Second by second, as it was recorded.
+    pub overview: Overview,
+    /// What was lost of it, in words.
+    pub lost: Vec<String>,
+    /// Moments that were marked while it was recorded.
+    pub moments: Vec<(String, u64)>,
+    /// Segments: those kept beside the file, or where there are none yet, those that were marked live.
+    pub marks: Vec<Mark>,
+}
+
+/// Where a session's segments are kept.
+pub(crate) fn marks_path(session: &Path) -> PathBuf {
+    session.with_extension("marks.csv")
+}
+
+/// Opens a session for its timeline.
+pub(crate) fn read_session(path: &Path) -> Result<SessionView, String> {
+    let told = |error: crate::recording::session::SessionError| error.to_string();
+    let mut file = SessionFile::open(path).map_err(told)?;
+    let overview = file.overview().map_err(told)?;
+    let start = file.nanos().map_or(0, |(start, _)| start);
+    let micros = |nanos: u64| nanos.saturating_sub(start) / 1000;
+    let (mut moments, mut live) = (Vec::new(), Vec::new());
+    for marker in &overview.markers {
+        if marker.end_nanos > marker.start_nanos {
+            live.push(Mark {
+                label: marker.label.clone(),
+                start_micros: micros(marker.start_nanos),
+                end_micros: micros(marker.end_nanos),
+            });
+        } else {
+            moments.push((marker.label.clone(), micros(marker.start_nanos)));
+        }
+    }
+    let kept = marks_path(path);
+    let marks = if kept.exists() {
+        read_marks(&kept)?
+    } else {
+        live
+    };
+    Ok(SessionView {
+        path: path.to_path_buf(),
+        lost: file.recovery().notes.clone(),
+        overview,
+        moments,
+        marks,
+    })
+}
+
+fn read_marks(path: &Path) -> Result<Vec<Mark>, String> {
+    let told = |error: csv::Error| format!("{}: {error}", path.display());
+    let mut reader = csv::Reader::from_path(path).map_err(told)?;
+    let marks: Result<Vec<Mark>, String> =
+        reader.deserialize().map(|row| row.map_err(told)).collect();
+    let marks = marks?;
+    match marks
+        .iter()
+        .position(|mark| mark.end_micros <= mark.start_micros)
+    {
+        Some(row) => Err(format!(
+            "{}, line {}: the segment ends before it begins",
+            path.display(),
+            row + 2
+        )),
+        None => Ok(marks),
+    }
+}
+
+/// Writes a session's segments, whole or not at all.
+pub(crate) fn write_marks(path: &Path, marks: &[Mark]) -> Result<(), String> {
+    let told = |problem: String| format!("cannot write {}: {problem}", path.display());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        .map_err(|error| told(error.to_string()))?;
+    let mut writer = csv::Writer::from_writer(file);
+    for mark in marks {
+        writer
+            .serialize(mark)
+            .map_err(|error| told(error.to_string()))?;
+    }
+    let file = writer
+        .into_inner()
+        .map_err(|error| told(error.to_string()))?;
+    file.persist(path)
+        .map(|_| ())
+        .map_err(|error| told(error.to_string()))
+}
+
+/// The frames of each segment.
+pub(crate) fn read_takes(path: &Path, marks: &[Mark]) -> Result<Vec<Take>, String> {
+    let told = |error: crate::recording::session::SessionError| error.to_string();
+    let mut walk = Walk::new(SessionFile::open(path).map_err(told)?).map_err(told)?;
+    let mut takes = Vec::new();
+    for mark in marks {
+        walk.seek(mark.start_micros).map_err(told)?;
+        let mut frames = Vec::new();
+        while let Some((at, frame)) = walk.next_frame().map_err(told)? {
+            if at > mark.end_micros {
+                break;
+            }
+            frames.push(frame);
+        }
+        takes.push(Take {
+            label: mark.label.clone(),
+            frames,
+        });
+    }
+    Ok(takes)
+}
+
+/// Writes the segments as clips of a store, each of the body that is longest in it; returns how many there are.
+pub(crate) fn write_clips(path: &Path, marks: &[Mark], target: &Path) -> Result<usize, String> {
+    let told = |error: crate::capture::CaptureError| error.to_string();
+    let session = path.file_stem().unwrap_or_default().to_string_lossy();
+    let takes = read_takes(path, marks)?;
+    let mut writer = ClipStoreWriter::create(target).map_err(told)?;
+    let mut count = 0;
+    for (take, mark) in takes.iter().zip(marks) {
+        let joints = main_body(&take.frames);
+        if joints.len() < 2 {
+            continue;
+        }
+        count += 1;
+        let seconds = (mark.end_micros - mark.start_micros) as f32 * 1e-6;
+        let entry = ClipEntry {
+            clip: format!("{session}-{count:03}"),
+            dataset: session.to_string(),
+            subject: String::new(),
+            label: mark.label.clone(),
+            phrase: mark.label.clone(),
+            verb: String::new(),
+            noun: String::new(),
+            fps: (joints.len() as f32 / seconds.max(1e-3)).clamp(0.1, 1000.0),
+            start: 0,
+            frames: 0,
+            bodies: 1,
+        };
+        writer.push(&entry, &joints).map_err(told)?;
+    }
+    if count == 0 {
+        return Err(format!(
+            "nobody is in view in any segment of {}",
+            path.display()
+        ));
+    }
+    writer.finish().map_err(told)?;
+    Ok(count)
+}
+
+/// The joints of the body that is in most frames.
+fn main_body(frames: &[Frame]) -> Vec<Joints> {
+    let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
+    let bodies = || {
+        frames
+            .iter()
+            .flat_map(|frame| &frame.bodies)
+            .filter(|body| body.is_finite())
+    };
+    for body in bodies() {
+        *counts.entry(body.id).or_default() += 1;
+    }
+    let Some((id, _)) = counts.into_iter().max_by_key(|(_, count)| *count) else {
+        return Vec::new();
+    };
+    let of_it = |body: &&Body| body.id == id;
+    bodies().filter(of_it).map(|body| body.joints).collect()
+}

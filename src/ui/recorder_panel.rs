@@ -1,0 +1,124 @@
+//! The left panel's recording: begin, end, countdown, how large it is and how much room is left.
+
+use crate::ui::action::Action;
+use crate::ui::state::State;
+use crate::ui::tape::{Recorder, TapeAction};
+use crate::ui::theme::{self, GAP};
+use egui::{Button, RichText, Ui, Vec2};
+
+/// Everything about recording.
+pub(crate) fn recorder_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let tape = &state.tape;
+    let mut act = |action| actions.push(Action::Tape(action));
+    ui.horizontal(|ui| {
+        let half = Vec2::new((ui.available_width() - GAP) / 2.0, 26.0);
+        let (verb, help) = match tape.recorder {
+            Recorder::Off => ("Record", "Record frames, predictions and phrases (Ctrl+R)"),
+            Recorder::Counting(_) => ("Cancel", "End the countdown"),
+            Recorder::Starting | Recorder::On => ("Stop recording", "End the recording (Ctrl+R)"),
+            Recorder::Ending => ("Ending …", "The file is being ended"),
+        };
+        let ready = !matches!(tape.recorder, Recorder::Starting | Recorder::Ending);
+        let button = ui.add_enabled_ui(ready, |ui| ui.add_sized(half, Button::new(verb)));
+        if button.inner.on_hover_text(help).clicked() {
+            act(TapeAction::Record);
+        }
+        if tape.recorder == Recorder::Off {
+            let countdown = ui.add_sized(half, Button::new("In 5 seconds"));
+            if countdown
+                .on_hover_text("Record after a countdown")
+                .clicked()
+            {
+                act(TapeAction::CountDown);
+            }
+        }
+    });
+    let warning = theme::palette(ui).warning;
+    match tape.recorder {
+        Recorder::Counting(until) => {
+            let left = (until - state.now).ceil().max(0.0);
+            ui.label(theme::strong(
+                format!("Recording begins in {left:.0} s"),
+                14.0,
+            ));
+            ui.ctx().request_repaint_after_secs(0.1);
+        }
+        Recorder::On | Recorder::Ending => {
+            let recorded = &tape.recorded;
+            let text = format!("● {} · {}", clock(recorded.seconds), size(recorded.bytes));
+            ui.label(RichText::new(text).color(warning));
+            if recorded.dropped > 0 {
+                ui.label(theme::quiet(
+                    ui,
+                    format!("{} frames lost to a slow disk", recorded.dropped),
+                ));
+            }
+        }
+        Recorder::Off | Recorder::Starting => {}
+    }
+    if let Some(free) = tape.recorded.free_bytes {
+        ui.label(theme::quiet(ui, format!("{} free", size(free))));
+    }
+    if !tape.recorded.path.as_os_str().is_empty() {
+        let path = tape.recorded.path.display().to_string();
+        let file = crate::ui::source_name::file_name(&tape.recorded.path);
+        ui.horizontal(|ui| {
+            ui.add(egui::Label::new(theme::quiet(ui, file)).truncate())
+                .on_hover_text(&path);
+        });
+        if tape.recorder == Recorder::Off && ui.button("Replay it").clicked() {
+            actions.push(Action::OpenSource(format!("replay:{path}")));
+        }
+    }
+    let mut at_start = state.settings.record_at_start;
+    let folder = state.settings.record_folder();
+    let help = format!(
+        "Begins a recording in {} whenever the program starts",
+        folder.display()
+    );
+    if ui
+        .checkbox(&mut at_start, "Record from the start")
+        .on_hover_text(help)
+        .changed()
+    {
+        actions.push(Action::Tape(TapeAction::AtStart(at_start)));
+    }
+}
+
+/// `1:05:09` or `5:09`.
+pub(crate) fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0) as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+fn size(bytes: u64) -> String {
+    let bytes = bytes as f64;
+    if bytes < 1e6 {
+        format!("{:.0} kB", bytes * 1e-3)
+    } else if bytes < 1e9 {
+        format!("{:.1} MB", bytes * 1e-6)
+    } else {
+        format!("{:.1} GB", bytes * 1e-9)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_are_short() {
+        assert_eq!(
+            (clock(309.9), clock(3909.0)),
+            ("5:09".to_owned(), "1:05:09".to_owned())
+        );
+        assert_eq!(size(12_345), "12 kB");
+        assert_eq!(size(12_345_678), "12.3 MB");
+        assert_eq!(size(4_200_000_000), "4.2 GB");
+    }
+}

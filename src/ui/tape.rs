@@ -1,0 +1,293 @@
+//! Recording and replay as the window knows them, and what a user does with them.
+
+use crate::live::{Command, Event, Playback, Recorded, Transport};
+use crate::recognizer::{Activity, Prediction};
+use crate::recording::session::{Overview, PredictionRecord, RankedRecord};
+use crate::ui::action::Effect;
+use crate::ui::confusion::Confusion;
+use crate::ui::files::Request;
+use crate::ui::marks::{Mark, SessionView, marks_path};
+use crate::ui::state::State;
+use std::path::{Path, PathBuf};
+
+/// How long the countdown lasts, seconds.
+pub const COUNTDOWN_SECONDS: f64 = 5.0;
+
+/// A dragged segment shorter than this was a click, microseconds.
+const SHORTEST_MARK: u64 = 100_000;
+
+/// Whether a recording goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Recorder {
+    /// None does.
+    #[default]
+    Off,
+    /// One will begin, at that second of the window's clock.
+    Counting(f64),
+    /// One was asked for.
+    Starting,
+    /// One goes on.
+    On,
+    /// Its end was asked for.
+    Ending,
+}
+
+/// Recording and replay.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    /// Whether a recording goes on.
+    pub recorder: Recorder,
+    /// How far it is, or how far the last one came.
+    pub recorded: Recorded,
+    /// Where the recording that plays stands; `None` for cameras and the demo.
+    pub playback: Option<Playback>,
+    /// The session that plays.
+    pub session: Option<SessionView>,
+    /// Its segments.
+    pub marks: Vec<Mark>,
+    /// What is predicted now where the session was replayed, beside what was predicted when it was recorded.
+    pub again: Overview,
+    /// What new segments are called.
+    pub label: String,
+    /// The segment that was begun by key: its label, and where in a replay it began.
+    pub segment: Option<(String, Option<u64>)>,
+    /// How well the phrase list names the segments, while that is looked at.
+    pub confusion: Option<Confusion>,
+}
+
+/// Something that a user does to a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TapeAction {
+    /// Begins a recording, or ends the one that goes on, or the countdown to it.
+    Record,
+    /// Begins one after a countdown.
+    CountDown,
+    /// Records from the program's start on, or not.
+    AtStart(bool),
+    /// Moves within what plays.
+    Move(Transport),
+    /// Uses this label for new segments.
+    Label(String),
+    /// Begins a segment, or ends it.
+    Segment,
+    /// Adds a segment.
+    Mark(u64, u64),
+    /// Removes a segment.
+    Unmark(usize),
+    /// Writes the segments as clips where the user will say.
+    SaveClips,
+    /// Judges the segments by the phrase list as it stands.
+    Judge,
+    /// Puts the matrix away.
+    CloseConfusion,
+}
+
+/// The session that a source plays, if it does.
+pub(crate) fn session_of(source: &str) -> Option<PathBuf> {
+    let path = Path::new(source.strip_prefix("replay:")?);
+    let ending = path.extension()?;
+    ending.eq_ignore_ascii_case("mcap").then(|| path.to_owned())
+}
+
+impl Tape {
+    /// Takes note of what the session reports.
+    pub(crate) fn receive(&mut self, event: &Event) {
+        match event {
+            Event::SourceOpened { .. } => {
+                self.playback = None;
+                self.again = Overview::default();
+            }
+            Event::Playback(playback) => self.playback = Some(*playback),
+            Event::RecordingStarted(path) => {
+                self.recorder = Recorder::On;
+                self.recorded = Recorded {
+                    path: path.clone(),
+                    ..Recorded::default()
+                };
+            }
+            Event::Recording(recorded) => self.recorded = recorded.clone(),
+            Event::RecordingStopped(recorded, _) => {
+                self.recorder = Recorder::Off;
+                self.recorded = recorded.clone();
+            }
+            Event::Judged(judged) => self.confusion = Some(Confusion::of(judged)),
+            Event::Prediction(prediction, _) => self.predicted(prediction),
+            _ => {}
+        }
+    }
+
+    /// Takes note of a session that was opened.
+    pub(crate) fn show(&mut self, view: SessionView) {
+        self.marks.clone_from(&view.marks);
+        self.session = Some(view);
+    }
+
+    /// The recording that the countdown leads to, once it is over.
+    pub(crate) fn due(&mut self, now: f64, folder: PathBuf) -> Option<Command> {
+        match self.recorder {
+            Recorder::Counting(until) if now >= until => {
+                self.recorder = Recorder::Starting;
+                Some(Command::StartRecording(folder))
+            }
+            _ => None,
+        }
+    }
+
+    fn predicted(&mut self, prediction: &Prediction) {
+        let Some(playback) = self.playback else {
+            return;
+        };
+        let best = prediction.smoothed.first().map(|best| RankedRecord {
+            phrase: best.phrase.to_string(),
+            probability: best.probability,
+            seen: best.seen,
+        });
+        let acting = prediction.activity == Activity::Acting;
+        let record = PredictionRecord {
+            state: if acting { "acting" } else { "idle" }.to_owned(),
+            smoothed: best.into_iter().collect(),
+            answer: prediction
+                .answer
+                .as_ref()
+                .map(|answer| answer.phrase.to_string()),
+            ..PredictionRecord::default()
+        };
+        // The overview counts from 1: 0 stands for a session that has not begun.
+        self.again.start_nanos = 1;
+        self.again
+            .note_prediction(1 + playback.position_micros * 1000, &record);
+    }
+}
+
+impl State {
+    /// Does what the user did to a recording.
+    pub(crate) fn tape(&mut self, action: TapeAction) -> Vec<Effect> {
+        match action {
+            TapeAction::Record => self.record(),
+            TapeAction::CountDown => {
+                if self.tape.recorder == Recorder::Off {
+                    self.tape.recorder = Recorder::Counting(self.now + COUNTDOWN_SECONDS);
+                }
+                Vec::new()
+            }
+            TapeAction::AtStart(at_start) => {
+                self.settings.record_at_start = at_start;
+                Vec::new()
+            }
+            TapeAction::Move(transport) => vec![Effect::Send(Command::Move(transport))],
+            TapeAction::Label(label) => {
+                self.tape.label = label.trim().to_owned();
+                Vec::new()
+            }
+            TapeAction::Segment => self.segment(),
+            TapeAction::Mark(start_micros, end_micros) => {
+                if self.tape.session.is_none() || end_micros < start_micros + SHORTEST_MARK {
+                    return Vec::new();
+                }
+                let label = self.label();
+                self.tape.marks.push(Mark {
+                    label,
+                    start_micros,
+                    end_micros,
+                });
+                self.tape.marks.sort_by_key(|mark| mark.start_micros);
+                self.keep_marks()
+            }
+            TapeAction::Unmark(index) => {
+                if index < self.tape.marks.len() {
+                    self.tape.marks.remove(index);
+                }
+                self.keep_marks()
+            }
+            TapeAction::SaveClips => vec![Effect::Ask(Request::PickClipsTarget)],
+            TapeAction::Judge => match &self.tape.session {
+                Some(session) if !self.tape.marks.is_empty() => vec![Effect::Ask(
+                    Request::ReadTakes(session.path.clone(), self.tape.marks.clone()),
+                )],
+                _ => Vec::new(),
+            },
+            TapeAction::CloseConfusion => {
+                self.tape.confusion = None;
+                Vec::new()
+            }
+        }
+    }
+
+    /// What new segments are called: what the user chose, or else the first phrase of the list.
+    pub(crate) fn label(&self) -> String {
+        if !self.tape.label.is_empty() {
+            return self.tape.label.clone();
+        }
+        let first = self.phrases.entries().first();
+        first.map_or_else(|| "action".to_owned(), |entry| entry.text.clone())
+    }
+
+    /// Writes the clips of the session's segments.
+    pub(crate) fn clips_to(&self, target: PathBuf) -> Vec<Effect> {
+        self.tape.session.as_ref().map_or_else(Vec::new, |session| {
+            vec![Effect::Ask(Request::WriteClips {
+                session: session.path.clone(),
+                marks: self.tape.marks.clone(),
+                target,
+            })]
+        })
+    }
+
+    fn record(&mut self) -> Vec<Effect> {
+        match self.tape.recorder {
+            Recorder::Off => {
+                self.tape.recorder = Recorder::Starting;
+                let folder = self.settings.record_folder();
+                vec![Effect::Send(Command::StartRecording(folder))]
+            }
+            Recorder::Counting(_) => {
+                self.tape.recorder = Recorder::Off;
+                Vec::new()
+            }
+            Recorder::On => {
+                self.tape.recorder = Recorder::Ending;
+                vec![Effect::Send(Command::StopRecording)]
+            }
+            Recorder::Starting | Recorder::Ending => Vec::new(),
+        }
+    }
+
+    /// Begins or ends a segment: of the recording that goes on, of the session that plays, or of both.
+    fn segment(&mut self) -> Vec<Effect> {
+        let here = self.tape.playback.map(|playback| playback.position_micros);
+        let recording = self.tape.recorder == Recorder::On;
+        let Some((label, begun)) = self.tape.segment.take() else {
+            if !recording && self.tape.session.is_none() {
+                self.say("Segments are marked in a recording: begin one, or open one.");
+                return Vec::new();
+            }
+            let label = self.label();
+            self.tape.segment = Some((label.clone(), here));
+            return if recording {
+                vec![Effect::Send(Command::BeginSegment(label))]
+            } else {
+                Vec::new()
+            };
+        };
+        let mut effects = Vec::new();
+        if recording {
+            effects.push(Effect::Send(Command::EndSegment));
+        }
+        if let (Some(begun), Some(here)) = (begun, here) {
+            let chosen = std::mem::replace(&mut self.tape.label, label);
+            effects.extend(self.tape(TapeAction::Mark(begun.min(here), begun.max(here))));
+            self.tape.label = chosen;
+        }
+        effects
+    }
+
+    fn keep_marks(&self) -> Vec<Effect> {
+        self.tape.session.as_ref().map_or_else(Vec::new, |session| {
+            let path = marks_path(&session.path);
+            vec![Effect::Ask(Request::WriteMarks(
+                path,
+                self.tape.marks.clone(),
+            ))]
+        })
+    }
+}

@@ -1,0 +1,381 @@
+//! The recorder beside a running session, and recordings that are moved within.
+
+use crate::fakes::{Script, entry, events_until, stages, waving, waving_frame};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use synse::device::{self, DeviceChoice};
+use synse::live::stages::Stages;
+use synse::live::{Command, Event, Playback, Recorded, Session, SessionOptions, Transport};
+use synse::recording::session::{Entry, SessionFile, SessionWriter};
+use synse::skeleton::Frame;
+
+const NO_TIME: Duration = Duration::ZERO;
+const LONG: Duration = Duration::from_secs(20);
+
+fn start(source: &str, record: Option<&Path>, fast: bool) -> Session {
+    let options = SessionOptions {
+        source: Some(source.into()),
+        record: record.map(Path::to_path_buf),
+        phrases: vec![entry(1, "swing club")],
+        fast,
+        ..SessionOptions::default()
+    };
+    Session::start(stages(NO_TIME, NO_TIME), options, Arc::new(|| {})).unwrap()
+}
+
+fn stopped(events: &[Event]) -> (Recorded, Option<String>) {
+    match events.last() {
+        Some(Event::RecordingStopped(recorded, problem)) => (recorded.clone(), problem.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn has_stopped(event: &Event) -> bool {
+    matches!(event, Event::RecordingStopped(..))
+}
+
+fn entries(path: &Path) -> Vec<Entry> {
+    let mut file = SessionFile::open(path).unwrap();
+    let chunks = 0..file.chunks();
+    chunks
+        .flat_map(|chunk| file.entries(chunk).unwrap().unwrap())
+        .map(|(_, entry)| entry)
+        .collect()
+}
+
+#[test]
+fn a_session_played_fast_is_recorded_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let session = start("3000", Some(&path), true);
+    events_until(&session, LONG, |event| matches!(event, Event::SourceEnded));
+    session.send(Command::StopRecording).unwrap();
+    let (recorded, problem) = stopped(&events_until(&session, LONG, has_stopped));
+    assert_eq!(
+        (recorded.frames, recorded.dropped, problem),
+        (3000, 0, None)
+    );
+    assert!(
+        recorded.free_bytes > Some(0) && recorded.bytes == std::fs::metadata(&path).unwrap().len()
+    );
+    let entries = entries(&path);
+    let frames: Vec<&Frame> = entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Frame(frame) => Some(frame),
+            _ => None,
+        })
+        .collect();
+    assert!(
+        frames
+            .iter()
+            .zip(0..)
+            .all(|(frame, index)| **frame == waving_frame(index))
+    );
+    assert_eq!(frames.len(), 3000);
+    let predictions = entries
+        .iter()
+        .filter(|entry| matches!(entry, Entry::Prediction(_)));
+    assert!((735..=750).contains(&predictions.count()));
+    assert!(entries.iter().any(|entry| matches!(entry, Entry::Settings(s) if s.source == "script" && s.bundle == "fake" && s.fps == 30.0)));
+}
+
+#[test]
+fn edits_marks_and_segments_are_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = start("100000", None, false);
+    events_until(&session, LONG, |event| {
+        matches!(event, Event::Prediction(..))
+    });
+    let send = |command: Command| session.send(command).unwrap();
+    send(Command::StartRecording(folder.path().join("new folder")));
+    let events = events_until(&session, LONG, |event| {
+        matches!(event, Event::RecordingStarted(_))
+    });
+    let Some(Event::RecordingStarted(path)) = events.last() else {
+        unreachable!()
+    };
+    send(Command::SetPhrases(vec![
+        entry(1, "swing club"),
+        entry(2, "jump"),
+    ]));
+    send(Command::Mark("here".into()));
+    send(Command::BeginSegment("jump".into()));
+    std::thread::sleep(Duration::from_millis(300));
+    send(Command::EndSegment);
+    send(Command::BeginSegment("never ended".into()));
+    send(Command::SetThreshold(0.75));
+    // A second recording beside the first is refused, and does not disturb it.
+    send(Command::StartRecording(folder.path().join("other.mcap")));
+    events_until(
+        &session,
+        LONG,
+        |event| matches!(event, Event::Problem(text) if text.contains("already recording")),
+    );
+    events_until(
+        &session,
+        LONG,
+        |event| matches!(event, Event::Recording(recorded) if recorded.seconds > 1.0),
+    );
+    send(Command::StopRecording);
+    let (recorded, problem) = stopped(&events_until(&session, LONG, has_stopped));
+    assert_eq!((&recorded.path, problem), (path, None));
+    let entries = entries(path);
+    let markers: Vec<(&str, u64)> = entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Marker(marker) => Some((
+                marker.label.as_str(),
+                (marker.end_nanos - marker.start_nanos) / 1_000_000,
+            )),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(markers[0], ("here", 0));
+    assert!(
+        markers[1].0 == "jump" && (250..2000).contains(&markers[1].1),
+        "{markers:?}"
+    );
+    assert!(markers[2].0 == "never ended" && markers.len() == 3);
+    let lists: Vec<usize> = entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Phrases(list) => Some(list.len()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(lists, [1, 2]);
+    assert!(
+        entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Settings(s) if s.threshold == 0.75))
+    );
+    assert!(!folder.path().join("other.mcap").exists());
+}
+
+#[test]
+fn closing_the_session_ends_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let session = start("100000", Some(&path), false);
+    events_until(&session, LONG, |event| {
+        matches!(event, Event::Prediction(..))
+    });
+    drop(session);
+    let file = SessionFile::open(&path).unwrap();
+    assert!(!file.recovery().recovered);
+}
+
+#[test]
+fn a_removed_file_and_a_folder_that_is_none_are_told_of_and_live_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    let session = start("100000", Some(&inner.join("s.mcap")), false);
+    events_until(&session, LONG, |event| matches!(event, Event::Recording(_)));
+    std::fs::remove_dir_all(&inner).unwrap();
+    let (_, problem) = stopped(&events_until(&session, LONG, has_stopped));
+    let problem = problem.unwrap();
+    assert!(
+        problem.contains("s.mcap was removed") && problem.contains("stopped"),
+        "{problem}"
+    );
+    events_until(&session, LONG, |event| {
+        matches!(event, Event::Prediction(..))
+    });
+
+    // A file where the folder should be stands for every folder that cannot be written to.
+    let wall = folder.path().join("wall");
+    std::fs::write(&wall, "").unwrap();
+    session
+        .send(Command::StartRecording(wall.join("s.mcap")))
+        .unwrap();
+    let (_, problem) = stopped(&events_until(&session, LONG, has_stopped));
+    assert!(problem.unwrap().contains("cannot create the session"));
+    events_until(&session, LONG, |event| {
+        matches!(event, Event::Prediction(..))
+    });
+}
+
+/// Six people at 300 frames a second.
+fn crowd() -> Stages {
+    let mut stages = stages(NO_TIME, NO_TIME);
+    stages.source = Box::new(|_| {
+        let frames = (0..3000_u64).map(|index| Frame {
+            timestamp_micros: index * 3_333,
+            bodies: (0..6)
+                .map(|body| waving(body, body as f32 * 0.5, index as f32 / 300.0))
+                .collect(),
+        });
+        Ok(Box::new(Script {
+            frames: Box::new(frames),
+            fails: false,
+        }))
+    });
+    stages
+}
+
+/// Processor time that the thread of this name has used, seconds.
+#[cfg(target_os = "linux")]
+fn thread_seconds(name: &str) -> f64 {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap();
+    let stat = threads
+        .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("stat")).ok())
+        .find(|stat| stat.contains(&format!("({name})")));
+    let stat = stat.unwrap();
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    let ticks: f64 = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
+    ticks / 100.0
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "other tests' recorders and load are in the way: run it alone, with --ignored"]
+#[expect(clippy::print_stdout, reason = "the cost is what one looks at")]
+fn a_crowd_at_300_frames_a_second_is_recorded_for_next_to_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let options = SessionOptions {
+        source: Some(String::new()),
+        record: Some(path.clone()),
+        ..SessionOptions::default()
+    };
+    let begin = Instant::now();
+    let session = Session::start(crowd(), options, Arc::new(|| {})).unwrap();
+    events_until(&session, LONG, |event| matches!(event, Event::SourceEnded));
+    let share = thread_seconds("recorder") / begin.elapsed().as_secs_f64();
+    session.send(Command::StopRecording).unwrap();
+    let (recorded, _) = stopped(&events_until(&session, LONG, has_stopped));
+    println!(
+        "{:.2} % of a core, {} dropped, {:.1} MB",
+        share * 100.0,
+        recorded.dropped,
+        recorded.bytes as f64 * 1e-6
+    );
+    assert_eq!((recorded.frames, recorded.dropped), (3000, 0));
+    assert!(share < 0.05, "{share}");
+}
+
+/// A session of so many frames, and a player of it.
+fn player(folder: &Path, frames: u64) -> Session {
+    let path = folder.join("s.mcap");
+    let mut writer = SessionWriter::create(&path, 1_000_000_000).unwrap();
+    for index in 0..frames {
+        let nanos = 1_000_000_000 + index * 33_333_000;
+        writer.frame(nanos, &waving_frame(index)).unwrap();
+    }
+    writer.finish(1_000_000_000 + frames * 33_333_000).unwrap();
+    let mut stages = stages(NO_TIME, NO_TIME);
+    stages.source = Stages::new(device::open(&DeviceChoice::Cpu).unwrap()).source;
+    let options = SessionOptions {
+        source: Some(format!("replay:{}", path.display())),
+        ..SessionOptions::default()
+    };
+    Session::start(stages, options, Arc::new(|| {})).unwrap()
+}
+
+fn playback(session: &Session, is: impl Fn(&Playback) -> bool) -> Playback {
+    let events = events_until(
+        session,
+        LONG,
+        |event| matches!(event, Event::Playback(playback) if is(playback)),
+    );
+    match events.last() {
+        Some(Event::Playback(playback)) => *playback,
+        _ => unreachable!(),
+    }
+}
+
+fn newest(session: &Session) -> Frame {
+    let begin = Instant::now();
+    loop {
+        if let Some(frame) = session.newest_frame() {
+            return frame;
+        }
+        assert!(begin.elapsed() < LONG);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_recording_is_held_sought_and_stepped() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = player(folder.path(), 3000);
+    let go = |transport: Transport| session.send(Command::Move(transport)).unwrap();
+    playback(&session, |at| at.position_micros > 0);
+    session.send(Command::Pause).unwrap();
+    playback(&session, |at| at.is_held);
+    session.newest_frame();
+    go(Transport::Seek(33_333 * 2000));
+    let at = playback(&session, |at| at.position_micros == 33_333 * 2000);
+    assert!(at.is_held && at.length_micros > 33_333 * 2990);
+    assert_eq!(newest(&session), waving_frame(2000));
+    for (step, expected) in [(1, 2001), (1, 2002), (-1, 2001), (-2, 1999), (1, 2000)] {
+        go(Transport::Step(step));
+        playback(&session, |at| at.position_micros == 33_333 * expected);
+        assert_eq!(newest(&session), waving_frame(expected), "step {step}");
+    }
+    // It goes on from there, and what is recognised begins anew.
+    session.send(Command::Resume).unwrap();
+    let events = events_until(&session, LONG, |event| {
+        matches!(event, Event::Prediction(..))
+    });
+    let Some(Event::Prediction(prediction, _)) = events.last() else {
+        unreachable!()
+    };
+    assert!(prediction.timestamp_micros >= waving_frame(2000).timestamp_micros);
+}
+
+#[test]
+fn eight_times_the_speed_and_over_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = player(folder.path(), 900);
+    let go = |transport: Transport| session.send(Command::Move(transport)).unwrap();
+    go(Transport::Speed(8.0));
+    go(Transport::Range {
+        start: 33_333 * 300,
+        end: Some(33_333 * 420),
+        looping: true,
+    });
+    go(Transport::Seek(33_333 * 400));
+    let begin = Instant::now();
+    // Behind the out point comes the in point; a round of four seconds takes half a second.
+    playback(&session, |at| {
+        at.position_micros > 33_333 * 390 && at.is_looping
+    });
+    for _ in 0..2 {
+        playback(&session, |at| {
+            (33_333 * 300..33_333 * 340).contains(&at.position_micros)
+        });
+        let at = playback(&session, |at| at.position_micros > 33_333 * 380);
+        assert!(at.position_micros <= 33_333 * 420, "{at:?}");
+    }
+    let took = begin.elapsed().as_secs_f64();
+    assert!((0.7..4.0).contains(&took), "{took}");
+    go(Transport::Range {
+        start: 0,
+        end: None,
+        looping: false,
+    });
+    // Both threads tell of the end, in either order.
+    let (mut told, mut made) = (false, false);
+    while !(told && made) {
+        match session.wait_event(LONG) {
+            Some(Event::Playback(at)) => told |= at.has_ended,
+            Some(Event::SourceEnded) => made = true,
+            Some(_) => {}
+            None => panic!("no end: {told} {made}"),
+        }
+    }
+    // From its end it plays again.
+    session.send(Command::Resume).unwrap();
+    playback(&session, |at| {
+        !at.has_ended && at.position_micros < 33_333 * 300
+    });
+}
