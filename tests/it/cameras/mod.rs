@@ -8,6 +8,7 @@ mod hosted;
 mod live;
 mod mkv;
 mod real_sdk;
+mod wine;
 
 use child::Report;
 use std::collections::BTreeMap;
