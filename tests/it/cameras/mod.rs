@@ -3,6 +3,7 @@
 //! A tracker is one to a process, and some faults end it, so sources play in children: this test binary, run again.
 
 mod child;
+mod doctor;
 mod faults;
 mod hosted;
 mod live;

@@ -167,4 +167,6 @@ fn the_kinect_v2_is_played_on_windows() {
         said[0].contains("error 0x80004005") && given == taken,
         "{said:?}"
     );
+    // Nothing of it is left running.
+    run(wine.command("wineserver").arg("-w"));
 }
