@@ -3,11 +3,13 @@
 //! A tracker is one to a process, and some faults end it, so sources play in children: this test binary, run again.
 
 mod child;
+mod doctor;
 mod faults;
 mod hosted;
 mod live;
 mod mkv;
 mod real_sdk;
+mod wine;
 
 use child::Report;
 use std::collections::BTreeMap;
