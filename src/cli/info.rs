@@ -1,16 +1,17 @@
-//! `synse info`: what a clip store or .skeleton file holds.
+//! `synse info`: what a clip store, a .skeleton file or another recording holds.
 
 use super::Outcome;
 use super::output::{InfoLine, print_json};
 use crate::capture::clip_store::ClipStore;
 use crate::capture::ntu_skeleton;
+use crate::recording::import::{self, ImportOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Options of `info`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// A clip store or .skeleton file.
+    /// A clip store, or a .skeleton, .csv, .parquet, .json or .bvh file.
     file: PathBuf,
     /// Print a JSON object.
     #[arg(long)]
@@ -21,6 +22,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let line = if ntu_skeleton::is_one(&args.file) {
         skeleton(&args.file)?
+    } else if import::is_foreign(&args.file) {
+        takes(&args.file)?
     } else {
         store(&args.file)?
     };
@@ -68,6 +71,38 @@ fn skeleton(path: &Path) -> anyhow::Result<InfoLine> {
         lost_seconds: 0.0,
         markers: Vec::new(),
         phrases: Vec::new(),
+    })
+}
+
+/// A file of takes: a table, JSON or BVH.
+fn takes(path: &Path) -> anyhow::Result<InfoLine> {
+    let takes = import::read(path, &ImportOptions::default())?;
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    let frames: usize = takes.iter().map(|take| take.frames.len()).sum();
+    let seconds = takes
+        .iter()
+        .map(|take| rate(take.frames.len() as f64, f64::from(take.fps)))
+        .sum();
+    let bodies = takes.iter().flat_map(|take| &take.frames);
+    let mut phrases: Vec<String> = takes.iter().map(|take| take.facts.phrase.clone()).collect();
+    phrases.retain(|phrase| !phrase.is_empty());
+    phrases.sort();
+    phrases.dedup();
+    Ok(InfoLine {
+        kind: match ending.as_ref().and_then(|ending| ending.to_str()) {
+            Some("parquet") => "parquet",
+            Some("json") => "json",
+            Some("bvh") => "bvh",
+            _ => "table",
+        },
+        frames: frames as u64,
+        bodies: bodies.map(|frame| frame.bodies.len()).max().unwrap_or(0),
+        seconds,
+        fps: rate(frames as f64, seconds),
+        recovered: false,
+        lost_seconds: 0.0,
+        markers: Vec::new(),
+        phrases,
     })
 }
 
