@@ -17,7 +17,7 @@ use egui::{
 const ANSWER: f32 = 12.0;
 
 /// Letters of the three next.
-const NEXT: f32 = 4.6;
+const NEXT: f32 = 4.4;
 
 /// Letters of the field and of what is asked for.
 const FIELD: f32 = 4.2;
@@ -40,7 +40,7 @@ pub(crate) fn audience_ui(
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Presenting"));
     ui.painter().rect_filled(rect, CornerRadius::ZERO, p.stage);
     let unit = (rect.height() / 100.0).min(rect.width() / 140.0);
-    let band = rect.with_min_y(rect.bottom() - 36.0 * unit);
+    let band = rect.with_min_y(rect.bottom() - 40.0 * unit);
     // The performer stands above what is written.
     let above = rect.with_max_y(band.top() + 4.0 * unit);
     scene_ui(ui, state, graphics, above);
@@ -114,8 +114,10 @@ fn next_ui(ui: &mut Ui, track: &BodyTrack, unit: f32, p: &Palette) {
         .iter()
         .filter(|ranked| Some(&ranked.phrase) != answer);
     for ranked in others.take(3) {
-        ui.horizontal(|ui| {
-            let height = NEXT * unit;
+        let height = NEXT * unit;
+        let row = Vec2::new(ui.available_width(), height * 1.25);
+        ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(row);
             let (bar, _) =
                 ui.allocate_exact_size(Vec2::new(26.0 * unit, height * 0.5), Sense::hover());
             let radius = CornerRadius::same((height * 0.25) as u8);

@@ -8,7 +8,7 @@ use crate::ui::motion_view::motion_view_ui;
 use crate::ui::similarity_view::similarity_ui;
 use crate::ui::state::{Overlay, State};
 use crate::ui::theme::{self, GAP};
-use egui::{Context, Ui, Vec2};
+use egui::{Align, Context, Layout, Ui, Vec2};
 
 /// From this probability of taking a perfect performance of one phrase for the other on, two phrases are nearly the same
 /// to the model: it is 0.5 where it cannot tell them apart at all. “Wave” and “wave hand” have 0.16 in the default
@@ -104,11 +104,15 @@ fn content_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         Page::Map => {
             let room = ui.available_size();
             let left = (room.x * 0.56).max(240.0);
+            let down = Layout::top_down(Align::Min);
             ui.horizontal_top(|ui| {
-                ui.allocate_ui(Vec2::new(left, room.y), |ui| map_ui(ui, state, map));
+                let size = Vec2::new(left, room.y);
+                ui.allocate_ui_with_layout(size, down, |ui| map_ui(ui, state, map));
                 ui.add_space(GAP);
-                let rest = Vec2::new(ui.available_width(), room.y);
-                ui.allocate_ui(rest, |ui| motion_view_ui(ui, state, map, actions));
+                let size = Vec2::new(ui.available_width(), room.y);
+                ui.allocate_ui_with_layout(size, down, |ui| {
+                    motion_view_ui(ui, state, map, actions);
+                });
             });
         }
     }

@@ -112,13 +112,17 @@ pub(crate) fn map_ui(ui: &mut Ui, state: &State, map: &PhraseMap) {
         });
     }
     let shares = map.map.explained.map(|share| share * 100.0);
-    ui.label(theme::quiet(
+    let spread = ui.label(theme::quiet(
         ui,
         format!(
-            "Two principal components: {:.0} % and {:.0} % of the clouds' spread. What lies near is alike to the model.",
+            "Two principal components, {:.0} % and {:.0} % of the clouds' spread; near is alike to the model",
             shares[0], shares[1]
         ),
     ));
+    spread.on_hover_text(
+        "A mark is a phrase's mean, a dot a latent generated around it. Generated latents spread in every direction, of which two are \
+         shown, so they lie nearer to the middle than their mean.",
+    );
     nearest_ui(ui, map, &performers);
 }
 
@@ -218,8 +222,8 @@ fn names_ui(
         // Beside its phrase, or on the other side, above or below it, wherever nothing is written yet.
         let size = galley.size();
         let spots = [
-            Vec2::new(9.0, -size.y / 2.0),
-            Vec2::new(-9.0 - size.x, -size.y / 2.0),
+            Vec2::new(13.0, -size.y / 2.0),
+            Vec2::new(-13.0 - size.x, -size.y / 2.0),
             Vec2::new(-size.x / 2.0, -8.0 - size.y),
             Vec2::new(-size.x / 2.0, 8.0),
         ];

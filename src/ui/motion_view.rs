@@ -39,33 +39,31 @@ pub(crate) fn motion_view_ui(
     map: &PhraseMap,
     actions: &mut Vec<Action>,
 ) {
-    ui.vertical(|ui| {
-        let chosen = chosen(state, map);
-        phrase_ui(ui, state, map, chosen, actions);
-        let Some((_, track)) = state.focus() else {
-            ui.label(theme::quiet(ui, "Nobody is in view."));
-            return;
-        };
-        let performed = track.trail.performed();
-        take_ui(ui, chosen, performed.as_deref(), actions);
-        let newest = track.trail.newest().map(|point| point.motion.clone());
-        let seen = performed.or(newest).unwrap_or_default();
-        let card = chosen.map_or_else(Vec::new, |id| card_of(state, id));
-        if seen.is_empty() {
-            ui.label(theme::quiet(
-                ui,
-                "This model has no motion part, or no phrase is in play.",
-            ));
-            return;
+    let chosen = chosen(state, map);
+    phrase_ui(ui, state, map, chosen, actions);
+    let Some((_, track)) = state.focus() else {
+        ui.label(theme::quiet(ui, "Nobody is in view."));
+        return;
+    };
+    let performed = track.trail.performed();
+    take_ui(ui, chosen, performed.as_deref(), actions);
+    let newest = track.trail.newest().map(|point| point.motion.clone());
+    let seen = performed.or(newest).unwrap_or_default();
+    let card = chosen.map_or_else(Vec::new, |id| card_of(state, id));
+    if seen.is_empty() {
+        ui.label(theme::quiet(
+            ui,
+            "This model has no motion part, or no phrase is in play.",
+        ));
+        return;
+    }
+    heads_ui(ui);
+    let p = theme::palette(ui);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        for row in rows(&seen, &card) {
+            row_ui(ui, &row, &track.trail, state.now, &p);
         }
-        heads_ui(ui);
-        let p = theme::palette(ui);
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 3.0;
-            for row in rows(&seen, &card) {
-                row_ui(ui, &row, &track.trail, state.now, &p);
-            }
-        });
     });
 }
 

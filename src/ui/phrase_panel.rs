@@ -91,9 +91,9 @@ fn heading_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                 "From the last edit to a decision that knows it; predictions went on meanwhile",
             );
         }
-        twins_ui(ui, state, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             list_buttons_ui(ui, state, actions);
+            twins_ui(ui, state, actions);
         });
     });
 }
@@ -108,13 +108,11 @@ fn twins_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         1 => "2 phrases are nearly the same".to_owned(),
         n => format!("{n} pairs are nearly the same"),
     };
-    let text = RichText::new(words).color(theme::palette(ui).warning);
-    let help = "The model can hardly tell them apart; a click shows which";
-    if ui
-        .add(Button::new(text).frame(false))
-        .on_hover_text(help)
-        .clicked()
-    {
+    let text = RichText::new(format!("{pairs} alike!")).color(theme::palette(ui).warning);
+    let help = format!("{words}: the model can hardly tell them apart. A click shows which");
+    let button = ui.add(Button::new(text).frame(false)).on_hover_text(help);
+    chip::named(ui, button.id, words);
+    if button.clicked() {
         let page = Page::Similarity;
         actions.push(Action::Inspect(Insight {
             page,

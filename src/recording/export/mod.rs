@@ -23,10 +23,10 @@ use crate::recording::ExchangeError;
 use crate::recording::take::Take;
 use std::collections::HashSet;
 use std::fmt;
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use tempfile::NamedTempFile;
 
 /// The name of the clip store that an export writes.
 pub const STORE_NAME: &str = "takes";
@@ -144,7 +144,10 @@ pub fn export(takes: &[Take], format: Format, folder: &Path) -> Result<Exported,
 fn put(path: &Path, bytes: &[u8]) -> Result<(), ExchangeError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let failed = || ExchangeError::file("write", path);
-    let mut file = NamedTempFile::new_in(folder).map_err(failed())?;
+    // Made as any file is, so that others may read it where the user's files can be read.
+    let mut file = tempfile::Builder::new()
+        .make_in(folder, |path| File::create_new(path))
+        .map_err(failed())?;
     file.write_all(bytes).map_err(failed())?;
     file.persist(path).map_err(|error| failed()(error.error))?;
     Ok(())

@@ -31,7 +31,15 @@ pub(super) fn read(path: &Path, options: &ImportOptions) -> Result<Vec<Take>, Ex
 fn table(path: &Path, file: File, size: u64) -> Result<Rows, ExchangeError> {
     let failed = |place: &str| {
         let place = place.to_owned();
-        move |error: ParquetError| wrong(path, &place, error.to_string())
+        move |error: ParquetError| match error.to_string() {
+            text if text.contains("Disabled feature") => ExchangeError::at(
+                path,
+                place,
+                "columns that are not compressed, or with Snappy",
+                "another compression".to_owned(),
+            ),
+            text => wrong(path, &place, text),
+        }
     };
     let reader = SerializedFileReader::new(file).map_err(failed("its footer"))?;
     let most = size.saturating_mul(ROWS_PER_BYTE);

@@ -226,6 +226,11 @@ fn the_command_line_exports_and_imports() {
         ],
     );
     assert_eq!(out.lines().count(), 2);
+    let (info, _) = expect(0, ["info", out.lines().last().unwrap(), "--json"]);
+    assert!(
+        info.contains("\"frames\":5") && info.contains("\"kind\":\"parquet\""),
+        "{info}"
+    );
     let (_, err) = expect(
         1,
         [

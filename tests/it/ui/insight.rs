@@ -101,7 +101,7 @@ fn a_card_is_taken_from_a_performance_and_given_back() {
     assert!(
         matches!(script.last_sent(), Some(Command::SetPhrases(list)) if list[0].motion.is_some())
     );
-    window.get_by_label("Undo").click();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.run_steps(2);
     assert_eq!(motion(&window), None);
 }
