@@ -372,6 +372,11 @@ impl State {
                 self.source.play = Play::Playing;
                 vec![Effect::Send(Command::Resume)]
             }
+            // A recording stands at its end: it begins again, with all that was marked in it.
+            Play::Ended if self.tape.playback.is_some() => {
+                self.source.play = Play::Playing;
+                vec![Effect::Send(Command::Resume)]
+            }
             Play::Ended | Play::Nothing => match self.settings.recent.first().cloned() {
                 Some(source) => self.open_source(&source),
                 None => self.open_source("demo"),

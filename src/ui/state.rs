@@ -1,7 +1,7 @@
 //! Everything that the window shows, and how events change it.
 
 use crate::capture::{Notice, NoticeKind};
-use crate::live::{BundleInfo, Event, Stats};
+use crate::live::{BundleInfo, Event, Playback, Stats};
 use crate::recognizer::Prediction;
 use crate::recognizer::decisions::PhraseMap;
 use crate::skeleton::Frame;
@@ -43,6 +43,17 @@ pub enum Play {
     Paused,
     /// It came to its end.
     Ended,
+}
+
+impl Play {
+    /// Whether a recording that stands there runs.
+    fn of(at: &Playback) -> Self {
+        match (at.has_ended, at.is_held) {
+            (true, _) => Self::Ended,
+            (false, true) => Self::Paused,
+            (false, false) => Self::Playing,
+        }
+    }
 }
 
 /// The source in use.
@@ -209,6 +220,7 @@ impl State {
             }
             Event::Source(notice) => self.hear_of_source(notice),
             Event::SourceUp(up) => self.up = Some(up),
+            Event::Playback(at) => self.source.play = Play::of(&at),
             Event::SourceEnded => {
                 self.source.play = Play::Ended;
                 self.source.trouble = None;
