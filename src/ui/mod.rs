@@ -26,6 +26,7 @@ mod camera_panel;
 mod chip;
 mod draft;
 mod help;
+mod looking;
 mod motion_chips;
 mod motion_words;
 mod phrase_panel;
