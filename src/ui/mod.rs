@@ -31,6 +31,7 @@ mod camera_panel;
 mod chip;
 mod draft;
 mod help;
+mod looking;
 mod map_view;
 mod motion_chips;
 mod motion_view;

@@ -123,7 +123,7 @@ const FENCES: &[(&str, &[&str])] = &[
             "cli/",
             "train/",
             "evaluate/",
-            "capture/osc.rs",
+            "capture/osc/",
         ],
     ),
     // A recording says when it was made, and its recorder is the one thread of `live` that asks.

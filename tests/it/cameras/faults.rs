@@ -319,7 +319,7 @@ fn a_tracker_that_stops_says_so() {
 #[test]
 fn a_crash_takes_the_child_alone() {
     let Some(fakes) = fakes() else { return };
-    for seed in 0..20 {
+    for seed in 0..100 {
         let script = format!("crash_after=0-30 seed={seed}");
         let played = Play::new(fakes, "azure-kinect").script(&script).run();
         assert_eq!(played.status.signal(), Some(11), "{:?}", played.status);
