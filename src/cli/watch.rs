@@ -115,6 +115,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
                 Event::Source(_)
                 | Event::SourceUp(_)
                 | Event::Stats(_)
+                | Event::Map(_)
                 | Event::Playback(_)
                 | Event::Judged(_)
                 | Event::RecordingStarted(_)

@@ -14,6 +14,9 @@
 mod deciding;
 pub mod host;
 mod inference;
+mod judging;
+mod noting;
+mod obeying;
 mod outbox;
 mod pace;
 mod playing;
@@ -24,10 +27,15 @@ pub mod ring;
 mod session_source;
 pub mod stages;
 mod stats;
+mod transport;
+mod travel;
 mod upright;
 
+pub use self::judging::{Judged, Take};
 pub use self::pace::{FASTEST, SLOWEST};
+pub use self::recorded::Recorded;
 pub use self::stats::{Delays, Stats};
+pub use self::transport::{Playback, Transport};
 
 use self::outbox::Outbox;
 use self::recorder::{LINE_OF_FRAMES, Recorder, Tap};
@@ -37,6 +45,7 @@ use crate::capture::Notice;
 use crate::gate::GateMode;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::Prediction;
+use crate::recognizer::decisions::PhraseMap;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::cell::Cell;
@@ -84,80 +93,6 @@ pub enum Command {
     Move(Transport),
 }
 
-/// A segment of a recording, and what is performed in it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Take {
-    /// The phrase that is performed.
-    pub label: String,
-    /// Its frames.
-    pub frames: Vec<Frame>,
-}
-
-/// What a segment was taken for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
-    /// The phrase that is performed.
-    pub label: String,
-    /// The best of the ranking, or why there is none.
-    pub answer: Result<String, String>,
-}
-
-/// How to move within a recording. Moments are microseconds after its begin.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Transport {
-    /// Go to the first frame at that moment or after it.
-    Seek(u64),
-    /// Hold, and go so many frames on or, below zero, back.
-    Step(i32),
-    /// Play so many times faster, [`SLOWEST`] to [`FASTEST`].
-    Speed(f32),
-    /// Play only from here to there, and over again where it is looping.
-    Range {
-        /// The in point.
-        start: u64,
-        /// The out point; `None` is the end.
-        end: Option<u64>,
-        /// Whether to begin again at the out point.
-        looping: bool,
-    },
-}
-
-/// Where a recording that plays stands. Moments are microseconds after its begin.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Playback {
-    /// The newest frame's moment.
-    pub position_micros: u64,
-    /// How long it is.
-    pub length_micros: u64,
-    /// Whether it is held.
-    pub is_held: bool,
-    /// Whether it stands at its end.
-    pub has_ended: bool,
-    /// How many times faster it plays than it was captured.
-    pub speed: f32,
-    /// In and out point.
-    pub range_micros: (u64, Option<u64>),
-    /// Whether it begins again at the out point.
-    pub is_looping: bool,
-}
-
-/// How far a recording has come.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Recorded {
-    /// Its file.
-    pub path: PathBuf,
-    /// How long it has been going on.
-    pub seconds: f64,
-    /// Frames written.
-    pub frames: u64,
-    /// Bytes written.
-    pub bytes: u64,
-    /// Room that is left on the disk; `None` where the system does not say.
-    pub free_bytes: Option<u64>,
-    /// Frames that a slow disk cost.
-    pub dropped: u64,
-}
-
 /// What a session reports.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -171,6 +106,9 @@ pub enum Event {
         /// decision could be made for it.
         took: Option<Duration>,
     },
+    /// The latent space with the phrases in effect in it, after every change of the list; `None` where there is nothing to
+    /// show.
+    Map(Option<Arc<PhraseMap>>),
     /// A source plays.
     SourceOpened {
         /// As the user would name it.
@@ -332,8 +270,9 @@ impl Session {
         let recording = Recorder::new(recorded, recorder_rx, Arc::clone(&on), outbox.clone());
         session.spawn("recorder", move || recording.run())?;
         session.spawn("capture", move || player.run())?;
+        let maps = outbox.clone();
         session.spawn("phrases", move || {
-            deciding::run(reader, &requests, &decided_tx);
+            deciding::run(reader, &requests, &decided_tx, &maps);
         })?;
         let lines = inference::Lines {
             frames,
@@ -341,8 +280,7 @@ impl Session {
             decided,
             requests: requests_in,
             orders: order_tx,
-            recorder,
-            recording: on,
+            notes: noting::Notes { recorder, on },
             outbox,
         };
         session.spawn("inference", move || {

@@ -7,7 +7,7 @@ use super::ring::Producer;
 use super::stages::OpenSource;
 use super::upright::Upright;
 use super::{Event, Playback, Transport};
-use crate::capture::{CaptureError, Journey, Seekable, Source, Step};
+use crate::capture::{CaptureError, Journey, Source, Step};
 use crate::recognizer::Identities;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
@@ -74,34 +74,34 @@ enum Over {
 }
 
 /// A frame that waits for its time.
-struct Pending {
-    frame: Frame,
+pub(super) struct Pending {
+    pub(super) frame: Frame,
     /// Its moment in the recording, microseconds after the begin.
-    micros: u64,
-    due: Instant,
+    pub(super) micros: u64,
+    pub(super) due: Instant,
 }
 
 /// A source that plays.
-struct Playing {
-    source: Box<dyn Source>,
+pub(super) struct Playing {
+    pub(super) source: Box<dyn Source>,
     /// Whether its name and rate were told.
-    opened: bool,
+    pub(super) opened: bool,
     /// Which way is up, where the camera can tell.
-    up: Option<[f32; 3]>,
-    people: Identities,
+    pub(super) up: Option<[f32; 3]>,
+    pub(super) people: Identities,
     /// The stretch: frames after a leap have nothing to do with those before.
-    number: u64,
-    pace: Pace,
+    pub(super) number: u64,
+    pub(super) pace: Pace,
     /// Read, and waiting for its time.
-    pending: Option<Pending>,
+    pub(super) pending: Option<Pending>,
     /// The moment of the frame that was handed on last, microseconds after the begin; 0 for cameras.
-    shown_micros: u64,
-    held: bool,
+    pub(super) shown_micros: u64,
+    pub(super) held: bool,
     /// A recording stands at its end until it is moved.
-    ended: bool,
-    range: (u64, Option<u64>),
-    looping: bool,
-    told: Option<Instant>,
+    pub(super) ended: bool,
+    pub(super) range: (u64, Option<u64>),
+    pub(super) looping: bool,
+    pub(super) told: Option<Instant>,
 }
 
 impl Playing {
@@ -110,13 +110,13 @@ impl Playing {
     }
 
     /// The moment of the frame that was read last.
-    fn read_micros(&mut self) -> u64 {
+    pub(super) fn read_micros(&mut self) -> u64 {
         let place = self.source.seekable();
         place.map_or(0, |place| place.position_micros())
     }
 
     /// What is to be shown of where it stands; `None` for cameras.
-    fn playback(&mut self) -> Option<Playback> {
+    pub(super) fn playback(&mut self) -> Option<Playback> {
         let (held, ended, shown_micros) = (self.held, self.ended, self.shown_micros);
         let place = self.source.seekable()?;
         Some(Playback {
@@ -274,7 +274,7 @@ impl Player {
     }
 
     /// Asks the source for more, and tells what it says of itself.
-    fn step(&self, playing: &mut Playing) -> Result<Step, CaptureError> {
+    pub(super) fn step(&self, playing: &mut Playing) -> Result<Step, CaptureError> {
         let source = &mut playing.source;
         let step = source.step(PATIENCE);
         if !playing.opened && source.is_open() {
@@ -326,85 +326,7 @@ impl Player {
         Ok(None)
     }
 
-    /// Moves within a recording. `false` when nobody listens any more.
-    fn travel(
-        &self,
-        transport: &Transport,
-        playing: &mut Playing,
-        stretches: &mut u64,
-    ) -> Result<bool, CaptureError> {
-        match *transport {
-            Transport::Seek(micros) => {
-                self.leap(playing, stretches, |place| place.seek(micros))?;
-                playing.shown_micros = micros;
-                return if playing.held {
-                    self.show_next(playing)
-                } else {
-                    Ok(true)
-                };
-            }
-            Transport::Step(frames) => {
-                playing.held = true;
-                if frames >= 0 {
-                    playing.ended = false;
-                    return self.show_next(playing);
-                }
-                for _ in 0..frames.unsigned_abs() {
-                    let here = playing.shown_micros;
-                    self.leap(playing, stretches, |place| place.seek_before(here))?;
-                    if !self.show_next(playing)? {
-                        return Ok(false);
-                    }
-                }
-            }
-            Transport::Speed(speed) => {
-                playing.pace.set_speed(speed);
-                if let Some(pending) = &mut playing.pending {
-                    pending.due = pending.due.min(Instant::now());
-                }
-            }
-            Transport::Range {
-                start,
-                end,
-                looping,
-            } => {
-                playing.range = (start, end.filter(|end| *end > start));
-                playing.looping = looping;
-            }
-        }
-        Ok(true)
-    }
-
-    /// Goes elsewhere in a recording: a new stretch begins.
-    fn leap(
-        &self,
-        playing: &mut Playing,
-        stretches: &mut u64,
-        go: impl FnOnce(&mut dyn Seekable) -> Result<(), CaptureError>,
-    ) -> Result<(), CaptureError> {
-        playing.pending = None;
-        playing.ended = false;
-        playing.pace.restart();
-        *stretches += 1;
-        playing.number = *stretches;
-        playing.people = Identities::default();
-        playing.source.seekable().map_or(Ok(()), go)
-    }
-
-    /// Hands the next frame on at once. `false` when nobody listens any more.
-    fn show_next(&self, playing: &mut Playing) -> Result<bool, CaptureError> {
-        if let Some(pending) = playing.pending.take() {
-            return Ok(self.hand_on(pending.frame, pending.micros, playing));
-        }
-        let step = self.step(playing)?;
-        let micros = playing.read_micros();
-        Ok(match step {
-            Step::Frame(frame) => self.hand_on(frame, micros, playing),
-            Step::Waiting | Step::Notice(_) | Step::End => true,
-        })
-    }
-
-    fn hand_on(&self, mut frame: Frame, micros: u64, playing: &mut Playing) -> bool {
+    pub(super) fn hand_on(&self, mut frame: Frame, micros: u64, playing: &mut Playing) -> bool {
         playing.shown_micros = micros;
         let (now, journey) = (Instant::now(), playing.source.journey());
         let at = now.checked_sub(journey.link).unwrap_or(now);

@@ -12,6 +12,23 @@ use crossbeam_channel::Sender;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// How far a recording has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// Its file.
+    pub path: PathBuf,
+    /// How long it has been going on.
+    pub seconds: f64,
+    /// Frames written.
+    pub frames: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// Room that is left on the disk; `None` where the system does not say.
+    pub free_bytes: Option<u64>,
+    /// Frames that a slow disk cost.
+    pub dropped: u64,
+}
+
 /// What the recorder is told by the other threads.
 #[derive(Debug)]
 pub(super) enum RecorderOrder {

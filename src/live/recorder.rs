@@ -1,10 +1,10 @@
 //! The recorder thread: it writes the session to disk, and nobody ever waits for it.
 
+use super::Event;
 use super::outbox::Outbox;
-use super::recorded::{self, Known, RecorderOrder};
+use super::recorded::{self, Known, Recorded, RecorderOrder};
 use super::ring::{Consumer, Producer};
 use super::session_source::is_session;
-use super::{Event, Recorded};
 use crate::recording::session::{
     FLUSH_MILLIS, MarkerRecord, SessionError, SessionWriter, new_name,
 };

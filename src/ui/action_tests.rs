@@ -101,3 +101,21 @@ fn a_loaded_list_can_be_undone() {
     state.apply(Action::Phrase(PhraseEdit::Undo));
     assert_eq!(state.phrases.entries()[0].text, "wave");
 }
+
+#[test]
+fn a_recording_at_its_end_begins_again_where_it_is() {
+    let at = |has_ended, is_held| {
+        crate::live::Event::Playback(crate::live::Playback {
+            has_ended,
+            is_held,
+            ..crate::live::Playback::default()
+        })
+    };
+    let mut state = State::default();
+    state.receive(at(true, false));
+    assert_eq!(state.source.play, Play::Ended);
+    let effects = state.apply(Action::TogglePlay);
+    assert!(matches!(effects[..], [Effect::Send(Command::Resume)]));
+    state.receive(at(false, true));
+    assert_eq!(state.source.play, Play::Paused);
+}

@@ -38,9 +38,9 @@ fn transport_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Act
         };
         let here = at.position_micros;
         let buttons = [
-            ("⏮", "To the begin", Transport::Seek(start)),
-            ("⏪", "One frame back", Transport::Step(-1)),
-            ("⏩", "One frame on", Transport::Step(1)),
+            ("«", "To the begin", Transport::Seek(start)),
+            ("‹", "One frame back", Transport::Step(-1)),
+            ("›", "One frame on", Transport::Step(1)),
             (
                 "In",
                 "Play from here",

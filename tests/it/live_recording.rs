@@ -345,19 +345,18 @@ fn eight_times_the_speed_and_over_again() {
     });
     go(Transport::Seek(33_333 * 400));
     let begin = Instant::now();
-    // Behind the out point comes the in point; a round of four seconds takes half a second.
+    // Behind the out point comes the in point; two rounds of four seconds take one second, or more on a busy machine.
     playback(&session, |at| {
         at.position_micros > 33_333 * 390 && at.is_looping
     });
     for _ in 0..2 {
-        playback(&session, |at| {
-            (33_333 * 300..33_333 * 340).contains(&at.position_micros)
-        });
-        let at = playback(&session, |at| at.position_micros > 33_333 * 380);
+        let at = playback(&session, |at| at.position_micros < 33_333 * 370);
+        assert!(at.position_micros >= 33_333 * 300, "{at:?}");
+        let at = playback(&session, |at| at.position_micros >= 33_333 * 370);
         assert!(at.position_micros <= 33_333 * 420, "{at:?}");
     }
     let took = begin.elapsed().as_secs_f64();
-    assert!((0.7..4.0).contains(&took), "{took}");
+    assert!((0.4..7.0).contains(&took), "{took}");
     go(Transport::Range {
         start: 0,
         end: None,

@@ -29,6 +29,8 @@ mod cli_record;
 #[cfg(test)]
 mod encoder;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod gate;
@@ -44,6 +46,8 @@ mod hosts;
 mod import;
 #[cfg(test)]
 mod language;
+#[cfg(test)]
+mod latent_map;
 #[cfg(test)]
 mod live;
 #[cfg(test)]

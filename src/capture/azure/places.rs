@@ -4,7 +4,7 @@ use super::library::{Library, Part, look_at};
 use crate::capture::CaptureError;
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 /// The folder of the sensor SDK, Microsoft's or Orbbec's, if it is not to be looked for.
 pub const SENSOR_FOLDER: &str = "SYNSE_K4A_DIR";
@@ -26,9 +26,10 @@ impl Places {
     /// What the environment says, and the makers' default places.
     pub fn of_this_machine() -> Self {
         let set = |name| {
-            env::var_os(name)
-                .filter(|text| !text.is_empty())
-                .map(PathBuf::from)
+            let folder = env::var_os(name).filter(|text| !text.is_empty())?;
+            // Windows looks for what a library needs beside it only where its path is a whole one.
+            let folder = PathBuf::from(folder);
+            Some(absolute(&folder).unwrap_or(folder))
         };
         Self {
             sensor: set(SENSOR_FOLDER),

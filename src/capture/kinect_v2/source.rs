@@ -1,15 +1,16 @@
 //! The sensor as a source: which of its answers are frames, and when it counts as gone.
 
 use super::{E_PENDING, Hand, Kinect20, V2Body, V2Frame};
-use crate::capture::{CaptureError, Source, SourceSpec};
+use crate::capture::{CaptureError, Source, SourceSpec, Step};
 use crate::skeleton::{Body, Frame, JOINT_COUNT, Tracking};
+use std::time::Duration;
 
 /// The sensor's rate in good light; in the dark it halves.
 const FPS: f32 = 30.0;
 /// How long one wait for a frame is, milliseconds.
 const WAIT_MILLIS: u32 = 100;
-/// Waits in vain after which the sensor counts as gone: 2 s. It sends frames whether or not anybody is in view.
-const WAITS: u32 = 20;
+/// Waiting in vain after which the sensor counts as gone, milliseconds. It sends frames whether or not anybody is in view.
+const GONE_MILLIS: u32 = 2_000;
 /// Waits for the sensor after the SDK was opened: 10 s, which its service needs when it starts.
 const FIRST_WAITS: u32 = 100;
 
@@ -19,6 +20,8 @@ pub struct KinectV2<S> {
     sensor: S,
     name: String,
     frames: u64,
+    /// How long the next frame has been waited for.
+    waited_millis: u32,
     floor: Option<[f32; 4]>,
     hands: Vec<(u64, Hand, Hand)>,
 }
@@ -41,6 +44,7 @@ impl<S: Kinect20> KinectV2<S> {
                         sensor,
                         name,
                         frames: 0,
+                        waited_millis: 0,
                         floor: None,
                         hands: Vec::new(),
                     });
@@ -130,18 +134,45 @@ impl<S: Kinect20> Source for KinectV2<S> {
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        for _ in 0..WAITS {
-            match self.sensor.acquire_latest_frame() {
-                Ok(seen) => return Ok(Some(self.frame(&seen))),
-                Err(E_PENDING) => self.sensor.wait_for_frame(WAIT_MILLIS),
-                Err(error) => return Err(self.lost(format!("its SDK fails with {error}"))),
+        loop {
+            if let Step::Frame(frame) = self.step(Duration::from_secs(1))? {
+                return Ok(Some(frame));
             }
         }
-        let how = match self.sensor.is_available() {
-            Ok(false) => "it was unplugged".to_owned(),
-            _ => format!("no frame came for {} s", WAITS * WAIT_MILLIS / 1000),
-        };
-        Err(self.lost(how))
+    }
+
+    fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {
+        let mut left = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+        loop {
+            match self.sensor.acquire_latest_frame() {
+                Ok(seen) => {
+                    self.waited_millis = 0;
+                    return Ok(Step::Frame(self.frame(&seen)));
+                }
+                Err(E_PENDING) => {}
+                Err(error) => return Err(self.lost(format!("its SDK fails with {error}"))),
+            }
+            if self.waited_millis >= GONE_MILLIS {
+                // It may come back, and is then waited for as long again.
+                self.waited_millis = 0;
+                let how = match self.sensor.is_available() {
+                    Ok(false) => "it was unplugged".to_owned(),
+                    _ => format!("no frame came for {} s", GONE_MILLIS / 1000),
+                };
+                return Err(self.lost(how));
+            }
+            if left == 0 {
+                return Ok(Step::Waiting);
+            }
+            let wait = left.min(WAIT_MILLIS);
+            self.sensor.wait_for_frame(wait);
+            self.waited_millis += wait;
+            left -= wait;
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        true
     }
 
     fn up(&self) -> Option<[f32; 3]> {
@@ -269,6 +300,18 @@ mod tests {
         let mut source = start(vec![Err(E_PENDING), Err(E_PENDING), frame(vec![person(1)])]);
         assert_eq!(source.next_frame().unwrap().unwrap().bodies.len(), 1);
         assert_eq!(source.sensor.waits, 2);
+    }
+
+    #[test]
+    fn nobody_waits_longer_than_asked() {
+        let mut source = start(vec![]);
+        assert_eq!(source.step(Duration::ZERO).unwrap(), Step::Waiting);
+        assert_eq!(source.sensor.waits, 0);
+        assert_eq!(
+            source.step(Duration::from_millis(300)).unwrap(),
+            Step::Waiting
+        );
+        assert_eq!(source.sensor.waits, 3);
     }
 
     #[test]

@@ -3,19 +3,18 @@
 mod taking;
 
 use super::deciding::{Decided, Request};
+use super::noting::Notes;
 use super::outbox::Outbox;
 use super::playing::{Item, Order};
 use super::rates::Rates;
-use super::recorded::{self, RecorderOrder};
+use super::recorded::RecorderOrder;
 use super::ring::{Consumer, Producer};
 use super::stages::{LoadBundle, Loaded};
-use super::{Command, Event, Judged, SessionOptions, Take, offer};
+use super::{Command, Event, SessionOptions};
 use crate::recognizer::Recognizer;
 use crate::recognizer::decisions::SharedAligner;
 use crossbeam_channel::{Receiver, Sender, select, tick};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// How often rates are reported.
@@ -31,15 +30,13 @@ pub(super) struct Lines {
     pub(super) decided: Receiver<Decided>,
     pub(super) requests: Producer<Request>,
     pub(super) orders: Sender<Order>,
-    pub(super) recorder: Sender<RecorderOrder>,
-    /// Whether predictions are recorded.
-    pub(super) recording: Arc<AtomicBool>,
+    pub(super) notes: Notes,
     pub(super) outbox: Outbox,
 }
 
 /// A bundle at work.
-struct Core {
-    recognizer: Recognizer,
+pub(super) struct Core {
+    pub(super) recognizer: Recognizer,
     aligner: SharedAligner,
     /// Whether any phrase list has been decided on.
     has_decision: bool,
@@ -48,9 +45,9 @@ struct Core {
 /// The inference thread's state.
 pub(super) struct Inference {
     load: LoadBundle,
-    options: SessionOptions,
-    lines: Lines,
-    core: Option<Core>,
+    pub(super) options: SessionOptions,
+    pub(super) lines: Lines,
+    pub(super) core: Option<Core>,
     /// Counts the bundles.
     bundle: u64,
     /// The source whose frames are in the recognizer.
@@ -64,7 +61,7 @@ pub(super) struct Inference {
 
 /// Whether to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flow {
+pub(super) enum Flow {
     On,
     Over,
 }
@@ -133,8 +130,8 @@ impl Inference {
     fn begin(&mut self) -> Flow {
         let source = self.options.source.take();
         let bundle = self.options.bundle.take();
-        self.note_phrases();
-        self.note_decision();
+        self.lines.notes.phrases(&self.options);
+        self.lines.notes.decision(&self.options);
         if let Some(to) = self.options.record.take() {
             self.record(RecorderOrder::Start(to));
         }
@@ -156,71 +153,7 @@ impl Inference {
         self.load_bundle(bundle.as_deref())
     }
 
-    fn obey(&mut self, command: Command) -> Flow {
-        match command {
-            Command::OpenSource(text) => return self.order(Order::Open(text)),
-            Command::Pause => return self.order(Order::Pause),
-            Command::Resume => return self.order(Order::Resume),
-            Command::LoadBundle(folder) => return self.load_bundle(Some(&folder)),
-            Command::StartRecording(to) => return self.record(RecorderOrder::Start(to)),
-            Command::StopRecording => return self.record(RecorderOrder::Stop),
-            Command::Mark(label) => return self.record(RecorderOrder::Mark(label)),
-            Command::BeginSegment(label) => return self.record(RecorderOrder::Begin(label)),
-            Command::EndSegment => return self.record(RecorderOrder::End),
-            Command::Judge(takes) => return self.judge(takes),
-            Command::Move(transport) => return self.order(Order::Move(transport)),
-            Command::SetLevelled(levelled) => return self.order(Order::Level(levelled)),
-            Command::SetPhrases(entries) => {
-                self.options.phrases = entries;
-                self.note_phrases();
-                return self.request();
-            }
-            Command::SetHead(head) => {
-                self.options.head = head;
-                self.note_decision();
-                return self.request();
-            }
-            Command::SetGate(gate) => self.options.gate = gate,
-            Command::SetThreshold(threshold) => self.options.threshold = threshold,
-        }
-        self.apply_settings();
-        self.note_decision();
-        Flow::On
-    }
-
-    /// Tells the recorder something that the user asked for.
-    fn record(&self, order: RecorderOrder) -> Flow {
-        if recorded::tell(&self.lines.recorder, order) {
-            return Flow::On;
-        }
-        let outbox = &self.lines.outbox;
-        Flow::from(
-            outbox.problem("the recorder is held up by its disk and did not hear this; ask again"),
-        )
-    }
-
-    fn note_phrases(&self) {
-        recorded::tell(
-            &self.lines.recorder,
-            RecorderOrder::phrases(&self.options.phrases),
-        );
-    }
-
-    fn note_decision(&self) {
-        let decision = RecorderOrder::Decision {
-            head: self.options.head,
-            gate: self.options.gate,
-            threshold: self.options.threshold,
-        };
-        recorded::tell(&self.lines.recorder, decision);
-    }
-
-    /// Passes an order on to capture.
-    fn order(&self, order: Order) -> Flow {
-        Flow::from(offer(&self.lines.orders, order))
-    }
-
-    fn apply_settings(&mut self) {
+    pub(super) fn apply_settings(&mut self) {
         if let Some(core) = &mut self.core {
             core.recognizer.set_gate(self.options.gate);
             core.recognizer.set_threshold(self.options.threshold);
@@ -228,7 +161,7 @@ impl Inference {
     }
 
     /// Loads a bundle in place of the present one, which stays when that fails.
-    fn load_bundle(&mut self, folder: Option<&Path>) -> Flow {
+    pub(super) fn load_bundle(&mut self, folder: Option<&Path>) -> Flow {
         match (self.load)(folder) {
             Ok(Loaded {
                 recognizer,
@@ -242,7 +175,7 @@ impl Inference {
                     has_decision: false,
                 });
                 self.apply_settings();
-                recorded::tell(&self.lines.recorder, RecorderOrder::bundle(&info));
+                self.lines.notes.bundle(&info);
                 if !self.lines.outbox.insist(Event::BundleLoaded(info)) {
                     return Flow::Over;
                 }
@@ -257,7 +190,7 @@ impl Inference {
     }
 
     /// Asks for a decision on the phrases as they now stand.
-    fn request(&self) -> Flow {
+    pub(super) fn request(&self) -> Flow {
         Flow::from(
             self.lines.requests.push(Request {
                 entries: self.options.phrases.clone(),
@@ -306,28 +239,6 @@ impl Inference {
             phrases: decided.phrases,
             took,
         }))
-    }
-
-    /// Names whole segments, as `classify` does. Live predictions wait for it, some ten milliseconds a segment.
-    fn judge(&mut self, takes: Vec<Take>) -> Flow {
-        let Some(core) = &mut self.core else {
-            let outbox = &self.lines.outbox;
-            return Flow::from(outbox.problem("without a model nothing can be judged"));
-        };
-        let mut judge = |take: Take| {
-            let best = core.recognizer.classify_frames(&take.frames);
-            let answer = best.map_err(|error| error.to_string()).and_then(|verdict| {
-                let best = verdict.ranking.first();
-                best.map(|best| best.phrase.to_string())
-                    .ok_or_else(|| "nothing is in play".to_owned())
-            });
-            Judged {
-                label: take.label,
-                answer,
-            }
-        };
-        let judged = takes.into_iter().map(&mut judge).collect();
-        Flow::from(self.lines.outbox.insist(Event::Judged(judged)))
     }
 
     /// Tells of a problem that may come with every frame.

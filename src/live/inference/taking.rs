@@ -3,9 +3,7 @@
 use super::{Flow, Inference};
 use crate::live::playing::Item;
 use crate::live::rates::Spent;
-use crate::live::recorded::{self, RecorderOrder};
 use crate::live::{Event, RING_FRAMES};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// A frame for which a prediction is due.
@@ -117,11 +115,9 @@ impl Inference {
             self.rates.predicted(spent);
         }
         for prediction in predictions {
-            if self.lines.recording.load(Ordering::Relaxed) {
-                let record = Box::new(recorded::prediction_record(&prediction, latency));
-                let order = RecorderOrder::Prediction(record, taken.captured);
-                recorded::tell(&self.lines.recorder, order);
-            }
+            self.lines
+                .notes
+                .prediction(&prediction, taken.captured, latency);
             let event = Event::Prediction(prediction, latency);
             let outbox = &self.lines.outbox;
             let heard = if self.options.fast {

@@ -3,13 +3,16 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use synse::capture::{CaptureError, SourceSpec, open};
+use std::time::{Duration, Instant};
+use synse::capture::{CaptureError, SourceSpec, Step, open};
 use synse::skeleton::{Body, Frame, JOINT_COUNT, Tracking};
 
 pub(super) const SOURCE: &str = "SYNSE_TEST_SOURCE";
 pub(super) const REPORT: &str = "SYNSE_TEST_REPORT";
 pub(super) const FRAMES: &str = "SYNSE_TEST_FRAMES";
 pub(super) const ROUNDS: &str = "SYNSE_TEST_ROUNDS";
+/// Milliseconds of patience; without it, each frame is waited for.
+pub(super) const PATIENCE: &str = "SYNSE_TEST_PATIENCE";
 
 /// A line of a child's report.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +26,8 @@ pub(crate) enum Report {
     },
     /// A frame came.
     Frame(Frame),
+    /// Nothing came in time, which took so many milliseconds.
+    Waited(u64),
     /// The source ended by itself.
     Ended,
     /// It could not be opened, or broke off.
@@ -81,11 +86,25 @@ fn play(spec: &SourceSpec, out: &mut impl Write, dropped: &mut u64) -> Result<()
     .unwrap();
     out.flush().unwrap();
     for _ in 0..number(FRAMES, usize::MAX) {
-        let frame = source.next_frame();
+        let asked = Instant::now();
+        let step = match number(PATIENCE, 0) {
+            0 => source
+                .next_frame()
+                .map(|frame| frame.map_or(Step::End, Step::Frame)),
+            patience => source.step(Duration::from_millis(patience as u64)),
+        };
         *dropped = source.dropped();
-        let Some(frame) = frame? else {
-            writeln!(out, "ended").unwrap();
-            return Ok(());
+        let frame = match step? {
+            Step::Frame(frame) => frame,
+            Step::Waiting => {
+                writeln!(out, "waited\t{}", asked.elapsed().as_millis()).unwrap();
+                continue;
+            }
+            Step::Notice(notice) => panic!("{notice:?}"),
+            Step::End => {
+                writeln!(out, "ended").unwrap();
+                return Ok(());
+            }
         };
         write!(out, "frame\t{}", frame.timestamp_micros).unwrap();
         for body in &frame.bodies {
@@ -131,6 +150,7 @@ fn parse(line: &str) -> Report {
             timestamp_micros: words[1].parse().unwrap(),
             bodies: words[2..].iter().map(|body| parse_body(body)).collect(),
         }),
+        "waited" => Report::Waited(words[1].parse().unwrap()),
         "ended" => Report::Ended,
         "error" => Report::Error(words[1].to_owned()),
         "closed" => Report::Closed {

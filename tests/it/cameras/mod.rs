@@ -3,10 +3,13 @@
 //! A tracker is one to a process, and some faults end it, so sources play in children: this test binary, run again.
 
 mod child;
+mod doctor;
 mod faults;
+mod hosted;
 mod live;
 mod mkv;
 mod real_sdk;
+mod wine;
 
 use child::Report;
 use std::collections::BTreeMap;
@@ -80,8 +83,16 @@ pub(crate) fn fakes() -> Option<&'static Fakes> {
         {
             return None;
         }
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("fake-sdks-{}", std::process::id()));
+        let places = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        // Those of runs that are over.
+        for entry in fs::read_dir(places).unwrap().filter_map(Result::ok) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let run = name.strip_prefix("fake-sdks-");
+            if run.is_some_and(|run| !Path::new("/proc").join(run).exists()) {
+                fs::remove_dir_all(entry.path()).ok();
+            }
+        }
+        let root = places.join(format!("fake-sdks-{}", std::process::id()));
         let fakes = Fakes {
             microsoft: root.join("microsoft"),
             orbbec: root.join("orbbec"),
@@ -169,6 +180,11 @@ impl Play {
     pub(crate) fn frames(self, frames: usize, rounds: usize) -> Self {
         self.env(child::FRAMES, frames.to_string())
             .env(child::ROUNDS, rounds.to_string())
+    }
+
+    /// How long each step may wait, milliseconds.
+    pub(crate) fn patience(self, millis: u64) -> Self {
+        self.env(child::PATIENCE, millis.to_string())
     }
 
     pub(crate) fn start(mut self) -> Playing {

@@ -1,0 +1,46 @@
+//! What inference tells the recorder: it never waits, whatever the disk does.
+
+use super::recorded::{self, RecorderOrder};
+use super::{BundleInfo, SessionOptions};
+use crate::recognizer::Prediction;
+use crossbeam_channel::Sender;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Inference's line to the recorder.
+pub(super) struct Notes {
+    pub(super) recorder: Sender<RecorderOrder>,
+    /// Whether anything is recorded.
+    pub(super) on: Arc<AtomicBool>,
+}
+
+impl Notes {
+    /// Passes on what the user asked for. `false` where the recorder has no room for it.
+    pub(super) fn order(&self, order: RecorderOrder) -> bool {
+        recorded::tell(&self.recorder, order)
+    }
+
+    pub(super) fn phrases(&self, options: &SessionOptions) {
+        self.order(RecorderOrder::phrases(&options.phrases));
+    }
+
+    pub(super) fn decision(&self, options: &SessionOptions) {
+        self.order(RecorderOrder::Decision {
+            head: options.head,
+            gate: options.gate,
+            threshold: options.threshold,
+        });
+    }
+
+    pub(super) fn bundle(&self, info: &BundleInfo) {
+        self.order(RecorderOrder::bundle(info));
+    }
+
+    pub(super) fn prediction(&self, prediction: &Prediction, at: Instant, latency: Duration) {
+        if self.on.load(Ordering::Relaxed) {
+            let record = Box::new(recorded::prediction_record(prediction, latency));
+            self.order(RecorderOrder::Prediction(record, at));
+        }
+    }
+}

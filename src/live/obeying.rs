@@ -1,0 +1,61 @@
+//! The inference thread does what the face asks for, or passes it on.
+
+use super::inference::{Flow, Inference};
+use super::judging::judge;
+use super::playing::Order;
+use super::recorded::RecorderOrder;
+use super::{Command, Event, Take, offer};
+
+impl Inference {
+    pub(super) fn obey(&mut self, command: Command) -> Flow {
+        match command {
+            Command::OpenSource(text) => return self.order(Order::Open(text)),
+            Command::Pause => return self.order(Order::Pause),
+            Command::Resume => return self.order(Order::Resume),
+            Command::LoadBundle(folder) => return self.load_bundle(Some(&folder)),
+            Command::StartRecording(to) => return self.record(RecorderOrder::Start(to)),
+            Command::StopRecording => return self.record(RecorderOrder::Stop),
+            Command::Mark(label) => return self.record(RecorderOrder::Mark(label)),
+            Command::BeginSegment(label) => return self.record(RecorderOrder::Begin(label)),
+            Command::EndSegment => return self.record(RecorderOrder::End),
+            Command::Judge(takes) => return self.judge(takes),
+            Command::Move(transport) => return self.order(Order::Move(transport)),
+            Command::SetLevelled(levelled) => return self.order(Order::Level(levelled)),
+            Command::SetPhrases(entries) => {
+                self.options.phrases = entries;
+                self.lines.notes.phrases(&self.options);
+                return self.request();
+            }
+            Command::SetHead(head) => {
+                self.options.head = head;
+                self.lines.notes.decision(&self.options);
+                return self.request();
+            }
+            Command::SetGate(gate) => self.options.gate = gate,
+            Command::SetThreshold(threshold) => self.options.threshold = threshold,
+        }
+        self.apply_settings();
+        self.lines.notes.decision(&self.options);
+        Flow::On
+    }
+
+    /// Tells the recorder something that the user asked for.
+    pub(super) fn record(&self, order: RecorderOrder) -> Flow {
+        let text = "the recorder is held up by its disk and did not hear this; ask again";
+        Flow::from(self.lines.notes.order(order) || self.lines.outbox.problem(text))
+    }
+
+    /// Names segments of a recording, and tells what they were taken for.
+    fn judge(&mut self, takes: Vec<Take>) -> Flow {
+        let outbox = &self.lines.outbox;
+        Flow::from(match &mut self.core {
+            Some(core) => outbox.insist(Event::Judged(judge(&mut core.recognizer, takes))),
+            None => outbox.problem("without a model nothing can be judged"),
+        })
+    }
+
+    /// Passes an order on to capture.
+    pub(super) fn order(&self, order: Order) -> Flow {
+        Flow::from(offer(&self.lines.orders, order))
+    }
+}

@@ -1,0 +1,87 @@
+//! The capture thread moves within a recording: seeks, steps, speed and range.
+
+use super::Transport;
+use super::playing::{Player, Playing};
+use crate::capture::{CaptureError, Seekable, Step};
+use crate::recognizer::Identities;
+use std::time::Instant;
+
+impl Player {
+    /// Moves within a recording. `false` when nobody listens any more.
+    pub(super) fn travel(
+        &self,
+        transport: &Transport,
+        playing: &mut Playing,
+        stretches: &mut u64,
+    ) -> Result<bool, CaptureError> {
+        match *transport {
+            Transport::Seek(micros) => {
+                self.leap(playing, stretches, |place| place.seek(micros))?;
+                playing.shown_micros = micros;
+                return if playing.held {
+                    self.show_next(playing)
+                } else {
+                    Ok(true)
+                };
+            }
+            Transport::Step(frames) => {
+                playing.held = true;
+                if frames >= 0 {
+                    playing.ended = false;
+                    return self.show_next(playing);
+                }
+                for _ in 0..frames.unsigned_abs() {
+                    let here = playing.shown_micros;
+                    self.leap(playing, stretches, |place| place.seek_before(here))?;
+                    if !self.show_next(playing)? {
+                        return Ok(false);
+                    }
+                }
+            }
+            Transport::Speed(speed) => {
+                playing.pace.set_speed(speed);
+                if let Some(pending) = &mut playing.pending {
+                    pending.due = pending.due.min(Instant::now());
+                }
+            }
+            Transport::Range {
+                start,
+                end,
+                looping,
+            } => {
+                playing.range = (start, end.filter(|end| *end > start));
+                playing.looping = looping;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Goes elsewhere in a recording: a new stretch begins.
+    pub(super) fn leap(
+        &self,
+        playing: &mut Playing,
+        stretches: &mut u64,
+        go: impl FnOnce(&mut dyn Seekable) -> Result<(), CaptureError>,
+    ) -> Result<(), CaptureError> {
+        playing.pending = None;
+        playing.ended = false;
+        playing.pace.restart();
+        *stretches += 1;
+        playing.number = *stretches;
+        playing.people = Identities::default();
+        playing.source.seekable().map_or(Ok(()), go)
+    }
+
+    /// Hands the next frame on at once. `false` when nobody listens any more.
+    fn show_next(&self, playing: &mut Playing) -> Result<bool, CaptureError> {
+        if let Some(pending) = playing.pending.take() {
+            return Ok(self.hand_on(pending.frame, pending.micros, playing));
+        }
+        let step = self.step(playing)?;
+        let micros = playing.read_micros();
+        Ok(match step {
+            Step::Frame(frame) => self.hand_on(frame, micros, playing),
+            Step::Waiting | Step::Notice(_) | Step::End => true,
+        })
+    }
+}
