@@ -42,7 +42,7 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
             record: state
                 .settings
                 .record_at_start
-                .then(|| state.settings.record_folder()),
+                .then(ui::settings::record_folder),
             levelled: state.settings.levelled,
             fast: false,
             // There is something to look at while the phrases are read.

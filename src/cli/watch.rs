@@ -111,17 +111,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
                     bail!(problem);
                 }
             }
-            Some(
-                Event::Source(_)
-                | Event::SourceUp(_)
-                | Event::Stats(_)
-                | Event::Map(_)
-                | Event::Playback(_)
-                | Event::Judged(_)
-                | Event::RecordingStarted(_)
-                | Event::Recording(_)
-                | Event::RecordingStopped(..),
-            ) => {}
+            // Words of the source have been logged where they came about; rates and recordings are not asked for here.
+            Some(_) => {}
             None if session.is_alive() => {}
             None => bail!("a worker thread has died"),
         }

@@ -82,6 +82,10 @@ pub(super) struct Pending {
 }
 
 /// A source that plays.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is its own fact: told, held, at its end, over again"
+)]
 pub(super) struct Playing {
     pub(super) source: Box<dyn Source>,
     /// Whether its name and rate were told.
@@ -257,7 +261,7 @@ impl Player {
             }
             _ if playing.looping && playing.source.seekable().is_some() => {
                 let start = playing.range.0;
-                self.leap(playing, stretches, |place| place.seek(start))?;
+                playing.leap(stretches, |place| place.seek(start))?;
                 // An empty range must not spin.
                 playing.held = playing.playback().is_some_and(|at| at.length_micros == 0);
             }
@@ -307,7 +311,7 @@ impl Player {
             Order::Resume => {
                 if std::mem::take(&mut playing.ended) {
                     let start = playing.range.0;
-                    self.leap(playing, stretches, |place| place.seek(start))?;
+                    playing.leap(stretches, |place| place.seek(start))?;
                 }
                 playing.held = false;
                 playing.pace.restart();

@@ -132,13 +132,13 @@ impl Recorder {
         let flush = tick(Duration::from_millis(FLUSH_MILLIS));
         loop {
             select! {
-                recv(orders) -> order => match order {
-                    Ok(order) => self.obey(order),
-                    Err(_) => {
+                recv(orders) -> order => {
+                    let Ok(order) = order else {
                         self.take_frames();
                         self.stop(None);
                         return;
-                    }
+                    };
+                    self.obey(order);
                 },
                 recv(bell) -> rung => {
                     // What was ordered before these frames came is done before they are written.

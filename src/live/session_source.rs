@@ -35,6 +35,10 @@ impl SessionSource {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is called as `map_err` gives it"
+)]
 fn failed(error: SessionError) -> CaptureError {
     CaptureError::Session {
         problem: error.to_string(),

@@ -24,6 +24,10 @@ pub enum Transport {
 }
 
 /// Where a recording that plays stands. Moments are microseconds after its begin.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is its own fact: held, at its end, over again"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Playback {
     /// The newest frame's moment.

@@ -6,6 +6,23 @@ use crate::capture::{CaptureError, Seekable, Step};
 use crate::recognizer::Identities;
 use std::time::Instant;
 
+impl Playing {
+    /// Goes elsewhere in a recording: a new stretch begins.
+    pub(super) fn leap(
+        &mut self,
+        stretches: &mut u64,
+        go: impl FnOnce(&mut dyn Seekable) -> Result<(), CaptureError>,
+    ) -> Result<(), CaptureError> {
+        self.pending = None;
+        self.ended = false;
+        self.pace.restart();
+        *stretches += 1;
+        self.number = *stretches;
+        self.people = Identities::default();
+        self.source.seekable().map_or(Ok(()), go)
+    }
+}
+
 impl Player {
     /// Moves within a recording. `false` when nobody listens any more.
     pub(super) fn travel(
@@ -16,7 +33,7 @@ impl Player {
     ) -> Result<bool, CaptureError> {
         match *transport {
             Transport::Seek(micros) => {
-                self.leap(playing, stretches, |place| place.seek(micros))?;
+                playing.leap(stretches, |place| place.seek(micros))?;
                 playing.shown_micros = micros;
                 return if playing.held {
                     self.show_next(playing)
@@ -32,7 +49,7 @@ impl Player {
                 }
                 for _ in 0..frames.unsigned_abs() {
                     let here = playing.shown_micros;
-                    self.leap(playing, stretches, |place| place.seek_before(here))?;
+                    playing.leap(stretches, |place| place.seek_before(here))?;
                     if !self.show_next(playing)? {
                         return Ok(false);
                     }
@@ -54,22 +71,6 @@ impl Player {
             }
         }
         Ok(true)
-    }
-
-    /// Goes elsewhere in a recording: a new stretch begins.
-    pub(super) fn leap(
-        &self,
-        playing: &mut Playing,
-        stretches: &mut u64,
-        go: impl FnOnce(&mut dyn Seekable) -> Result<(), CaptureError>,
-    ) -> Result<(), CaptureError> {
-        playing.pending = None;
-        playing.ended = false;
-        playing.pace.restart();
-        *stretches += 1;
-        playing.number = *stretches;
-        playing.people = Identities::default();
-        playing.source.seekable().map_or(Ok(()), go)
     }
 
     /// Hands the next frame on at once. `false` when nobody listens any more.

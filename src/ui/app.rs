@@ -121,8 +121,8 @@ impl eframe::App for App {
             Duration::from_secs_f32(frame.info().cpu_usage.unwrap_or(0.0).clamp(0.0, 1.0));
         self.state.tick(ctx.input(|input| input.time));
         self.send_waiting();
-        let (now, folder) = (self.state.now, self.state.settings.record_folder());
-        if let Some(command) = self.state.tape.due(now, folder) {
+        let now = self.state.now;
+        if let Some(command) = self.state.tape.due(now) {
             self.send(command);
         }
         for _ in 0..EVENTS_PER_PICTURE {

@@ -1,6 +1,7 @@
 //! The left panel's recording: begin, end, countdown, how large it is and how much room is left.
 
 use crate::ui::action::Action;
+use crate::ui::settings::record_folder;
 use crate::ui::state::State;
 use crate::ui::tape::{Recorder, TapeAction};
 use crate::ui::theme::{self, GAP};
@@ -71,18 +72,18 @@ pub(crate) fn recorder_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
         }
     }
     let mut at_start = state.settings.record_at_start;
-    let folder = state.settings.record_folder();
-    let help = format!(
-        "Begins a recording in {} whenever the program starts",
-        folder.display()
-    );
-    if ui
+    let at_start = ui
         .checkbox(&mut at_start, "Record from the start")
-        .on_hover_text(help)
+        .on_hover_ui(|ui| {
+            let folder = record_folder();
+            ui.label(format!(
+                "Begins a recording in {} whenever the program starts",
+                folder.display()
+            ));
+        })
         .changed()
-    {
-        actions.push(Action::Tape(TapeAction::AtStart(at_start)));
-    }
+        .then_some(at_start);
+    actions.extend(at_start.map(|at_start| Action::Tape(TapeAction::AtStart(at_start))));
 }
 
 /// `1:05:09` or `5:09`.

@@ -58,6 +58,15 @@ pub(crate) fn bounded_text_size(size: f32) -> f32 {
     }
 }
 
+/// Where recordings go: a folder of the user's documents, or below the folder in which the program runs.
+pub fn record_folder() -> PathBuf {
+    let users = directories::UserDirs::new();
+    let documents = users
+        .as_ref()
+        .map(|dirs| dirs.document_dir().unwrap_or_else(|| dirs.home_dir()));
+    documents.unwrap_or(Path::new(".")).join("SynSE sessions")
+}
+
 /// What the operator chose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -104,15 +113,6 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Where recordings go: a folder of the user's documents, or below the folder in which the program runs.
-    pub fn record_folder(&self) -> PathBuf {
-        let users = directories::UserDirs::new();
-        let documents = users
-            .as_ref()
-            .map(|dirs| dirs.document_dir().unwrap_or_else(|| dirs.home_dir()));
-        documents.unwrap_or(Path::new(".")).join("SynSE sessions")
-    }
-
     /// Puts a source first among the recent ones.
     pub fn remember(&mut self, source: &str) {
         self.recent.retain(|known| known != source);
@@ -124,10 +124,7 @@ impl Settings {
 /// Settings and phrases in the form that is written to disk.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "what is on disk is one switch a field"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Stored {
     trained_head: bool,
     gate: String,

@@ -7,6 +7,7 @@ use crate::ui::action::Effect;
 use crate::ui::confusion::Confusion;
 use crate::ui::files::Request;
 use crate::ui::marks::{Mark, SessionView, marks_path};
+use crate::ui::settings::record_folder;
 use crate::ui::state::State;
 use std::path::{Path, PathBuf};
 
@@ -123,11 +124,11 @@ impl Tape {
     }
 
     /// The recording that the countdown leads to, once it is over.
-    pub(crate) fn due(&mut self, now: f64, folder: PathBuf) -> Option<Command> {
+    pub(crate) fn due(&mut self, now: f64) -> Option<Command> {
         match self.recorder {
             Recorder::Counting(until) if now >= until => {
                 self.recorder = Recorder::Starting;
-                Some(Command::StartRecording(folder))
+                Some(Command::StartRecording(record_folder()))
             }
             _ => None,
         }
@@ -176,7 +177,7 @@ impl State {
             }
             TapeAction::Move(transport) => vec![Effect::Send(Command::Move(transport))],
             TapeAction::Label(label) => {
-                self.tape.label = label.trim().to_owned();
+                label.trim().clone_into(&mut self.tape.label);
                 Vec::new()
             }
             TapeAction::Segment => self.segment(),
@@ -237,7 +238,7 @@ impl State {
         match self.tape.recorder {
             Recorder::Off => {
                 self.tape.recorder = Recorder::Starting;
-                let folder = self.settings.record_folder();
+                let folder = record_folder();
                 vec![Effect::Send(Command::StartRecording(folder))]
             }
             Recorder::Counting(_) => {

@@ -96,19 +96,19 @@ fn transport_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Act
             "{place}.{tenth} of {}",
             clock(seconds(at.length_micros))
         ));
-        let recorded = state
-            .tape
-            .session
-            .as_ref()
-            .and_then(|session| said(&session.overview, at));
-        let again = said(&state.tape.again, at);
-        if let Some(recorded) = recorded {
-            ui.label(theme::quiet(ui, format!("recorded: {recorded}")));
-        }
-        if let Some(again) = again {
-            ui.label(theme::quiet(ui, format!("now: {again}")));
-        }
+        compared_ui(ui, state, at);
     });
+}
+
+/// What was answered here when it was recorded, and what is now.
+fn compared_ui(ui: &mut Ui, state: &State, at: &Playback) {
+    let session = state.tape.session.as_ref();
+    if let Some(recorded) = session.and_then(|session| said(&session.overview, at)) {
+        ui.label(theme::quiet(ui, format!("recorded: {recorded}")));
+    }
+    if let Some(again) = said(&state.tape.again, at) {
+        ui.label(theme::quiet(ui, format!("now: {again}")));
+    }
 }
 
 /// What was answered at that moment.

@@ -12,13 +12,16 @@ const WINDOW: usize = 1 << 20;
 /// The longest record that is no chunk: schemas, indexes.
 const LONGEST_RECORD: u64 = 16 << 20;
 
+/// How many whole chunks lie before a stretch that could not be read, and the times that its head names.
+type Stretch = (usize, Option<(u64, u64)>);
+
 /// What was found in a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Scan {
     /// The whole chunks, in the order of the file.
     pub(crate) chunks: Vec<ChunkRef>,
-    /// For each stretch that could not be read: how many whole chunks lie before it, and the times that its head names.
-    pub(crate) damage: Vec<(usize, Option<(u64, u64)>)>,
+    /// The stretches that could not be read.
+    pub(crate) damage: Vec<Stretch>,
     /// Whether the data came to its proper end.
     pub(crate) ended: bool,
     /// The profile in the header.
@@ -50,9 +53,10 @@ pub(crate) fn scan(file: &mut (impl Read + Seek)) -> io::Result<Scan> {
                 None => break,
             },
         }
-        // Cheap where nothing was skipped: the buffer is kept.
-        let now = reader.stream_position()?;
-        reader.seek_relative(at as i64 - now as i64)?;
+        // Where nothing was skipped, the buffer is kept.
+        if reader.stream_position()? != at {
+            reader.seek(SeekFrom::Start(at))?;
+        }
     }
     Ok(found)
 }

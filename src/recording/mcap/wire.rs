@@ -88,7 +88,7 @@ impl<'a> Taker<'a> {
     }
 
     /// The next record: its kind and its content.
-    pub(super) fn record(&mut self) -> Option<(u8, Taker<'a>)> {
+    pub(super) fn record(&mut self) -> Option<(u8, Self)> {
         let kind = self.u8()?;
         let length = usize::try_from(self.u64()?).ok()?;
         Some((kind, Self(self.bytes(length)?)))

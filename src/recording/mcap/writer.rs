@@ -211,12 +211,7 @@ impl<S: Sink> Writer<S> {
             indexes.insert(*channel, self.position + out.len() as u64);
             put_record(&mut out, op::MESSAGE_INDEX, |out| {
                 out.extend(channel.to_le_bytes());
-                put_sized(out, |out| {
-                    for (log_nanos, offset) in entries {
-                        out.extend(log_nanos.to_le_bytes());
-                        out.extend(offset.to_le_bytes());
-                    }
-                });
+                put_sized(out, |out| put_offsets(out, entries));
             });
         }
         let index_bytes = out.len() as u64 - chunk.length;
@@ -246,16 +241,16 @@ impl<S: Sink> Writer<S> {
             (kind, start, at(out) - start)
         };
         groups.push(group(&mut out, op::SCHEMA, &|out| {
-            put_schemas(out, self.channels)
+            put_schemas(out, self.channels);
         }));
         groups.push(group(&mut out, op::CHANNEL, &|out| {
-            put_topics(out, self.channels)
+            put_topics(out, self.channels);
         }));
         groups.push(group(&mut out, op::STATISTICS, &|out| {
-            self.put_statistics(out)
+            self.put_statistics(out);
         }));
         groups.push(group(&mut out, op::CHUNK_INDEX, &|out| {
-            self.put_chunk_indexes(out)
+            self.put_chunk_indexes(out);
         }));
         groups.push(group(&mut out, op::METADATA_INDEX, &|out| {
             for (offset, length, name) in &self.metadata {
@@ -318,18 +313,29 @@ impl<S: Sink> Writer<S> {
                 out.extend(chunk.end_nanos.to_le_bytes());
                 out.extend(chunk.offset.to_le_bytes());
                 out.extend(chunk.length.to_le_bytes());
-                put_sized(out, |out| {
-                    for (channel, offset) in indexes {
-                        out.extend(channel.to_le_bytes());
-                        out.extend(offset.to_le_bytes());
-                    }
-                });
+                put_sized(out, |out| put_places(out, indexes));
                 out.extend(index_bytes.to_le_bytes());
                 put_text(out, COMPRESSION);
                 out.extend(chunk.packed.to_le_bytes());
                 out.extend(chunk.unpacked.to_le_bytes());
             });
         }
+    }
+}
+
+/// The times of messages, and where in their chunk they begin.
+fn put_offsets(out: &mut Vec<u8>, entries: &[(u64, u64)]) {
+    for (log_nanos, offset) in entries {
+        out.extend(log_nanos.to_le_bytes());
+        out.extend(offset.to_le_bytes());
+    }
+}
+
+/// Where each channel's message index lies.
+fn put_places(out: &mut Vec<u8>, indexes: &BTreeMap<u16, u64>) {
+    for (channel, offset) in indexes {
+        out.extend(channel.to_le_bytes());
+        out.extend(offset.to_le_bytes());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Opens a session, whole or not, and reads it chunk by chunk.
 
-use super::format::{CHANNELS, Entry, OVERVIEW, PROFILE, entry};
+use super::format::{CHANNELS, Entry, OVERVIEW, PROFILE, PhraseRecord, entry};
 use super::overview::Overview;
 use super::{LOST_AT_MOST_SECONDS, SessionError};
 use crate::recording::mcap::{
@@ -47,6 +47,19 @@ pub struct SessionInfo {
     /// What was lost.
     pub recovery: Recovery,
 }
+
+impl SessionInfo {
+    fn note_phrases(&mut self, phrases: Vec<PhraseRecord>) {
+        for phrase in phrases {
+            if !self.phrases.contains(&phrase.text) {
+                self.phrases.push(phrase.text);
+            }
+        }
+    }
+}
+
+/// When something was noted, nanoseconds since 1970, and what.
+pub type Noted = (u64, Entry);
 
 impl SessionFile {
     /// Opens a session. A finished one is opened by its index; any other is scanned, and what is whole of it counts.
@@ -135,7 +148,7 @@ impl SessionFile {
     }
 
     /// A chunk's entries with their times; `None` where it is damaged, which counts as lost from then on.
-    pub fn entries(&mut self, index: usize) -> Result<Option<Vec<(u64, Entry)>>, SessionError> {
+    pub fn entries(&mut self, index: usize) -> Result<Option<Vec<Noted>>, SessionError> {
         let Some(records) = self.records(index)? else {
             self.lose(index);
             return Ok(None);
@@ -181,13 +194,7 @@ impl SessionFile {
                         last = at;
                     }
                     Entry::Marker(marker) => info.markers.push(marker.label),
-                    Entry::Phrases(phrases) => {
-                        for phrase in phrases {
-                            if !info.phrases.contains(&phrase.text) {
-                                info.phrases.push(phrase.text);
-                            }
-                        }
-                    }
+                    Entry::Phrases(phrases) => info.note_phrases(phrases),
                     Entry::Prediction(_) | Entry::Settings(_) | Entry::Event(_) => {}
                 }
             }

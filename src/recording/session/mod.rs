@@ -22,7 +22,7 @@ mod scene;
 mod walk;
 mod writer;
 
-pub use self::file::{Recovery, SessionFile, SessionInfo};
+pub use self::file::{Noted, Recovery, SessionFile, SessionInfo};
 pub use self::format::{
     Entry, EventRecord, MarkerRecord, PhraseRecord, PredictionRecord, RankedRecord, SettingsRecord,
 };
