@@ -13,8 +13,8 @@
 //! | [`skeleton`] | joints, bodies and frames: metres, Kinect v2 axes |
 //! | [`phrases`] | phrases, motion cards, phrase lists and class splits |
 //! | [`device`] | the one place that opens a GPU or the CPU |
-//! | [`capture`] | sources of frames: the demo performer, clip stores, NTU `.skeleton` files |
-//! | [`recording`] | sessions on disk: MCAP, readable after a crash |
+//! | [`capture`] | sources of frames: the demo performer, recordings, Azure Kinect, Femto, Kinect v2, OSC; the hosts' stream |
+//! | [`recording`] | sessions on disk as MCAP, readable after a crash; takes, and the file formats by which they come and go |
 //! | [`window`] | sliding window, activity, resampling and normalisation to clips |
 //! | [`prepare`] | raw data sets become clip stores |
 //! | [`encoder`] | 4s-Shift-GCN: a clip becomes a feature and the logits of the seen classes |

@@ -10,6 +10,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use std::ops::Range;
 
+/// Latents that are generated of each phrase (section 3.2 of the paper; table 3 has others).
+pub const GENERATED: usize = 500;
+
 /// How latents are generated and learned from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassifierConfig {
@@ -42,7 +45,7 @@ impl ClassifierConfig {
             shared_noise: !ours,
             normalised: ours,
             shares: shares.to_vec(),
-            per_class: 500,
+            per_class: GENERATED,
             epochs: 300,
             learning_rate: 1e-3,
             rows_per_step: ours.then_some(1_000),

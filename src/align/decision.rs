@@ -92,6 +92,20 @@ pub struct Nearness {
     pub motion: f32,
 }
 
+/// All that a decision says of one feature.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// The latent means, all parts side by side.
+    pub latent: Vec<f32>,
+    /// Probabilities of the phrases, in their order; they sum to 1.
+    pub probabilities: Vec<f32>,
+    /// How near the feature is to each phrase.
+    pub nearness: Vec<Nearness>,
+    /// The motion attributes that the model sees, 0 to 1, in the order of `phrases::motion::ATTRIBUTES`; empty where the
+    /// model has no motion part.
+    pub motion: Vec<f32>,
+}
+
 /// How a feature is scored against a list of phrases: plain numbers, made beside inference and swapped in whole.
 #[derive(Clone, Debug)]
 pub struct Decision {
@@ -126,14 +140,30 @@ impl Decision {
         self.view.layers.width()
     }
 
-    /// Probabilities of the phrases, in their order; they sum to 1.
+    /// All that is said of a feature, from one look at it.
     ///
-    /// A feature of another width, or with values that are not finite, says nothing: all phrases get the same.
-    pub fn probabilities(&self, feature: &[f32]) -> Vec<f32> {
+    /// A feature of another width, or with values that are not finite, says nothing: all phrases get the same
+    /// probability, and the rest is empty.
+    pub fn read(&self, feature: &[f32]) -> Reading {
         if !self.reads(feature) {
-            return vec![1.0 / self.phrases.max(1) as f32; self.phrases];
+            return Reading {
+                probabilities: vec![1.0 / self.phrases.max(1) as f32; self.phrases],
+                ..Reading::default()
+            };
         }
-        softmax(&self.scores(feature), 1.0)
+        let latent = self.view.latent(feature);
+        let cosines = self.cosines(&latent);
+        Reading {
+            probabilities: softmax(&self.scores_of(&latent, &cosines), 1.0),
+            nearness: self.nearness_of(&cosines),
+            motion: self.motion_of(&latent),
+            latent,
+        }
+    }
+
+    /// Probabilities of the phrases, in their order; they sum to 1. As in [`Self::read`].
+    pub fn probabilities(&self, feature: &[f32]) -> Vec<f32> {
+        self.read(feature).probabilities
     }
 
     /// Logits of the phrases, in their order: the weighted sum of cosines over the temperature, or what the
@@ -143,16 +173,7 @@ impl Decision {
             return vec![0.0; self.phrases];
         }
         let latent = self.view.latent(feature);
-        if let Some(scorer) = &self.calibration.scorer {
-            return scorer.logits(&latent, self.calibration.temperature);
-        }
-        let mut scores = vec![0.0; self.phrases];
-        for part in self.parts.iter() {
-            for (score, cosine) in scores.iter_mut().zip(part.cosines(&latent)) {
-                *score += part.weight * cosine / self.calibration.temperature;
-            }
-        }
-        scores
+        self.scores_of(&latent, &self.cosines(&latent))
     }
 
     /// Each part's cosines to the phrases, to explain an answer; empty for a feature that cannot be read.
@@ -160,46 +181,98 @@ impl Decision {
         if !self.reads(feature) {
             return Vec::new();
         }
-        let latent = self.view.latent(feature);
-        let explain = |part: &ScoredPart| PartScore {
+        let explain = |(part, cosines): (&ScoredPart, Vec<f32>)| PartScore {
             part: part.part,
             weight: part.weight,
-            cosines: part.cosines(&latent),
+            cosines,
         };
-        self.parts.iter().map(explain).collect()
+        let cosines = self.cosines(&self.view.latent(feature));
+        self.parts.iter().zip(cosines).map(explain).collect()
     }
 
     /// How near a feature is to each phrase, in their order; empty for a feature that cannot be read.
     pub fn nearness(&self, feature: &[f32]) -> Vec<Nearness> {
-        let parts = self.part_scores(feature);
-        let total: f32 = parts.iter().map(|part| part.weight).sum();
-        let motion = parts.iter().find(|part| part.part == Some(Part::Motion));
-        let of = |phrase: usize| {
-            let sum = parts.iter().map(|part| part.weight * part.cosines[phrase]);
-            let whole = sum.sum::<f32>() / total;
-            Nearness {
-                whole,
-                motion: motion.map_or(whole, |motion| motion.cosines[phrase]),
-            }
-        };
-        let phrases = if parts.is_empty() { 0 } else { self.phrases };
-        (0..phrases).map(of).collect()
+        self.nearness_at(&self.latent(feature))
+    }
+
+    /// How near latent means are to each phrase: those of [`Reading::latent`], from this decision or from another one of
+    /// the same model. Empty for none.
+    pub fn nearness_at(&self, latent: &[f32]) -> Vec<Nearness> {
+        if self.parts.iter().any(|part| part.share.end > latent.len()) {
+            return Vec::new();
+        }
+        self.nearness_of(&self.cosines(latent))
     }
 
     /// The motion attributes that the model sees in the performer, 0 to 1, in the order of
     /// `phrases::motion::ATTRIBUTES`; empty where the model has no motion part or the feature cannot be read.
     pub fn decoded_motion(&self, feature: &[f32]) -> Vec<f32> {
-        let Some((share, decoder, standard)) =
-            self.view.motion.as_ref().filter(|_| self.reads(feature))
-        else {
+        if self.reads(feature) {
+            self.motion_of(&self.view.latent(feature))
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Each part's cosines to the phrases.
+    fn cosines(&self, latent: &[f32]) -> Vec<Vec<f32>> {
+        self.parts.iter().map(|part| part.cosines(latent)).collect()
+    }
+
+    fn scores_of(&self, latent: &[f32], cosines: &[Vec<f32>]) -> Vec<f32> {
+        if let Some(scorer) = &self.calibration.scorer {
+            return scorer.logits(latent, self.calibration.temperature);
+        }
+        let mut scores = vec![0.0; self.phrases];
+        for (part, cosines) in self.parts.iter().zip(cosines) {
+            for (score, cosine) in scores.iter_mut().zip(cosines) {
+                *score += part.weight * cosine / self.calibration.temperature;
+            }
+        }
+        scores
+    }
+
+    fn nearness_of(&self, cosines: &[Vec<f32>]) -> Vec<Nearness> {
+        let total = self.total_weight();
+        let parts = || self.parts.iter().zip(cosines);
+        let motion = parts().find(|(part, _)| part.part == Some(Part::Motion));
+        let of = |phrase: usize| {
+            let sum = parts().map(|(part, cosines)| part.weight * cosines[phrase]);
+            let whole = sum.sum::<f32>() / total;
+            Nearness {
+                whole,
+                motion: motion.map_or(whole, |(_, cosines)| cosines[phrase]),
+            }
+        };
+        let phrases = if cosines.is_empty() { 0 } else { self.phrases };
+        (0..phrases).map(of).collect()
+    }
+
+    fn motion_of(&self, latent: &[f32]) -> Vec<f32> {
+        let Some((share, decoder, standard)) = &self.view.motion else {
             return Vec::new();
         };
-        let latent = self.view.latent(feature);
         let decoded = standard.invert(&decoder.forward_one(&latent[share.clone()]));
         decoded
             .into_iter()
             .map(|weight| weight.clamp(0.0, 1.0))
             .collect()
+    }
+
+    fn total_weight(&self) -> f32 {
+        self.parts.iter().map(|part| part.weight).sum()
+    }
+
+    /// The temperature that the weighted mean of cosines is divided by before the softmax.
+    pub(super) fn mean_temperature(&self) -> f32 {
+        self.calibration.temperature / self.total_weight().max(f32::MIN_POSITIVE)
+    }
+
+    /// Each part's share of the latent space, and the square root of its share of all weight.
+    pub(super) fn scales(&self) -> Vec<(Range<usize>, f32)> {
+        let total = self.total_weight();
+        let scale = |part: &ScoredPart| (part.share.clone(), (part.weight / total).sqrt());
+        self.parts.iter().map(scale).collect()
     }
 
     /// The latent means of a feature; empty for one that cannot be read.
@@ -249,80 +322,5 @@ pub(crate) fn normalise(vector: &mut [f32]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Calibration, Decision, ScoredPart, View, softmax};
-    use crate::align::layers::Layers;
-    use crate::align::part::Part;
-    use std::sync::Arc;
-
-    fn decision(temperature: f32) -> Decision {
-        let view = View {
-            layers: Layers::new(4),
-            motion: None,
-        };
-        let noun = ScoredPart::new(
-            Some(Part::Noun),
-            1.0,
-            0..2,
-            vec![vec![2.0, 0.0], vec![0.0, 3.0]],
-        );
-        let motion = ScoredPart::new(
-            Some(Part::Motion),
-            4.0,
-            2..4,
-            vec![vec![0.0, 1.0], vec![1.0, 0.0]],
-        );
-        let calibration = Calibration {
-            temperature,
-            scorer: None,
-        };
-        Decision::new(Arc::new(view), vec![noun, motion], 2, calibration)
-    }
-
-    #[test]
-    fn each_part_counts_by_its_weight_whatever_its_length() {
-        let probabilities = decision(1.0).probabilities(&[100.0, 0.0, 0.01, 0.0]);
-        // Noun says the first phrase (1), motion the second (4).
-        let expected = softmax(&[1.0, 4.0], 1.0);
-        assert!(
-            probabilities
-                .iter()
-                .zip(expected)
-                .all(|(a, b)| (a - b).abs() < 1e-6)
-        );
-    }
-
-    #[test]
-    fn explains_its_parts() {
-        let parts = decision(1.0).part_scores(&[1.0, 1.0, 0.0, 2.0]);
-        assert_eq!(parts[1].part, Some(Part::Motion));
-        assert!((parts[0].cosines[0] - 0.5_f32.sqrt()).abs() < 1e-6);
-        assert_eq!(parts[1].cosines, [1.0, 0.0]);
-    }
-
-    #[test]
-    fn nearness_knows_neither_temperature_nor_the_other_phrases() {
-        let feature = [100.0, 0.0, 0.01, 0.0];
-        for temperature in [0.1, 10.0] {
-            let near = decision(temperature).nearness(&feature);
-            assert_eq!((near[0].whole, near[0].motion), (0.2, 0.0));
-            assert_eq!((near[1].whole, near[1].motion), (0.8, 1.0));
-        }
-    }
-
-    #[test]
-    fn unreadable_features_say_nothing() {
-        for feature in [&[1.0, 2.0][..], &[f32::NAN, 0.0, 0.0, 0.0], &[]] {
-            assert_eq!(decision(0.1).probabilities(feature), [0.5, 0.5]);
-            assert!(decision(0.1).part_scores(feature).is_empty());
-            assert!(decision(0.1).nearness(feature).is_empty());
-        }
-    }
-
-    #[test]
-    fn softmax_survives_large_scores() {
-        let probabilities = softmax(&[1e4, 0.0, -1e4], 0.5);
-        assert_eq!(probabilities, [1.0, 0.0, 0.0]);
-        assert!(softmax(&[], 1.0).is_empty());
-    }
-}
+#[path = "decision_tests.rs"]
+mod tests;

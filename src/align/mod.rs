@@ -11,6 +11,7 @@ pub mod adam;
 pub mod checkpoint;
 pub mod classifier;
 pub mod decision;
+pub mod latent_map;
 pub mod layers;
 pub mod network;
 pub mod original;
@@ -22,7 +23,7 @@ pub mod store;
 pub mod synse;
 pub mod towers;
 
-pub use self::decision::{Decision, Nearness, PartScore};
+pub use self::decision::{Decision, Nearness, PartScore, Reading};
 
 use crate::language::PhraseVectors;
 use std::path::PathBuf;
@@ -36,6 +37,16 @@ pub enum Head {
     Trained,
 }
 
+impl Head {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cosine => "cosine",
+            Self::Trained => "trained",
+        }
+    }
+}
+
 /// Anything that has learned to score features against phrases.
 pub trait Aligner: Send {
     /// Makes the decision for a list of phrases; an empty list gives a decision that answers with nothing.
@@ -47,6 +58,17 @@ pub trait Aligner: Send {
         head: Head,
         seed: u64,
     ) -> Result<Decision, AlignError>;
+
+    /// Latents of each phrase, `[phrase][latent][value]`: first its mean, then `count` that are drawn around it, as the
+    /// trained head learns from. Nothing where a method generates none; the same seed draws the same.
+    fn generated(
+        &self,
+        _phrases: &[PhraseVectors],
+        _count: usize,
+        _seed: u64,
+    ) -> Result<Vec<Vec<Vec<f32>>>, AlignError> {
+        Ok(Vec::new())
+    }
 
     /// The width of the features that its decisions take.
     fn feature_width(&self) -> usize;

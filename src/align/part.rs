@@ -34,6 +34,12 @@ impl Part {
         Self::ALL.into_iter().find(|part| part.name() == name)
     }
 
+    /// Several parts' names as one.
+    pub fn joined(parts: &[Self]) -> String {
+        let names: Vec<&str> = parts.iter().map(|part| part.name()).collect();
+        names.join("+")
+    }
+
     /// Its vector in a phrase; `None` where the phrase has no noun.
     pub fn vector(self, phrase: &PhraseVectors) -> Option<&[f32]> {
         match self {

@@ -9,6 +9,9 @@ use super::scorer::Scorer;
 use super::standard::Standard;
 use super::{AlignError, Aligner, Head, check_vector};
 use crate::language::PhraseVectors;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
 use std::sync::Arc;
 
 /// Whose choices are followed where the paper and its released code differ from what is sound.
@@ -136,11 +139,27 @@ impl Synse {
                 });
             }
         }
-        let config = ClassifierConfig::of(self.profile, &self.network.shares());
         Ok(self.decision(
             &self.all_latents(phrases)?,
-            Some(Classifier::new(layer, &config)),
+            Some(Classifier::new(layer, &self.classifier_config())),
         ))
+    }
+
+    /// The decision with a classifier that is trained here as `config` says.
+    pub fn decide_trained(
+        &self,
+        phrases: &[PhraseVectors],
+        config: &ClassifierConfig,
+        seed: u64,
+    ) -> Result<Decision, AlignError> {
+        let latents = self.all_latents(phrases)?;
+        let classifier = classifier::train(&latents, config, seed);
+        Ok(self.decision(&latents, Some(classifier)))
+    }
+
+    /// The settings of this model's classifier.
+    pub fn classifier_config(&self) -> ClassifierConfig {
+        ClassifierConfig::of(self.profile, &self.network.shares())
     }
 
     fn all_latents(&self, phrases: &[PhraseVectors]) -> Result<Vec<Latents>, AlignError> {
@@ -206,15 +225,31 @@ impl Aligner for Synse {
         head: Head,
         seed: u64,
     ) -> Result<Decision, AlignError> {
-        let latents = self.all_latents(phrases)?;
-        let trained = match head {
-            Head::Cosine => None,
-            Head::Trained => {
-                let config = ClassifierConfig::of(self.profile, &self.network.shares());
-                Some(classifier::train(&latents, &config, seed))
-            }
+        match head {
+            Head::Cosine => Ok(self.decision(&self.all_latents(phrases)?, None)),
+            Head::Trained => self.decide_trained(phrases, &self.classifier_config(), seed),
+        }
+    }
+
+    fn generated(
+        &self,
+        phrases: &[PhraseVectors],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<Vec<Vec<f32>>>, AlignError> {
+        let draw = |(index, (mean, deviation)): (usize, Latents)| {
+            // Each phrase has noise of its own: another phrase in the list does not move its cloud.
+            let mut rng = ChaCha8Rng::seed_from_u64(seed.wrapping_add(index as u64));
+            let one = |_| {
+                let values = mean.iter().zip(&deviation);
+                let noisy = values.map(|(m, d)| m + d * rng.sample::<f32, _>(StandardNormal));
+                noisy.collect()
+            };
+            let drawn: Vec<Vec<f32>> = (0..count).map(one).collect();
+            std::iter::once(mean.clone()).chain(drawn).collect()
         };
-        Ok(self.decision(&latents, trained))
+        let latents = self.all_latents(phrases)?;
+        Ok(latents.into_iter().enumerate().map(draw).collect())
     }
 
     fn feature_width(&self) -> usize {

@@ -6,6 +6,9 @@ pub mod clip_store;
 mod clip_writer;
 pub mod demo;
 mod k4a_sys;
+#[cfg(windows)]
+mod kinect20_sys;
+pub mod kinect_v2;
 pub mod ntu_skeleton;
 pub mod osc;
 pub mod replay;

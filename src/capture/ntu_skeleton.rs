@@ -38,6 +38,8 @@ pub fn read(path: impl AsRef<Path>) -> Result<Vec<Frame>, CaptureError> {
             .count();
         wrong(path, line, "text", "bytes that are none".to_owned())
     })?;
+    // Editors of one system put a mark before the text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut file = File {
         path,
         lines: text.lines().enumerate(),
@@ -120,7 +122,12 @@ impl<'a> File<'a> {
     }
 
     fn next(&mut self, expected: &str) -> Result<&'a str, CaptureError> {
-        let Some((index, text)) = self.lines.next() else {
+        // Other tools leave blank lines between frames and bodies.
+        let mut filled = self
+            .lines
+            .by_ref()
+            .filter(|(_, text)| !text.trim().is_empty());
+        let Some((index, text)) = filled.next() else {
             self.line += 1;
             return Err(self.wrong(expected, "the end of the file".to_owned()));
         };

@@ -4,7 +4,7 @@ use crate::capture::azure::{AzureKinect, MkvRecording};
 use crate::capture::demo::Demo;
 use crate::capture::osc::OscBodies;
 use crate::capture::replay::Replay;
-use crate::capture::{CaptureError, Source};
+use crate::capture::{CaptureError, Source, kinect_v2};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -191,6 +191,7 @@ pub fn open(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
         SourceSpec::Replay { path, clip } => Ok(Box::new(Replay::open(path, clip.as_deref())?)),
         SourceSpec::AzureKinect { which } => Ok(Box::new(AzureKinect::open(which)?)),
         SourceSpec::Mkv { path } => Ok(Box::new(MkvRecording::open(path)?)),
+        SourceSpec::KinectV2 => kinect_v2::open(),
         SourceSpec::Osc { address } => Ok(Box::new(OscBodies::listen(*address)?)),
         SourceSpec::Exec { .. } => Err(CaptureError::Host {
             host: spec.to_string(),
@@ -198,7 +199,6 @@ pub fn open(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
                 .to_owned(),
             said: String::new(),
         }),
-        SourceSpec::KinectV2 => Err(CaptureError::NotInThisBuild { spec: spec.clone() }),
     }
 }
 

@@ -3,9 +3,13 @@
 use super::Outcome;
 use crate::capture::{self, SourceSpec, wire};
 use crate::live::host::serve::{end_with_parent, serve};
+use crate::live::host::trial::trial;
+use crate::live::stages::open_source;
+use anyhow::bail;
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// Options of `capture-host`.
 #[derive(clap::Args, Clone, Debug)]
@@ -15,10 +19,16 @@ pub(super) struct Args {
     /// Send a recording as fast as it is taken, instead of at its own pace.
     #[arg(long)]
     fast: bool,
+    /// Play it for three seconds and say whether it works, instead of sending frames.
+    #[arg(long, conflicts_with = "fast")]
+    test: bool,
 }
 
 /// Sends until the source ends, or until nobody reads or whoever started this has gone.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    if args.test {
+        return test(&args.source, out);
+    }
     if io::stdout().is_terminal() {
         return Err(super::UsageError(format!(
             "capture-host writes binary frames (version {}), which a terminal cannot show: give it to another program, as in \
@@ -31,5 +41,28 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let stop = Arc::new(AtomicBool::new(false));
     end_with_parent(Arc::clone(&stop))?;
     serve(|| capture::open(&args.source), out, args.fast, &stop)?;
+    Ok(Outcome::Done)
+}
+
+/// How long a source is tried.
+const TRIAL: Duration = Duration::from_secs(3);
+
+/// Says whether a source works. A camera is tried in a process of its own, as the window plays it.
+fn test(spec: &SourceSpec, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let mut source = open_source(spec)?;
+    let found = trial(source.as_mut(), TRIAL)?;
+    if let Some(problem) = found.problem() {
+        bail!("{}: {problem}", found.name);
+    }
+    let people = match found.people {
+        0 => "nobody in view".to_owned(),
+        1 => "one person".to_owned(),
+        people => format!("{people} people"),
+    };
+    writeln!(
+        out,
+        "OK: {}, {} frames at {:.0} a second, {people}, {} dropped",
+        found.name, found.frames, found.fps, found.dropped
+    )?;
     Ok(Outcome::Done)
 }

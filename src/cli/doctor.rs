@@ -1,8 +1,10 @@
 //! `synse doctor`: what works on this machine, and what to do about the rest.
 
 use super::Outcome;
+use super::doctor_cameras;
 use super::window::display_problem;
 use crate::bundle::{self, Bundle, BundleError, Manifest};
+use crate::capture::azure::Places;
 use crate::device::{self, DeviceChoice};
 use crate::recognizer::decisions::load_reader;
 use anyhow::bail;
@@ -80,9 +82,10 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<Outcome> {
         |problem| format!("{problem} (`synse watch` needs none)"),
     );
     writeln!(out, "ok       display: {display}")?;
+    doctor_cameras::run(out, &Places::of_this_machine())?;
     writeln!(
         out,
-        "ok       sources: demo, replay:FILE.skeleton, replay:STORE#CLIP"
+        "ok       sources: demo, replay:FILE.skeleton, replay:STORE#CLIP, azure-kinect, kinect-v2, mkv:FILE"
     )?;
     out.flush()?;
     match sick {

@@ -1,19 +1,19 @@
-//! `synse evaluate kinect`: zero-shot scores on the splits of a clip store.
+//! `synse evaluate kinect`: zero-shot scores on the splits of a clip store; `synse evaluate tables` sets them side by side.
 
 use crate::device::DeviceChoice;
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, StreamView};
 use crate::evaluate::gzsl;
-use crate::evaluate::kinect::{score, score_for_selection, seen};
-use crate::evaluate::{Method, methods};
-use crate::language::Language;
+use crate::evaluate::kinect::{Row, score, score_for_selection, seen};
+use crate::evaluate::{Ablation, Method, methods, summary};
+use crate::language::{Language, SentenceEncoder};
 use crate::phrases::splits::Splits;
-use crate::train::corpus::{CLASSES_FILE, Corpus, Sources};
+use crate::train::corpus::{CLASSES_FILE, Corpus, Sources, read_descriptions};
 use crate::train::encoder::bar_style;
 use crate::window::clip::ClipConfig;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,12 @@ enum What {
     Kinect(KinectArgs),
     /// The authors' own features, word vectors, splits and checkpoints, as they are.
     Table1(super::table1::Table1Args),
+    /// Markdown tables of the rows that `kinect` printed.
+    Tables {
+        /// Files of rows, one JSON object a line; where a row comes twice, the later one counts.
+        #[arg(required = true)]
+        rows: Vec<PathBuf>,
+    },
 }
 
 /// Options of `synse evaluate kinect`.
@@ -49,6 +55,57 @@ struct KinectArgs {
     /// Score on the splits' validation phrases, by everyone's clips: the only scores by which settings may be chosen.
     #[arg(long)]
     validation: bool,
+    /// In place of the methods: variants that differ in one setting.
+    #[arg(long, conflicts_with = "method")]
+    ablation: Option<Ablation>,
+    /// Which of the encoder's streams speak.
+    #[arg(long, default_value = "fused")]
+    streams: StreamView,
+    /// The clips' features from a table, a row per clip in the store's order: those of another encoder.
+    #[arg(long, value_name = "FILE.npy")]
+    features: Option<PathBuf>,
+    /// Another text encoder: a folder of a BERT model, or a file of word vectors in word2vec's binary format.
+    #[arg(long, value_name = "PATH")]
+    text_encoder: Option<PathBuf>,
+    /// Descriptions of the phrases (columns `phrase` and `description`): read as if typed after a dash, and embedded in
+    /// place of the whole phrase.
+    #[arg(long, value_name = "FILE.csv")]
+    descriptions: Option<PathBuf>,
+}
+
+impl KinectArgs {
+    /// The encoded store, with features and words from elsewhere where they are asked for.
+    fn corpus(&self) -> anyhow::Result<(Corpus, Splits)> {
+        let (mut corpus, _, splits) = self
+            .corpus
+            .encode_seen(&self.corpus.encoder, self.streams)?;
+        if let Some(path) = &self.features {
+            corpus.read_features(path)?;
+        }
+        if self.text_encoder.is_some() || self.descriptions.is_some() {
+            let device = crate::device::open(&DeviceChoice::Cpu)?.device;
+            let models = crate::bundle::models_folder()?;
+            let language = Language::load(&models, &device)?;
+            let other = match &self.text_encoder {
+                Some(path) => Some(SentenceEncoder::open(path, &device)?),
+                None => None,
+            };
+            let encoder = other.as_ref().unwrap_or(language.encoder());
+            let descriptions = match &self.descriptions {
+                Some(path) => read_descriptions(path)?,
+                None => BTreeMap::new(),
+            };
+            corpus.reword(&language, encoder, &descriptions)?;
+        }
+        Ok((corpus, splits))
+    }
+
+    fn methods(&self) -> anyhow::Result<Vec<Box<dyn Method>>> {
+        match self.ablation {
+            Some(ablation) => Ok(methods::ablation::methods(ablation)),
+            None => chosen_methods(&self.method),
+        }
+    }
 }
 
 /// A clip store, encoded.
@@ -83,6 +140,14 @@ impl CorpusArgs {
 
     /// [`Self::encode`] with the encoder of another folder.
     pub(super) fn encode_by(&self, folder: &Path) -> anyhow::Result<(Corpus, ClipConfig, Splits)> {
+        self.encode_seen(folder, StreamView::Fused)
+    }
+
+    fn encode_seen(
+        &self,
+        folder: &Path,
+        view: StreamView,
+    ) -> anyhow::Result<(Corpus, ClipConfig, Splits)> {
         let beside = || {
             self.data
                 .parent()
@@ -106,6 +171,7 @@ impl CorpusArgs {
             encoder: folder,
             classes: &classes,
             clip,
+            view,
         };
         let bar = ProgressBar::new(0).with_message("encoding");
         bar.set_style(bar_style());
@@ -139,21 +205,69 @@ fn chosen_methods(names: &[String]) -> anyhow::Result<Vec<Box<dyn Method>>> {
 
 /// Runs `synse evaluate`: one JSON object a line.
 pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    let args = match &args.what {
-        What::Kinect(args) => args,
-        What::Table1(args) => return super::table1::run_table1(args, out),
-    };
-    let (corpus, _, splits) = args.corpus.encode()?;
-    writeln!(out, "{}", serde_json::to_string(&seen(&corpus))?)?;
+    match &args.what {
+        What::Kinect(args) => run_kinect(args, out),
+        What::Table1(args) => super::table1::run_table1(args, out),
+        What::Tables { rows } => {
+            let mut read = Vec::new();
+            for path in rows {
+                read.extend(read_rows(path)?);
+            }
+            write!(out, "{}", summary::markdown(&read))?;
+            Ok(())
+        }
+    }
+}
+
+fn read_rows(path: &Path) -> anyhow::Result<Vec<Row>> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(index, line)| {
+            let place = || {
+                format!(
+                    "{}:{}: expected a row as `synse evaluate kinect` prints it",
+                    path.display(),
+                    index + 1
+                )
+            };
+            serde_json::from_str(line).with_context(place)
+        })
+        .collect()
+}
+
+fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (corpus, splits) = args.corpus()?;
     if let Some(name) = &args.split {
         splits
             .get(name)
             .with_context(|| format!("no split `{name}` in the splits file"))?;
     }
+    let mut print = |row: &Row| -> anyhow::Result<()> {
+        writeln!(out, "{}", serde_json::to_string(row)?)?;
+        Ok(out.flush()?)
+    };
     let chosen = splits
         .splits
         .iter()
         .filter(|split| args.split.as_ref().is_none_or(|name| *name == split.name));
+    // Who chooses settings sees nothing of test subjects and unseen phrases.
+    if args.validation {
+        for method in args.methods()? {
+            for split in chosen.clone() {
+                print(&score_for_selection(
+                    &corpus,
+                    split,
+                    method.as_ref(),
+                    args.seeds,
+                )?)?;
+            }
+        }
+        return Ok(());
+    }
+    print(&seen(&corpus))?;
     let mut generalised = Vec::new();
     for split in chosen.clone() {
         match gzsl::obstacle(&corpus, split) {
@@ -161,21 +275,14 @@ pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::
             Some(reason) => tracing::warn!("split {}: no gzsl rows: {reason}", split.name),
         }
     }
-    for method in chosen_methods(&args.method)? {
+    for method in args.methods()? {
         for split in chosen.clone() {
-            let row = if args.validation {
-                score_for_selection(&corpus, split, method.as_ref(), args.seeds)?
-            } else {
-                score(&corpus, split, method.as_ref(), args.seeds)?
-            };
-            writeln!(out, "{}", serde_json::to_string(&row)?)?;
-            out.flush()?;
+            print(&score(&corpus, split, method.as_ref(), args.seeds)?)?;
         }
         for split in &generalised {
             for row in gzsl::score(&corpus, split, method.as_ref(), args.seeds)? {
-                writeln!(out, "{}", serde_json::to_string(&row)?)?;
+                print(&row)?;
             }
-            out.flush()?;
         }
     }
     Ok(())

@@ -1,9 +1,10 @@
-//! `synse info`: what a session, clip store or .skeleton file holds, and what was lost of it.
+//! `synse info`: what a session, clip store, .skeleton file or another recording holds, and what was lost of it.
 
 use super::Outcome;
 use super::output::{InfoLine, print_json};
 use crate::capture::clip_store::ClipStore;
 use crate::capture::ntu_skeleton;
+use crate::recording::import::{self, ImportOptions};
 use crate::recording::session::{ENDING, SessionFile};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Options of `info`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// A session (.mcap), clip store or .skeleton file.
+    /// A session (.mcap), a clip store, or a .skeleton, .csv, .parquet, .json or .bvh file.
     file: PathBuf,
     /// Print a JSON object.
     #[arg(long)]
@@ -28,6 +29,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         session(&args.file)?
     } else if ntu_skeleton::is_one(&args.file) {
         (skeleton(&args.file)?, Vec::new())
+    } else if import::is_foreign(&args.file) {
+        (takes(&args.file)?, Vec::new())
     } else {
         (store(&args.file)?, Vec::new())
     };
@@ -106,6 +109,38 @@ fn skeleton(path: &Path) -> anyhow::Result<InfoLine> {
         lost_seconds: 0.0,
         markers: Vec::new(),
         phrases: Vec::new(),
+    })
+}
+
+/// A file of takes: a table, JSON or BVH.
+fn takes(path: &Path) -> anyhow::Result<InfoLine> {
+    let takes = import::read(path, &ImportOptions::default())?;
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    let frames: usize = takes.iter().map(|take| take.frames.len()).sum();
+    let seconds = takes
+        .iter()
+        .map(|take| rate(take.frames.len() as f64, f64::from(take.fps)))
+        .sum();
+    let bodies = takes.iter().flat_map(|take| &take.frames);
+    let mut phrases: Vec<String> = takes.iter().map(|take| take.facts.phrase.clone()).collect();
+    phrases.retain(|phrase| !phrase.is_empty());
+    phrases.sort();
+    phrases.dedup();
+    Ok(InfoLine {
+        kind: match ending.as_ref().and_then(|ending| ending.to_str()) {
+            Some("parquet") => "parquet",
+            Some("json") => "json",
+            Some("bvh") => "bvh",
+            _ => "table",
+        },
+        frames: frames as u64,
+        bodies: bodies.map(|frame| frame.bodies.len()).max().unwrap_or(0),
+        seconds,
+        fps: rate(frames as f64, seconds),
+        recovered: false,
+        lost_seconds: 0.0,
+        markers: Vec::new(),
+        phrases,
     })
 }
 

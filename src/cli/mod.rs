@@ -5,8 +5,10 @@ mod classify;
 #[cfg(feature = "ui")]
 mod desktop;
 mod doctor;
+mod doctor_cameras;
 mod embed;
 mod evaluate;
+mod export;
 pub mod features;
 mod import;
 mod info;
@@ -62,14 +64,16 @@ enum Command {
     Train(train::TrainArgs),
     /// Scores methods on recorded clips.
     Evaluate(evaluate::EvaluateArgs),
-    /// Completes a bundle with files that you downloaded, each checked by its sha256.
+    /// Turns recordings into .skeleton, CSV, Parquet, JSON, BVH or a clip store.
+    Export(export::Args),
+    /// Reads recordings of other tools into a clip store, or completes a bundle with files that you downloaded.
     Import(import::Args),
     /// Sends a camera's bodies to standard output, for a window here or on another machine.
     CaptureHost(capture_host::Args),
     /// Makes the vectors of the motion lexicon anew: needed by whoever edits its tables.
     #[command(hide = true)]
     Lexicon(lexicon::Args),
-    /// Checks models, devices and display, and says what to do about what is missing.
+    /// Checks models, devices, display and camera SDKs, and says what to do about what is missing.
     Doctor,
 }
 
@@ -145,6 +149,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Prepare(args)) => prepare::run_prepare(&args, out),
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
         Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
+        Some(Command::Export(args)) => export::run(&args, out),
         Some(Command::Import(args)) => import::run(&args, out),
         Some(Command::CaptureHost(args)) => capture_host::run(&args, out),
         Some(Command::Lexicon(args)) => lexicon::run(&args, out),

@@ -28,7 +28,8 @@ fn parse_device(text: &str) -> Result<DeviceChoice, DeviceError> {
 /// What to play.
 #[derive(Args, Clone, Debug)]
 pub(super) struct SourceArgs {
-    /// What to play: demo, replay:FILE.mcap, replay:FILE.skeleton, replay:STORE, replay:STORE#CLIP.
+    /// What to play: demo, replay:FILE.mcap, replay:FILE.skeleton, replay:STORE, replay:STORE#CLIP,
+    /// azure-kinect[:INDEX|:serial=SERIAL], kinect-v2, mkv:FILE, exec:COMMAND, osc:PORT.
     #[arg(long, default_value = "demo", value_parser = parse_source)]
     pub(super) source: String,
 }

@@ -8,6 +8,7 @@ pub(crate) mod product;
 pub(crate) mod shift;
 pub mod shift_gcn;
 pub(crate) mod simd;
+mod view;
 pub mod weights;
 pub(crate) mod wide;
 
@@ -23,6 +24,7 @@ use self::cpu::CpuStream;
 pub use self::cpu::StreamEncoding;
 pub use self::error::EncoderError;
 use self::shift_gcn::ShiftGcn;
+pub use self::view::StreamView;
 use self::weights::StreamWeights;
 use crate::window::clip::{Clip, ClipConfig, Stream};
 

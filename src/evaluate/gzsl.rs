@@ -105,9 +105,9 @@ pub fn score(
         };
         let (harmonic, deviation) = mean(|score| score.harmonic);
         Row {
-            method: method.name(),
+            method: Cow::Borrowed(method.name()),
             split: split.name.clone(),
-            setting: "gzsl",
+            setting: Cow::Borrowed("gzsl"),
             variant: Cow::Owned(format!("{}; {joined}", method.variant())),
             seeds: scores.len(),
             zsl: None,

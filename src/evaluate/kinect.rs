@@ -5,19 +5,19 @@ use crate::align::accuracy::{Accuracy, highest};
 use crate::phrases::splits;
 use crate::train::align::FitError;
 use crate::train::corpus::Corpus;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Instant;
 
 /// One line of a table: accuracies are per-class means from 0 to 1, absent where a setting has none.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Which method.
-    pub method: &'static str,
+    pub method: Cow<'static, str>,
     /// Which split; `all` for the encoder on its own classes.
     pub split: String,
     /// `zsl`, `gzsl`, `validation` for `zsl` on validation phrases, or `seen` for the encoder on its own classes.
-    pub setting: &'static str,
+    pub setting: Cow<'static, str>,
     /// Text parts and head, and how both sides are joined.
     pub variant: Cow<'static, str>,
     /// How many seeds the mean is over.
@@ -74,7 +74,7 @@ pub fn score_for_selection(
     let mut row = row(corpus, split, method, seeds, &accuracy)?;
     let validation = corpus.places(&split.validation_unseen);
     let clips = corpus.labels.iter();
-    row.setting = "validation";
+    row.setting = Cow::Borrowed("validation");
     row.clips = clips.filter(|label| validation.contains(label)).count();
     row.encoder_saw_unseen = saw_any(corpus, &validation);
     Ok(row)
@@ -105,10 +105,10 @@ fn row(
     }
     let (mean, deviation) = mean_and_deviation(&accuracies);
     Ok(Row {
-        method: method.name(),
+        method: Cow::Borrowed(method.name()),
         split: split.name.clone(),
-        setting: "zsl",
-        variant: Cow::Borrowed(method.variant()),
+        setting: Cow::Borrowed("zsl"),
+        variant: Cow::Owned(method.variant().to_owned()),
         seeds: accuracies.len(),
         zsl: Some(mean),
         seen: None,
@@ -137,9 +137,9 @@ pub fn seen(corpus: &Corpus) -> Row {
         })
         .unzip();
     Row {
-        method: "encoder",
+        method: Cow::Borrowed("encoder"),
         split: "all".to_owned(),
-        setting: "seen",
+        setting: Cow::Borrowed("seen"),
         variant: Cow::Borrowed("seen classes, test subjects"),
         seeds: 1,
         zsl: None,

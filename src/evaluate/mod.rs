@@ -4,10 +4,12 @@ pub mod gzsl;
 pub mod kinect;
 pub mod methods;
 pub mod split;
+pub mod summary;
 pub mod table1;
 pub mod zsl;
 
 pub use self::gzsl::GzslScore;
+pub use self::methods::ablation::Ablation;
 pub use self::methods::{Method, methods};
 pub use self::split::Split;
 pub use self::zsl::{Samples, zsl, zsl_for_selection};

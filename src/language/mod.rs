@@ -7,6 +7,7 @@ mod neighbours;
 mod sentence;
 pub mod split;
 mod weights;
+mod word2vec;
 
 pub use self::error::LanguageError;
 pub use self::neighbours::lexicon_vectors;
@@ -155,6 +156,15 @@ impl Language {
 
     /// Embeds phrases: verb, noun and text, in one pass for all that are new.
     pub fn embed(&self, phrases: &[Phrase]) -> Result<Vec<PhraseVectors>, LanguageError> {
+        self.embed_by(&self.encoder, phrases)
+    }
+
+    /// [`Self::embed`] by another text encoder: its vectors must never be compared with this one's.
+    pub fn embed_by(
+        &self,
+        encoder: &SentenceEncoder,
+        phrases: &[Phrase],
+    ) -> Result<Vec<PhraseVectors>, LanguageError> {
         let mut texts = Vec::with_capacity(3 * phrases.len());
         for phrase in phrases {
             if phrase.verb.trim().is_empty() {
@@ -165,7 +175,7 @@ impl Language {
             texts.extend([phrase.verb.as_str(), phrase.text.as_str()]);
             texts.extend(phrase.noun.as_deref());
         }
-        let mut vectors = self.encoder.embed(&texts)?.into_iter();
+        let mut vectors = encoder.embed(&texts)?.into_iter();
         let mut next = |phrase: &Phrase| {
             vectors
                 .next()

@@ -1,8 +1,10 @@
-//! Texts to unit vectors: tokenizer, BERT, mean pooling; every text is computed once and then remembered.
+//! Texts to unit vectors: tokenizer, BERT, mean pooling, or the mean of word vectors; every text is computed once and
+//! then remembered.
 
 use super::bert::{Bert, BertConfig, Packed};
 use super::error::{LanguageError, read_file};
 use super::weights::WeightFile;
+use super::word2vec::WordVectors;
 use crate::phrases::shortened;
 use burn::tensor::Device;
 use std::cell::RefCell;
@@ -18,17 +20,39 @@ const TEXT_WORDS: usize = 256;
 /// Vectors remembered: 12 MB of 384 numbers each.
 const REMEMBERED: usize = 8_192;
 
-/// A sentence encoder of the BERT family with its tokenizer.
+/// A sentence encoder of the BERT family with its tokenizer, or word vectors.
 #[derive(Debug)]
 pub struct SentenceEncoder {
     id: String,
     width: usize,
-    tokenizer: Tokenizer,
-    bert: Bert,
+    model: Model,
     remembered: RefCell<HashMap<String, Arc<[f32]>>>,
 }
 
+/// What computes the vectors.
+#[derive(Debug)]
+enum Model {
+    /// Mean of the last layer's vectors.
+    Bert { tokenizer: Tokenizer, bert: Bert },
+    /// Mean of the words' vectors.
+    Words(WordVectors),
+}
+
 impl SentenceEncoder {
+    /// Loads a folder ([`Self::load`]), or word vectors from a file in word2vec's binary format.
+    pub fn open(path: &Path, device: &Device) -> Result<Self, LanguageError> {
+        if path.is_dir() {
+            return Self::load(path, device);
+        }
+        let words = WordVectors::open(path)?;
+        Ok(Self {
+            id: path.display().to_string(),
+            width: words.width(),
+            model: Model::Words(words),
+            remembered: RefCell::default(),
+        })
+    }
+
     /// Loads `config.json`, `tokenizer.json` and `model.safetensors` of a folder.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, LanguageError> {
         let path = folder.join("config.json");
@@ -59,8 +83,10 @@ impl SentenceEncoder {
                 .origin()
                 .unwrap_or_else(|| folder.display().to_string()),
             width: config.hidden_size,
-            tokenizer,
-            bert: Bert::load(&file.weights(device)?, &config, device)?,
+            model: Model::Bert {
+                bert: Bert::load(&file.weights(device)?, &config, device)?,
+                tokenizer,
+            },
             remembered: RefCell::default(),
         })
     }
@@ -103,50 +129,63 @@ impl SentenceEncoder {
     }
 
     fn compute(&self, texts: &[&str]) -> Result<Vec<Arc<[f32]>>, LanguageError> {
+        let (tokenizer, bert) = match &self.model {
+            Model::Bert { tokenizer, bert } => (tokenizer, bert),
+            Model::Words(words) => return texts.iter().map(|text| words.embed(text)).collect(),
+        };
         let mut vectors = Vec::with_capacity(texts.len());
         let mut packed = Packed::default();
         for text in texts {
-            let encoding = self
-                .tokenizer
+            let encoding = tokenizer
                 .encode(*text, true)
                 .map_err(|error| failed(text, &error.to_string()))?;
             let ids = encoding.get_ids();
             if packed.texts() > 0 && packed.words() + ids.len() > PACKED_WORDS {
-                self.forward(&packed, &mut vectors, text)?;
+                self.forward(bert, &packed, &mut vectors, text)?;
                 packed = Packed::default();
             }
             packed.push(ids);
         }
         if packed.texts() > 0 {
-            self.forward(&packed, &mut vectors, texts.last().copied().unwrap_or(""))?;
+            self.forward(
+                bert,
+                &packed,
+                &mut vectors,
+                texts.last().copied().unwrap_or(""),
+            )?;
         }
         Ok(vectors)
     }
 
     fn forward(
         &self,
+        bert: &Bert,
         packed: &Packed,
         vectors: &mut Vec<Arc<[f32]>>,
         text: &str,
     ) -> Result<(), LanguageError> {
-        let means: Vec<f32> = self
-            .bert
+        let means: Vec<f32> = bert
             .forward(packed)
             .into_data()
             .try_to_vec()
             .map_err(|error| failed(text, &format!("{error:?}")))?;
         for mean in means.chunks_exact(self.width) {
-            let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
-            if !length.is_finite() {
-                return Err(failed(text, "the model gave numbers that are not finite"));
-            }
-            vectors.push(mean.iter().map(|x| x / length.max(1e-12)).collect());
+            vectors.push(unit(mean, text)?);
         }
         Ok(())
     }
 }
 
-fn failed(text: &str, reason: &str) -> LanguageError {
+/// A text's vector at length 1.
+pub(super) fn unit(mean: &[f32], text: &str) -> Result<Arc<[f32]>, LanguageError> {
+    let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
+    if !length.is_finite() {
+        return Err(failed(text, "the model gave numbers that are not finite"));
+    }
+    Ok(mean.iter().map(|x| x / length.max(1e-12)).collect())
+}
+
+pub(super) fn failed(text: &str, reason: &str) -> LanguageError {
     LanguageError::Embed {
         text: shortened(text),
         reason: reason.to_owned(),

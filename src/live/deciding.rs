@@ -1,12 +1,14 @@
 //! The phrases thread: it reads, embeds and decides phrase lists beside inference, always the newest.
 
+use super::Event;
+use super::outbox::Outbox;
 use super::ring::Consumer;
 use super::stages::LoadReader;
 use crate::align::{Decision, Head};
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::decisions::{
-    DecideError, PhraseDecision, PhraseReader, SharedAligner, decide, decide_seen, read_entries,
-    taking_part,
+    DecideError, PhraseDecision, PhraseMap, PhraseReader, SharedAligner, decide, decide_seen,
+    phrase_map, read_entries, taking_part,
 };
 use crossbeam_channel::Sender;
 use std::sync::Arc;
@@ -39,11 +41,17 @@ pub(super) struct Decided {
 }
 
 /// Works until the session ends.
-pub(super) fn run(load: LoadReader, requests: &Consumer<Request>, decided: &Sender<Decided>) {
+pub(super) fn run(
+    load: LoadReader,
+    requests: &Consumer<Request>,
+    decided: &Sender<Decided>,
+    outbox: &Outbox,
+) {
     // A missing text encoder is told once per edit, so that it cannot be overlooked.
     let reader = load();
     let mut seen = None;
     while requests.doorbell().recv().is_ok() {
+        let mut last = None;
         while let Some(request) = requests.pop() {
             let answer = match &reader {
                 Ok(reader) => answer(reader.as_ref(), &request, &mut seen),
@@ -55,9 +63,40 @@ pub(super) fn run(load: LoadReader, requests: &Consumer<Request>, decided: &Send
                     took: request.since.elapsed(),
                 },
             };
+            let decision = answer.decision.clone().and_then(Result::ok);
+            last = decision.map(|decision| (request, decision, answer.phrases.clone()));
             if decided.send(answer).is_err() {
                 return;
             }
+        }
+        // Only when nobody waits for a decision: a map is to look at, and may come a moment later.
+        if let (Ok(reader), Some((request, decision, phrases))) = (&reader, last)
+            && !outbox.insist(Event::Map(map(
+                reader.as_ref(),
+                &request,
+                &decision,
+                &phrases,
+            )))
+        {
+            return;
+        }
+    }
+}
+
+/// The map of a decision; a list that could be decided on can be shown.
+fn map(
+    reader: &dyn PhraseReader,
+    request: &Request,
+    decision: &PhraseDecision,
+    phrases: &[(u64, Phrase)],
+) -> Option<Arc<PhraseMap>> {
+    let aligner = request.aligner.as_ref()?;
+    let entries = taking_part(&request.entries, phrases);
+    match phrase_map(reader, aligner.as_ref(), &entries, decision) {
+        Ok(map) => map.map(Arc::new),
+        Err(error) => {
+            tracing::warn!("the latent map cannot be made: {error}");
+            None
         }
     }
 }

@@ -26,6 +26,7 @@ mod recorder;
 pub mod ring;
 mod session_source;
 pub mod stages;
+mod stats;
 mod transport;
 mod travel;
 mod upright;
@@ -33,6 +34,7 @@ mod upright;
 pub use self::judging::{Judged, Take};
 pub use self::pace::{FASTEST, SLOWEST};
 pub use self::recorded::Recorded;
+pub use self::stats::{Delays, Stats};
 pub use self::transport::{Playback, Transport};
 
 use self::outbox::Outbox;
@@ -43,6 +45,7 @@ use crate::capture::Notice;
 use crate::gate::GateMode;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::Prediction;
+use crate::recognizer::decisions::PhraseMap;
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::cell::Cell;
@@ -103,6 +106,9 @@ pub enum Event {
         /// decision could be made for it.
         took: Option<Duration>,
     },
+    /// The latent space with the phrases in effect in it, after every change of the list; `None` where there is nothing to
+    /// show.
+    Map(Option<Arc<PhraseMap>>),
     /// A source plays.
     SourceOpened {
         /// As the user would name it.
@@ -143,42 +149,6 @@ pub struct BundleInfo {
     pub seen: Vec<String>,
     /// Where inference runs.
     pub device: String,
-}
-
-/// Rates and latencies over the last second.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Stats {
-    /// Frames captured per second.
-    pub capture_hz: f32,
-    /// Predictions per second.
-    pub inference_hz: f32,
-    /// Frames overwritten in the ring since the start.
-    pub dropped_frames: u64,
-    /// Capture to prediction, median, milliseconds.
-    pub latency_median_millis: f32,
-    /// Capture to prediction, 95th percentile, milliseconds.
-    pub latency_p95_millis: f32,
-    /// Where that time went, and what came before it.
-    pub delays: Delays,
-    /// Frames that came from the source since the start.
-    pub captured_frames: u64,
-    /// Frames that the camera or its tracker dropped since the source was opened.
-    pub dropped_by_tracker: u64,
-    /// Frames that were dropped between the camera's process and this one since the source was opened.
-    pub dropped_on_link: u64,
-}
-
-/// Where the time goes between a movement and its answer: medians of the last second, milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Delays {
-    /// From exposure until camera and tracker gave the frame out; `None` where the source cannot tell.
-    pub tracker_millis: Option<f32>,
-    /// From then on until inference took the frame: pipe, ring and waiting.
-    pub queue_millis: f32,
-    /// Making clips of the last seconds.
-    pub window_millis: f32,
-    /// Encoding, aligning and deciding.
-    pub inference_millis: f32,
 }
 
 /// Called after each event and each new frame, from a worker thread; it must not wait.
@@ -297,8 +267,9 @@ impl Session {
         let recording = Recorder::new(recorded, recorder_rx, Arc::clone(&on), outbox.clone());
         session.spawn("recorder", move || recording.run())?;
         session.spawn("capture", move || player.run())?;
+        let maps = outbox.clone();
         session.spawn("phrases", move || {
-            deciding::run(reader, &requests, &decided_tx);
+            deciding::run(reader, &requests, &decided_tx, &maps);
         })?;
         let lines = inference::Lines {
             frames,

@@ -65,9 +65,9 @@ impl Pace {
             .checked_sub(before)
             .map(Duration::from_micros);
         let due = match step {
-            Some(step) if step <= LONGEST_STEP => moment + step.div_f32(self.speed),
+            Some(step) if step <= LONGEST_STEP => moment + step.div_f64(f64::from(self.speed)),
             // Time ran backwards or made a leap: the device's clock restarted, or the recording has a hole.
-            _ => moment.max(now) + self.period.div_f32(self.speed),
+            _ => moment.max(now) + self.period.div_f64(f64::from(self.speed)),
         };
         // Late frames set the pace anew, so that lateness is not made good for by a rush.
         let due = if due + LONGEST_STEP < now { now } else { due };

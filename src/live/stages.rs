@@ -8,6 +8,7 @@ use crate::capture::{self, CaptureError, Source, SourceSpec};
 use crate::device::OpenDevice;
 use crate::recognizer::Recognizer;
 use crate::recognizer::decisions::{PhraseReader, SharedAligner, load_reader};
+use crate::recording::import::{TakeSource, is_foreign};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -61,6 +62,12 @@ impl Stages {
         Self {
             source: Box::new(|text| {
                 let spec: SourceSpec = text.parse().map_err(describe)?;
+                if let SourceSpec::Replay { path, clip } = &spec
+                    && is_foreign(path)
+                {
+                    let source = TakeSource::open(path, clip.as_deref()).map_err(describe)?;
+                    return Ok(Box::new(source));
+                }
                 open_source(&spec).map_err(describe)
             }),
             bundle: Box::new(move |folder| load_bundle(folder, &device)),

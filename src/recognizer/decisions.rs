@@ -1,5 +1,6 @@
 //! From phrase entries to a decision: what is done beside inference whenever the list is edited.
 
+use crate::align::latent_map::LatentMap;
 use crate::align::{AlignError, Aligner, Decision, Head};
 use crate::bundle::TEXT_ENCODER;
 use crate::language::{Language, LanguageError, PhraseVectors};
@@ -166,6 +167,13 @@ pub fn taking_part<'a>(
         .collect()
 }
 
+/// Entries that take part, each phrase once: where one stands twice, the first of them.
+fn distinct<'a>(entries: &[(&'a PhraseEntry, &'a Phrase)]) -> Vec<(&'a PhraseEntry, &'a Phrase)> {
+    let mut known: HashSet<EntryKey> = HashSet::with_capacity(entries.len());
+    let first = |(entry, _): &(&PhraseEntry, &Phrase)| known.insert(entry.key());
+    entries.iter().copied().filter(first).collect()
+}
+
 /// Makes the decision among entries as they were read, beside the [seen classes'](decide_seen); one that stands twice
 /// takes part once.
 pub fn decide(
@@ -175,11 +183,9 @@ pub fn decide(
     head: Head,
     seen: &Decision,
 ) -> Result<PhraseDecision, DecideError> {
-    let mut known: HashSet<EntryKey> = HashSet::with_capacity(entries.len());
-    let (decided, phrases): (Vec<_>, Vec<_>) = entries
-        .iter()
-        .filter(|(entry, _)| known.insert(entry.key()))
-        .map(|&(entry, phrase)| (DecidedPhrase::from_entry(entry), phrase.clone()))
+    let (decided, phrases): (Vec<_>, Vec<_>) = distinct(entries)
+        .into_iter()
+        .map(|(entry, phrase)| (DecidedPhrase::from_entry(entry), phrase.clone()))
         .unzip();
     let vectors = reader.embed(&phrases)?;
     Ok(PhraseDecision {
@@ -187,4 +193,44 @@ pub fn decide(
         phrases: decided,
         seen: seen.clone(),
     })
+}
+
+/// Generated latents of each phrase on a map: enough for a cloud, few enough to draw a hundred of them.
+const MAP_POINTS: usize = 48;
+
+/// The latent space with the phrases of a decision in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhraseMap {
+    /// The entries' ids, in the map's order.
+    pub ids: Vec<u64>,
+    /// What they are called.
+    pub labels: Vec<Arc<str>>,
+    /// Where they lie.
+    pub map: LatentMap,
+}
+
+/// The map of a decision that was [made](decide) of these entries; `None` where its method has no latent space to show,
+/// or there are no phrases.
+pub fn phrase_map(
+    reader: &dyn PhraseReader,
+    aligner: &dyn Aligner,
+    entries: &[(&PhraseEntry, &Phrase)],
+    decision: &PhraseDecision,
+) -> Result<Option<PhraseMap>, DecideError> {
+    let entries = distinct(entries);
+    let phrases: Vec<Phrase> = entries
+        .iter()
+        .map(|(_, phrase)| (*phrase).clone())
+        .collect();
+    let generated = aligner.generated(&reader.embed(&phrases)?, MAP_POINTS, SEED)?;
+    let map = LatentMap::new(&decision.decision, &generated);
+    Ok(map.map(|map| PhraseMap {
+        ids: entries.iter().map(|(entry, _)| entry.id).collect(),
+        labels: decision
+            .phrases
+            .iter()
+            .map(|phrase| Arc::clone(&phrase.text))
+            .collect(),
+        map,
+    }))
 }

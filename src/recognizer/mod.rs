@@ -60,6 +60,9 @@ pub struct Prediction {
     /// The motion attributes that the model sees in the performer, 0 to 1, in the order of
     /// `phrases::motion::ATTRIBUTES`; empty where it cannot tell.
     pub motion: Vec<f32>,
+    /// The performer's latent means, for [`LatentMap`](crate::align::latent_map::LatentMap); empty where no phrase is in
+    /// play.
+    pub latent: Vec<f32>,
     /// The answer, `None` when the best smoothed probability is below the threshold or nothing is happening.
     pub answer: Option<Ranked>,
 }

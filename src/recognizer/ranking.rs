@@ -2,8 +2,8 @@
 
 use super::Ranked;
 use super::decisions::{DecidedPhrase, PhraseDecision};
-use crate::align::Decision;
 use crate::align::accuracy::highest;
+use crate::align::{Decision, Reading};
 use crate::encoder::Encoding;
 use crate::gate::likeness::Likeness;
 use crate::gate::{Gate, GateMode};
@@ -20,6 +20,8 @@ pub struct Verdict {
     pub p_seen: f32,
     /// The motion attributes that the model sees in the performer, 0 to 1; empty where it cannot tell.
     pub motion: Vec<f32>,
+    /// The performer's latent means; empty where no phrase is in play.
+    pub latent: Vec<f32>,
 }
 
 /// Everything that a ranking is made with.
@@ -45,13 +47,13 @@ pub(super) struct Known {
 
 impl Known {
     /// What the alignment says of a clip: of the phrases that are no seen class, and of the seen classes.
-    fn likeness(&self, encoding: &Encoding) -> Likeness {
-        let phrases = self.decision.nearness(&encoding.feature);
-        let new = phrases.into_iter().zip(&self.is_seen);
+    fn likeness(&self, encoding: &Encoding, reading: &Reading) -> Likeness {
+        let new = reading.nearness.iter().zip(&self.is_seen);
         let new = new
             .filter(|(_, seen)| !**seen)
-            .map(|(nearness, _)| nearness);
-        let seen = self.seen.nearness(&encoding.feature);
+            .map(|(nearness, _)| *nearness);
+        // Both decisions are one model's: the latent is the same.
+        let seen = self.seen.nearness_at(&reading.latent);
         let named = seen.get(highest(&encoding.seen_logits)).copied();
         Likeness::of(new, seen, named)
     }
@@ -92,17 +94,16 @@ impl Judge {
     /// With the gate, a phrase that is itself a seen class stands on the seen side only. Without it, all phrases of
     /// the list stand against each other, whether seen or not.
     pub(super) fn judge(&self, encoding: &Encoding) -> Verdict {
-        let (phrases, is_seen, probabilities, motion) = match &self.known {
-            Some(known) => (
-                known.labels.as_slice(),
-                known.is_seen.as_slice(),
-                known.decision.probabilities(&encoding.feature),
-                known.decision.decoded_motion(&encoding.feature),
-            ),
-            None => (&[][..], &[][..], Vec::new(), Vec::new()),
-        };
-        let (new, new_probabilities) = unseen_side(phrases, &probabilities, is_seen);
-        let likeness = self.known.as_ref().map(|known| known.likeness(encoding));
+        let known = self.known.as_ref();
+        let reading = known.map_or_else(Reading::default, |known| {
+            known.decision.read(&encoding.feature)
+        });
+        let (phrases, is_seen) = known.map_or((&[][..], &[][..]), |known| {
+            (known.labels.as_slice(), known.is_seen.as_slice())
+        });
+        let probabilities = &reading.probabilities;
+        let (new, new_probabilities) = unseen_side(phrases, probabilities, is_seen);
+        let likeness = known.map(|known| known.likeness(encoding, &reading));
         let joined = self.gate.join(
             self.mode,
             &encoding.seen_logits,
@@ -110,7 +111,7 @@ impl Judge {
             &likeness.unwrap_or_default(),
         );
         let mut ranking: Vec<Ranked> = if self.mode == GateMode::Off {
-            let lines = phrases.iter().zip(&probabilities).zip(is_seen);
+            let lines = phrases.iter().zip(probabilities).zip(is_seen);
             lines
                 .map(|((phrase, &probability), &seen)| ranked(phrase, probability, seen))
                 .collect()
@@ -125,7 +126,8 @@ impl Judge {
         Verdict {
             ranking,
             p_seen: joined.p_seen,
-            motion,
+            motion: reading.motion,
+            latent: reading.latent,
         }
     }
 }

@@ -118,6 +118,7 @@ impl Track {
             smoothed,
             p_seen: verdict.p_seen,
             motion: verdict.motion,
+            latent: verdict.latent,
             answer,
         }
     }

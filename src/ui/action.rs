@@ -5,9 +5,10 @@ use crate::gate::GateMode;
 use crate::live::Command;
 use crate::ui::files::{Answer, Request};
 use crate::ui::followed::Whom;
+use crate::ui::insight::Insight;
 use crate::ui::phrase_edit::PhraseEdit;
-use crate::ui::settings::{Following, Sides, ThemeChoice};
-use crate::ui::source_name::{file_name, same_store, store_of};
+use crate::ui::settings::{Following, Settings, Sides, ThemeChoice, bounded_text_size};
+use crate::ui::source_name::{file_name, is_table, same_store, store_of};
 use crate::ui::state::{Overlay, Play, SourceState, State};
 use crate::ui::tape::{TapeAction, session_of};
 use std::path::PathBuf;
@@ -41,6 +42,16 @@ pub enum Action {
     SetSides(Sides),
     /// What the 3D view follows.
     SetFollowing(Following),
+    /// Makes text and controls greater or smaller: 1 is as the desktop has it.
+    SetTextSize(f32),
+    /// Puts every setting back to what it was at first.
+    ResetSettings,
+    /// Fills the screen for an audience, or comes back.
+    Present(bool),
+    /// A visitor's phrase, while presenting.
+    Guest(String),
+    /// Whether the key that leaves is held, while presenting.
+    HoldToLeave(bool),
     /// Edits the phrase list.
     Phrase(PhraseEdit),
     /// Records, or moves within a recording, or marks it.
@@ -53,6 +64,8 @@ pub enum Action {
     SetLevelled(bool),
     /// Shows a window over the others, or none.
     Show(Overlay),
+    /// Looks at another page of what the model sees, or at another phrase's card.
+    Inspect(Insight),
     /// Takes a problem off the screen.
     Dismiss(usize),
     /// Turns the view: yaw and pitch in radians.
@@ -74,11 +87,34 @@ pub enum Effect {
     Ask(Request),
     /// Use this theme.
     UseTheme(ThemeChoice),
+    /// Use text of this size.
+    UseTextSize(f32),
+    /// Fill the screen, or do not.
+    FullScreen(bool),
 }
 
 impl State {
-    /// Does what the user did.
+    /// Does what the user did; settings that changed by it can be undone.
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        let what = match &action {
+            Action::SetHead(_) => "head",
+            Action::SetGate(_) => "gate",
+            Action::SetThreshold(_) => "threshold",
+            Action::SetTheme(_) => "theme",
+            Action::SetTextSize(_) => "text size",
+            Action::SetSides(_) => "sides",
+            Action::ResetSettings => "all",
+            _ => return self.carry_out(action),
+        };
+        let before = self.settings.clone();
+        let effects = self.carry_out(action);
+        if before != self.settings {
+            self.undo.setting_changed(before, what, self.now);
+        }
+        effects
+    }
+
+    fn carry_out(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::OpenSource(source) => self.open_source(&source),
             Action::OpenFile(path) => self.open_file(path),
@@ -111,6 +147,22 @@ impl State {
                 self.camera.forget_floor();
                 vec![Effect::Send(Command::SetLevelled(levelled))]
             }
+            Action::SetTextSize(size) => {
+                self.settings.text_size = bounded_text_size(size);
+                vec![Effect::UseTextSize(self.settings.text_size)]
+            }
+            Action::ResetSettings => {
+                let recent = std::mem::take(&mut self.settings.recent);
+                self.settings = Settings {
+                    recent,
+                    ..Settings::default()
+                };
+                self.settings.effects()
+            }
+            Action::Present(presenting) => self.present_or_not(presenting),
+            Action::Guest(text) => self.welcome_guest(&text),
+            Action::HoldToLeave(held) => self.hold_to_leave(held),
+            Action::Phrase(edit @ (PhraseEdit::Undo | PhraseEdit::Redo)) => self.step(&edit),
             Action::Phrase(edit) => self.edit_phrases(edit),
             Action::Tape(action) => self.tape(action),
             other => {
@@ -160,6 +212,23 @@ impl State {
                 let effects = self.edit_phrases(PhraseEdit::Replace(entries));
                 self.say(words);
                 effects
+            }
+            Answer::ExportFolder(job, folder) => vec![Effect::Ask(Request::Export(job, folder))],
+            Answer::Exported {
+                folder,
+                files,
+                lost,
+            } => {
+                let files = if files == 1 {
+                    "1 file".to_owned()
+                } else {
+                    format!("{files} files")
+                };
+                self.say(format!("Exported {files} to {}", file_name(&folder)));
+                for line in lost {
+                    self.complain(format!("Exported, but {line}"));
+                }
+                Vec::new()
             }
             Answer::Written(path, count) => {
                 self.say(format!("Saved {} to {}", phrases(count), file_name(&path)));
@@ -220,6 +289,7 @@ impl State {
                 self.chosen_body = None;
             }
             Action::Show(overlay) => self.overlay = overlay,
+            Action::Inspect(insight) => self.insight = insight,
             Action::Dismiss(index) => {
                 self.problems.remove(index);
             }
@@ -265,6 +335,8 @@ impl State {
             .map(|ending| ending.to_string_lossy().to_lowercase())
             .unwrap_or_default();
         match ending.as_str() {
+            "csv" if is_table(&path) => self.open_source(&format!("replay:{}", path.display())),
+            "parquet" | "json" | "bvh" => self.open_source(&format!("replay:{}", path.display())),
             "safetensors" | "csv" => vec![Effect::Ask(Request::ReadClips(path))],
             "skeleton" | "mcap" => self.open_source(&format!("replay:{}", path.display())),
             "txt" | "tsv" => vec![Effect::Ask(Request::ReadPhrases(path))],
@@ -275,7 +347,7 @@ impl State {
             _ => {
                 let name = file_name(&path);
                 self.complain(format!(
-                    "{name} is none of what can be opened: a clip store (.safetensors, .csv), a session (.mcap), an NTU .skeleton file, a phrase list (.txt) or a bundle (a folder)."
+                    "{name} is none of what can be opened: a session (.mcap), a clip store (.safetensors, .csv), a recording (.skeleton, .bvh, .csv, .parquet, .json), a phrase list (.txt) or a bundle (a folder)."
                 ));
                 Vec::new()
             }
@@ -290,7 +362,7 @@ impl State {
         self.open_source(&source)
     }
 
-    fn toggle_play(&mut self) -> Vec<Effect> {
+    pub(super) fn toggle_play(&mut self) -> Vec<Effect> {
         match self.source.play {
             Play::Playing => {
                 self.source.play = Play::Paused;
@@ -316,6 +388,7 @@ impl State {
     fn edit_phrases(&mut self, edit: PhraseEdit) -> Vec<Effect> {
         match self.phrases.apply(edit) {
             Ok(true) => {
+                self.undo.phrases_edited();
                 self.phrases_took = None;
                 vec![Effect::Send(Command::SetPhrases(
                     self.phrases.entries().to_vec(),

@@ -2,6 +2,7 @@
 
 use crate::live::{Command, Event};
 use crate::ui::action::{Action, Effect};
+use crate::ui::audience::audience_ui;
 use crate::ui::backend::Backend;
 use crate::ui::confusion::confusion_ui;
 use crate::ui::files::Desk;
@@ -13,13 +14,16 @@ use crate::ui::stage::{Graphics, stage_ui};
 use crate::ui::stage_renderer::StageRenderer;
 use crate::ui::state::State;
 use crate::ui::timeline::timeline_ui;
-use crate::ui::{help, shortcuts, status_bar, theme};
+use crate::ui::{help, insight, shortcuts, status_bar, theme};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use std::collections::VecDeque;
 use std::time::Duration;
 
 /// The most events taken between two pictures, so that a flood of them does not hold up the screen.
 const EVENTS_PER_PICTURE: usize = 512;
+
+/// Settings and phrases are written this often where they changed: a power cut costs no more than the last edit.
+const AUTOSAVE: Duration = Duration::from_secs(2);
 
 /// Without news the screen is painted this often, so that what grows old is seen to.
 const IDLE_REPAINT: Duration = Duration::from_millis(250);
@@ -45,6 +49,10 @@ impl App {
     ) -> Self {
         theme::install(&cc.egui_ctx);
         use_theme(&cc.egui_ctx, state.settings.theme);
+        cc.egui_ctx.set_zoom_factor(state.settings.text_size);
+        // The size is a setting of ours, which is remembered and can be undone.
+        cc.egui_ctx
+            .options_mut(|options| options.zoom_with_keyboard = false);
         let graphics = match &cc.wgpu_render_state {
             Some(render) => {
                 let renderer = StageRenderer::new(&render.device, render.target_format);
@@ -77,6 +85,10 @@ impl App {
                 Effect::Send(command) => self.send(command),
                 Effect::Ask(request) => self.desk.ask(request),
                 Effect::UseTheme(theme) => use_theme(ctx, theme),
+                Effect::UseTextSize(size) => ctx.set_zoom_factor(size),
+                Effect::FullScreen(on) => {
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on));
+                }
             }
         }
     }
@@ -129,6 +141,13 @@ impl eframe::App for App {
             let effects = self.state.answered(answer);
             self.carry_out(ctx, effects);
         }
+        let effects = self.state.keep_presenting();
+        self.carry_out(ctx, effects);
+        if self.state.presenting.is_some() && ctx.input(|input| input.viewport().close_requested())
+        {
+            // Whoever stands at the keyboard is not the one who closes the show.
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
         ctx.request_repaint_after(IDLE_REPAINT);
     }
 
@@ -136,13 +155,18 @@ impl eframe::App for App {
         self.state.render_hz = self.pictures.count(self.state.now);
         let mut actions = Vec::new();
         shortcuts::take(ui.ctx(), &self.state, &mut actions);
-        let dropped = ui.input(|input| input.raw.dropped_files.clone());
-        actions.extend(
-            dropped
-                .iter()
-                .map(|file| Action::OpenFile(file.path().to_owned())),
-        );
-        window_ui(ui, &self.state, self.graphics, &mut actions);
+        if let Some(presenting) = &self.state.presenting {
+            audience_ui(ui, &self.state, presenting, self.graphics, &mut actions);
+        } else {
+            let dropped = ui.input(|input| input.raw.dropped_files.clone());
+            actions.extend(
+                dropped
+                    .iter()
+                    .map(|file| Action::OpenFile(file.path().to_owned())),
+            );
+            window_ui(ui, &self.state, self.graphics, &mut actions);
+            drop_hint_ui(ui.ctx());
+        }
         let changed = !actions.is_empty();
         for action in actions {
             let effects = self.state.apply(action);
@@ -154,8 +178,12 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        let stored = Stored::from_state(&self.state.settings, self.state.phrases.entries());
+        let stored = Stored::from_state(&self.state.settings, &self.state.phrases.own_entries());
         eframe::set_value(storage, STORAGE_KEY, &stored);
+    }
+
+    fn auto_save_interval(&self) -> Duration {
+        AUTOSAVE
     }
 }
 
@@ -207,6 +235,24 @@ fn window_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: &mut Vec<A
     CentralPanel::no_frame().show(ui, |ui| stage_ui(ui, state, graphics, actions));
     help::overlay_ui(ui.ctx(), state, actions);
     confusion_ui(ui.ctx(), state, actions);
+    insight::insight_ui(ui.ctx(), state, actions);
+}
+
+/// While files are held over the window: what may be dropped.
+fn drop_hint_ui(ctx: &egui::Context) {
+    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    egui::Area::new(egui::Id::unique("drop"))
+        .order(egui::Order::Foreground)
+        .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
+        .interactable(false)
+        .show(ctx, |ui| {
+            Frame::popup(ui.style()).inner_margin(24).show(ui, |ui| {
+                ui.label(theme::strong("Drop to open", 22.0));
+                ui.label("A recording, a clip store, a phrase list or a model bundle");
+            });
+        });
 }
 
 fn use_theme(ctx: &egui::Context, theme: ThemeChoice) {

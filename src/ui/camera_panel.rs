@@ -99,8 +99,11 @@ fn checks_ui(ui: &mut Ui, checks: &[Check]) {
     ui.label(theme::strong(verdict, 16.0).color(ink));
     for check in checks {
         let ink = if check.fine { p.text } else { p.warning };
-        let mark = if check.fine { "✔" } else { "!" };
-        ui.label(RichText::new(format!("{mark}  {}", check.words)).color(ink));
+        let mark = if check.fine { "ok" } else { "!" };
+        ui.horizontal_wrapped(|ui| {
+            ui.label(theme::strong(mark, 12.5).color(ink));
+            ui.label(RichText::new(&check.words).color(ink));
+        });
     }
 }
 

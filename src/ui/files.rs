@@ -4,6 +4,8 @@ use crate::capture::clip_store::{ClipEntry, ClipStore};
 use crate::live::Take;
 use crate::phrases::PhraseEntry;
 use crate::phrases::list;
+use crate::recording::export::{Format, export};
+use crate::recording::import::{self, ImportOptions};
 use crate::ui::confusion::Confusion;
 use crate::ui::marks::{self, Mark, SessionView};
 use crate::ui::source_name::file_name;
@@ -14,6 +16,17 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+
+/// Endings of recordings that can be opened.
+const RECORDINGS: [&str; 7] = [
+    "mcap",
+    "safetensors",
+    "csv",
+    "skeleton",
+    "bvh",
+    "parquet",
+    "json",
+];
 
 /// Something that takes long or waits for the user.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +39,10 @@ pub enum Request {
     PickPhrases,
     /// Lets the user say where to write the phrase list.
     PickPhrasesTarget,
+    /// Lets the user say into which folder a recording is exported.
+    PickExportFolder(ExportJob),
+    /// Exports a recording into a folder.
+    Export(ExportJob, PathBuf),
     /// Lists the clips of a store.
     ReadClips(PathBuf),
     /// Reads a phrase list.
@@ -55,6 +72,17 @@ pub enum Request {
     WriteConfusion(PathBuf, Confusion),
 }
 
+/// What is to be exported, and as what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportJob {
+    /// The recording.
+    pub path: PathBuf,
+    /// One clip of it by name; all of them otherwise.
+    pub clip: Option<String>,
+    /// The format to write.
+    pub format: Format,
+}
+
 /// What came of a [`Request`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
@@ -64,6 +92,17 @@ pub enum Answer {
     Bundle(PathBuf),
     /// Where to write the phrase list.
     PhrasesTarget(PathBuf),
+    /// The folder for an export.
+    ExportFolder(ExportJob, PathBuf),
+    /// A recording was exported: where to, how many files, and what the format could not hold.
+    Exported {
+        /// The folder.
+        folder: PathBuf,
+        /// How many files were written.
+        files: usize,
+        /// What was lost, in plain words.
+        lost: Vec<String>,
+    },
     /// The clips of a store.
     Clips(ClipList),
     /// A phrase list.
@@ -155,7 +194,7 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
         Request::PickRecording => {
             let dialog = dialog
                 .set_title("Open a recording")
-                .add_filter("Recordings", &["mcap", "safetensors", "csv", "skeleton"]);
+                .add_filter("Recordings", &RECORDINGS);
             answered(dialog.pick_file(), Answer::Picked)
         }
         Request::PickPhrases => {
@@ -189,6 +228,13 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
                 Answer::ConfusionTarget,
             )
         }
+        Request::PickExportFolder(job) => {
+            let job = job.clone();
+            let dialog = dialog.set_title("Export into a folder");
+            answered(dialog.pick_folder(), move |folder| {
+                Answer::ExportFolder(job, folder)
+            })
+        }
         Request::ReadClips(_)
         | Request::ReadPhrases(_)
         | Request::WritePhrases(..)
@@ -196,7 +242,8 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
         | Request::WriteMarks(..)
         | Request::ReadTakes(..)
         | Request::WriteClips { .. }
-        | Request::WriteConfusion(..) => return None,
+        | Request::WriteConfusion(..)
+        | Request::Export(..) => return None,
     })
 }
 
@@ -233,7 +280,9 @@ pub fn perform(request: Request) -> Answer {
             Answer::Saved(format!("Saved {count} clips to {}", file_name(&target)))
         }),
         Request::WriteConfusion(path, table) => write_confusion(&path, &table),
+        Request::Export(job, folder) => export_into(&job, folder),
         Request::PickRecording
+        | Request::PickExportFolder(_)
         | Request::PickBundle
         | Request::PickPhrases
         | Request::PickPhrasesTarget
@@ -279,6 +328,23 @@ fn read_clips(path: &Path) -> Result<ClipList, String> {
         path: store.path().to_owned(),
         clips: store.clips.iter().map(line).collect(),
     })
+}
+
+fn export_into(job: &ExportJob, folder: PathBuf) -> Answer {
+    let exported = import::read(&job.path, &ImportOptions::default()).and_then(|mut takes| {
+        if let Some(clip) = &job.clip {
+            takes.retain(|take| take.facts.name == *clip);
+        }
+        export(&takes, job.format, &folder)
+    });
+    match exported {
+        Ok(exported) => Answer::Exported {
+            folder,
+            files: exported.paths.len(),
+            lost: exported.lost,
+        },
+        Err(error) => Answer::Failed(error.to_string()),
+    }
 }
 
 fn read_phrases(path: PathBuf) -> Answer {

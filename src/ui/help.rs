@@ -4,8 +4,10 @@ use crate::phrases::motion::ATTRIBUTES;
 use crate::ui::action::Action;
 use crate::ui::camera_panel::camera_panel_ui;
 use crate::ui::motion_chips::spelled;
+use crate::ui::settings_page::settings_ui;
 use crate::ui::state::{Overlay, State};
 use crate::ui::theme;
+use crate::ui::welcome::welcome_ui;
 use egui::{Align2, Context, RichText, ScrollArea, Ui, Vec2};
 
 /// Every shortcut, and what it does.
@@ -14,7 +16,7 @@ pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
     ("/", "Type a new phrase"),
     (
         "Ctrl+Z, Ctrl+Shift+Z",
-        "Undo and redo edits of the phrase list",
+        "Undo and redo edits of phrases and settings",
     ),
     ("Ctrl+O", "Open a recording"),
     ("Ctrl+B", "Load a model bundle"),
@@ -25,11 +27,15 @@ pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
     ("← and →", "A recording: five seconds back, five on"),
     ("D", "Play the demo"),
     ("N", "Show the next body's predictions"),
+    ("E", "What the model sees: map, motion, similarity"),
     ("R", "Reset the 3D view"),
     ("F", "Follow the bodies, or stay"),
     ("C", "Set up the camera: who is tracked, distance, tilt"),
     ("M", "Mirror the 3D view"),
     ("+ and −", "Zoom the 3D view"),
+    ("Ctrl++, Ctrl+−, Ctrl+0", "Greater, smaller, usual text"),
+    ("Ctrl+,", "Settings"),
+    ("F11", "Present to an audience; hold Esc to come back"),
     ("T", "Light or dark"),
     ("F1", "This help"),
     ("Esc", "Close what is open"),
@@ -38,10 +44,12 @@ pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
 /// The window that is open, if one is.
 pub(crate) fn overlay_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
     let title = match state.overlay {
-        Overlay::Nothing => return,
+        Overlay::Nothing | Overlay::Insight => return,
         Overlay::Help => "Help",
         Overlay::SeenClasses => "Seen classes",
         Overlay::Camera => "Camera",
+        Overlay::Welcome => "Welcome",
+        Overlay::Settings => "Settings",
     };
     let mut open = true;
     let room = ctx.content_rect().size();
@@ -66,10 +74,12 @@ fn content_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     // The scroll bar lies over the right end.
     ui.set_max_width(ui.available_width() - 20.0);
     match state.overlay {
-        Overlay::Nothing => {}
+        Overlay::Nothing | Overlay::Insight => {}
         Overlay::Help => help_ui(ui),
         Overlay::SeenClasses => seen_classes_ui(ui, state),
         Overlay::Camera => camera_panel_ui(ui, state, actions),
+        Overlay::Welcome => welcome_ui(ui, state, actions),
+        Overlay::Settings => settings_ui(ui, state, actions),
     }
 }
 
@@ -87,6 +97,17 @@ fn help_ui(ui: &mut Ui) {
     );
     theme::section(ui, "The 3D view");
     ui.label("Click on a body to see its predictions. Drag to orbit, drag with the right button to pan, scroll to zoom. Hollow joints and dashed bones were guessed by the sensor.");
+    theme::section(ui, "What the model sees");
+    ui.label(
+        "The map shows the latent space in two dimensions: each phrase's cloud of generated latents, and the performers moving through \
+         it. Beside it are the motion attributes that the model reads off the performer, over time, next to a phrase's card: where \
+         they differ, the card can be mended, or taken from the performance.",
+    );
+    theme::section(ui, "Presenting");
+    ui.label(
+        "Fills the screen for an audience. Visitors may type phrases, which leave the list after five minutes; nothing of yours can be \
+         changed from there. The source starts again by itself. Hold Esc for two seconds to come back.",
+    );
     theme::section(ui, "Shortcuts");
     pairs_ui(
         ui,

@@ -11,28 +11,38 @@ pub mod files;
 pub mod floor;
 pub mod followed;
 pub mod history;
+pub mod insight;
 pub mod marks;
 pub mod phrase_book;
 pub mod phrase_edit;
 pub mod present;
+pub mod presenting;
 pub mod settings;
 pub mod skeleton;
 pub mod state;
 pub mod tape;
+pub mod trail;
+pub mod undo;
 
 mod advice;
 mod app;
+mod audience;
 mod camera_panel;
 mod chip;
 mod draft;
 mod help;
+mod looking;
+mod map_view;
 mod motion_chips;
+mod motion_view;
 mod motion_words;
 mod phrase_panel;
 mod prediction_panel;
 mod recorder_panel;
 mod scene;
+mod settings_page;
 mod shortcuts;
+mod similarity_view;
 mod source_name;
 mod source_panel;
 mod stage;
@@ -40,6 +50,7 @@ mod stage_renderer;
 mod status_bar;
 mod theme;
 mod timeline;
+mod welcome;
 
 pub use self::app::App;
 
@@ -47,7 +58,7 @@ use self::backend::Backend;
 use self::files::ThreadDesk;
 use self::phrase_book::PhraseBook;
 use self::settings::{STORAGE_KEY, Settings, Stored};
-use self::state::{Play, SourceState, State};
+use self::state::{Overlay, Play, SourceState, State};
 use crate::live::Wake;
 use crate::phrases::PhraseEntry;
 use std::path::PathBuf;
@@ -108,6 +119,7 @@ pub fn show(
 
 fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> State {
     let stored = storage.and_then(|storage| eframe::get_value::<Stored>(storage, STORAGE_KEY));
+    let is_first = stored.is_none();
     let (mut settings, remembered) =
         stored.map_or_else(|| (Settings::default(), Vec::new()), Stored::into_state);
     let phrases = PhraseBook::from_entries(options.phrases.clone().unwrap_or(remembered));
@@ -127,8 +139,14 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
             trouble: None,
         };
     }
+    let overlay = if is_first {
+        Overlay::Welcome
+    } else {
+        Overlay::Nothing
+    };
     State {
         source,
+        overlay,
         bundle_asked: Some(bundle),
         ..State::new(settings, phrases)
     }

@@ -17,6 +17,8 @@ pub struct PhraseBook {
     undo: Vec<Vec<PhraseEntry>>,
     redo: Vec<Vec<PhraseEntry>>,
     last_id: u64,
+    /// Entries of visitors: they are in play, and no part of the operator's list.
+    guests: Vec<u64>,
 }
 
 /// An entry as it is shown: the user's own fields before what was read.
@@ -45,6 +47,34 @@ impl PhraseBook {
     /// The entries, in their order.
     pub fn entries(&self) -> &[PhraseEntry] {
         &self.entries
+    }
+
+    /// The operator's own entries: what is kept.
+    pub fn own_entries(&self) -> Vec<PhraseEntry> {
+        let own = |entry: &&PhraseEntry| !self.guests.contains(&entry.id);
+        self.entries.iter().filter(own).cloned().collect()
+    }
+
+    /// Adds a visitor's phrase, which no undo knows of; gives its id, or says in plain words why it cannot be.
+    pub fn add_guest(&mut self, text: &str) -> Result<u64, String> {
+        let id = self.add(text)?;
+        if let Some(twin) = self.twin_of(id) {
+            let words = format!("“{}” is already in the list.", twin.text);
+            self.entries.retain(|entry| entry.id != id);
+            return Err(words);
+        }
+        self.guests.push(id);
+        Ok(id)
+    }
+
+    /// Takes a visitor's phrase out; the operator's own stay. Says whether there was one.
+    pub fn remove_guest(&mut self, id: u64) -> bool {
+        let known = self.guests.contains(&id);
+        if known {
+            self.guests.retain(|guest| *guest != id);
+            self.entries.retain(|entry| entry.id != id);
+        }
+        known
     }
 
     /// Whether there is an edit to take back.
@@ -148,6 +178,10 @@ impl PhraseBook {
                 attribute,
                 weight,
             } => self.set_weight(id, attribute, weight),
+            PhraseEdit::SetCard { id, weights } => {
+                let words = words_from_weights(weights);
+                self.on(id, |e| e.motion = Some(words))
+            }
             PhraseEdit::ReadAgain(id) => {
                 self.on(id, |e| (e.verb, e.noun, e.motion) = (None, None, None))
             }
@@ -231,162 +265,5 @@ impl PhraseBook {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::phrases::motion::MotionCard;
-
-    fn book(texts: &[&str]) -> PhraseBook {
-        let mut book = PhraseBook::default();
-        for text in texts {
-            assert_eq!(book.apply(PhraseEdit::Add((*text).to_owned())), Ok(true));
-        }
-        book
-    }
-
-    fn texts(book: &PhraseBook) -> Vec<&str> {
-        book.entries().iter().map(|e| e.text.as_str()).collect()
-    }
-
-    #[test]
-    fn an_edit_is_undone_and_done_again() {
-        let mut book = book(&["wave", "clap"]);
-        let id = book.entries()[0].id;
-        assert_eq!(book.apply(PhraseEdit::Delete(id)), Ok(true));
-        assert_eq!(texts(&book), ["clap"]);
-        assert_eq!(book.apply(PhraseEdit::Undo), Ok(true));
-        assert_eq!(texts(&book), ["wave", "clap"]);
-        assert_eq!(book.apply(PhraseEdit::Redo), Ok(true));
-        assert_eq!(texts(&book), ["clap"]);
-        assert_eq!(book.apply(PhraseEdit::Redo), Ok(false));
-    }
-
-    #[test]
-    fn a_new_edit_ends_the_redo() {
-        let mut book = book(&["wave"]);
-        assert_eq!(book.apply(PhraseEdit::Undo), Ok(true));
-        assert_eq!(book.apply(PhraseEdit::Add("clap".to_owned())), Ok(true));
-        assert!(!book.can_redo());
-        assert_eq!(texts(&book), ["clap"]);
-    }
-
-    #[test]
-    fn empty_long_and_double_phrases_are_refused_in_words() {
-        let mut book = book(&["wave"]);
-        assert!(book.apply(PhraseEdit::Add("  ".to_owned())).is_err());
-        assert!(
-            book.apply(PhraseEdit::Add("x".repeat(10_000)))
-                .is_err_and(|e| e.contains("10000"))
-        );
-        assert!(
-            book.apply(PhraseEdit::Add(" Wave ".to_owned()))
-                .is_err_and(|e| e.contains("already"))
-        );
-        assert_eq!(texts(&book), ["wave"]);
-        assert_eq!(book.apply(PhraseEdit::Add("手を振る".to_owned())), Ok(true));
-    }
-
-    #[test]
-    fn one_text_may_stand_twice_where_something_else_differs() {
-        let mut book = book(&[
-            "swat a fly",
-            "swat a fly - one arm",
-            "swat a fly - both arms, slow",
-        ]);
-        assert_eq!(texts(&book).len(), 3);
-        // With a verb of its own the first is another phrase, and its bare text may be added again.
-        let id = book.entries()[0].id;
-        assert_eq!(
-            book.apply(PhraseEdit::SetVerb(id, "hit".to_owned())),
-            Ok(true)
-        );
-        assert_eq!(
-            book.apply(PhraseEdit::Add("swat a fly".to_owned())),
-            Ok(true)
-        );
-        // Without it, it would be the one that was added.
-        let before = book.entries().to_vec();
-        assert!(
-            book.apply(PhraseEdit::ReadAgain(id))
-                .is_err_and(|e| e.contains("already"))
-        );
-        assert!(
-            book.apply(PhraseEdit::SetVerb(id, String::new()))
-                .is_err_and(|e| e.contains("already"))
-        );
-        assert!(
-            book.apply(PhraseEdit::SetText(id, "Swat  a fly - one arm".to_owned()))
-                .is_err_and(|e| e.contains("already"))
-        );
-        assert_eq!(book.entries(), before);
-    }
-
-    #[test]
-    fn what_changes_nothing_leaves_no_undo() {
-        let mut book = book(&["wave"]);
-        let id = book.entries()[0].id;
-        let depth = book.undo.len();
-        assert_eq!(
-            book.apply(PhraseEdit::SetText(id, "wave".to_owned())),
-            Ok(false)
-        );
-        assert_eq!(book.apply(PhraseEdit::Delete(999)), Ok(false));
-        assert_eq!(book.undo.len(), depth);
-    }
-
-    #[test]
-    fn the_users_fields_win_over_what_was_read() {
-        let mut book = book(&["swat a fly"]);
-        let id = book.entries()[0].id;
-        let weights = vec![0.5; ATTRIBUTES.len()];
-        let motion = MotionCard {
-            weights,
-            source: MotionSource::Guess,
-        };
-        let phrase = Phrase {
-            text: "swat a fly".to_owned(),
-            verb: "swat".to_owned(),
-            noun: Some("fly".to_owned()),
-            confidence: 0.7,
-            motion,
-        };
-        book.set_read(vec![(id, phrase)]);
-        assert_eq!(
-            book.view(&book.entries()[0]).source,
-            Some(MotionSource::Guess)
-        );
-        assert_eq!(
-            book.apply(PhraseEdit::SetVerb(id, "hit".to_owned())),
-            Ok(true)
-        );
-        assert_eq!(
-            book.apply(PhraseEdit::SetWeight {
-                id,
-                attribute: 0,
-                weight: 1.0
-            }),
-            Ok(true)
-        );
-        let view = book.view(&book.entries()[0]);
-        assert_eq!((view.verb.as_str(), view.noun.as_str()), ("hit", "fly"));
-        assert_eq!(
-            (view.weights[0], view.source),
-            (1.0, Some(MotionSource::User))
-        );
-        assert_eq!(book.apply(PhraseEdit::ReadAgain(id)), Ok(true));
-        assert_eq!(book.view(&book.entries()[0]).verb, "swat");
-    }
-
-    #[test]
-    fn a_loaded_list_gets_ids_of_its_own() {
-        let mut book = book(&["wave"]);
-        let old = book.entries()[0].id;
-        let loaded = PhraseEntry {
-            id: old,
-            text: "clap".to_owned(),
-            enabled: true,
-            ..PhraseEntry::default()
-        };
-        assert_eq!(book.apply(PhraseEdit::Replace(vec![loaded])), Ok(true));
-        assert_ne!(book.entries()[0].id, old);
-    }
-}
+#[path = "phrase_book_tests.rs"]
+mod tests;

@@ -25,6 +25,14 @@ pub enum PhraseEdit {
         /// 0 to 1.
         weight: f32,
     },
+    /// Sets all weights of an entry's motion card, in the order of
+    /// [`ATTRIBUTES`](crate::phrases::motion::ATTRIBUTES).
+    SetCard {
+        /// The entry.
+        id: u64,
+        /// 0 to 1 each.
+        weights: Vec<f32>,
+    },
     /// Gives up what the user set: verb, noun and motion are read from the text again.
     ReadAgain(u64),
     /// Takes an entry in or leaves it out.

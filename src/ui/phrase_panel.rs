@@ -5,10 +5,11 @@ use crate::ui::action::Action;
 use crate::ui::chip;
 use crate::ui::draft::{self, Field};
 use crate::ui::files::Request;
+use crate::ui::insight::{Insight, Page, twins};
 use crate::ui::motion_chips::motion_chips_ui;
 use crate::ui::phrase_book::PhraseView;
 use crate::ui::phrase_edit::PhraseEdit;
-use crate::ui::state::State;
+use crate::ui::state::{Overlay, State};
 use crate::ui::theme::{self, GAP};
 use egui::{Align, Button, Id, Layout, RichText, ScrollArea, Sense, Ui, Vec2};
 
@@ -92,8 +93,33 @@ fn heading_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             list_buttons_ui(ui, state, actions);
+            twins_ui(ui, state, actions);
         });
     });
+}
+
+/// A warning where phrases are nearly the same to the model; a click shows which.
+fn twins_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let pairs = state.map.as_ref().map_or(0, |map| twins(map).len());
+    if pairs == 0 {
+        return;
+    }
+    let words = match pairs {
+        1 => "2 phrases are nearly the same".to_owned(),
+        n => format!("{n} pairs are nearly the same"),
+    };
+    let text = RichText::new(format!("{pairs} alike!")).color(theme::palette(ui).warning);
+    let help = format!("{words}: the model can hardly tell them apart. A click shows which");
+    let button = ui.add(Button::new(text).frame(false)).on_hover_text(help);
+    chip::named(ui, button.id, words);
+    if button.clicked() {
+        let page = Page::Similarity;
+        actions.push(Action::Inspect(Insight {
+            page,
+            ..state.insight
+        }));
+        actions.push(Action::Show(Overlay::Insight));
+    }
 }
 
 fn list_buttons_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -113,11 +139,11 @@ fn list_buttons_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         actions.push(Action::Ask(Request::PickPhrases));
     }
     ui.separator();
-    let redo = ui.add_enabled(state.phrases.can_redo(), Button::new("Redo"));
+    let redo = ui.add_enabled(state.can_redo(), Button::new("Redo"));
     if redo.on_hover_text("Do it again (Ctrl+Shift+Z)").clicked() {
         actions.push(Action::Phrase(PhraseEdit::Redo));
     }
-    let undo = ui.add_enabled(state.phrases.can_undo(), Button::new("Undo"));
+    let undo = ui.add_enabled(state.can_undo(), Button::new("Undo"));
     if undo
         .on_hover_text("Take the last edit back (Ctrl+Z)")
         .clicked()

@@ -9,7 +9,7 @@ use crate::ui::files::Request;
 use crate::ui::followed::Whom;
 use crate::ui::history::{CURVES, HISTORY_SECONDS};
 use crate::ui::motion_chips::spelled;
-use crate::ui::state::{BodyTrack, Play, State};
+use crate::ui::state::{BodyTrack, Overlay, Play, State};
 use crate::ui::theme::{self, GAP};
 use egui::{Align, Button, Label, Layout, RichText, Ui, Vec2};
 use egui_plot::{Line, LineStyle, Plot, PlotPoints};
@@ -31,7 +31,7 @@ pub(crate) fn prediction_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<
         answer_ui(ui, state, partner, &track.prediction);
     }
     gate_ui(ui, state, &track.prediction);
-    movement_ui(ui, &track.prediction);
+    movement_ui(ui, &track.prediction, actions);
     ui.add_space(4.0);
     ranking_ui(ui, track);
     ui.add_space(4.0);
@@ -181,7 +181,7 @@ fn gate_ui(ui: &mut Ui, state: &State, prediction: &Prediction) {
 }
 
 /// What the model makes out of the movement, in the words of a motion card.
-fn movement_ui(ui: &mut Ui, prediction: &Prediction) {
+fn movement_ui(ui: &mut Ui, prediction: &Prediction, actions: &mut Vec<Action>) {
     let mut seen: Vec<(&str, f32)> = ATTRIBUTES
         .iter()
         .map(|a| a.name)
@@ -215,7 +215,19 @@ fn movement_ui(ui: &mut Ui, prediction: &Prediction) {
         } else {
             words(&sure)
         };
-        let label = ui.add(Label::new(theme::quiet(ui, text)).truncate());
+        let width = ui.available_width() - 44.0;
+        let label = ui.scope(|ui| {
+            ui.set_max_width(width);
+            ui.add(Label::new(theme::quiet(ui, text)).truncate())
+        });
+        let why = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add(Button::new("Why?").small())
+        });
+        let help = "The latent map, what the model sees, and how alike the phrases are (E)";
+        if why.inner.on_hover_text(help).clicked() {
+            actions.push(Action::Show(Overlay::Insight));
+        }
+        let label = label.inner;
         label.on_hover_text(format!(
             "What the model makes out of the movement\n{}",
             all.join("\n")

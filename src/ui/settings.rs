@@ -55,6 +55,18 @@ pub fn record_folder() -> PathBuf {
     documents.unwrap_or(Path::new(".")).join("SynSE sessions")
 }
 
+/// The least and the greatest size of text: what still fits, and what is read from afar.
+pub const TEXT_SIZES: std::ops::RangeInclusive<f32> = 0.7..=2.0;
+
+/// The nearest size of text that is possible.
+pub(crate) fn bounded_text_size(size: f32) -> f32 {
+    if size.is_finite() {
+        size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end())
+    } else {
+        1.0
+    }
+}
+
 /// What the operator chose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -76,6 +88,8 @@ pub struct Settings {
     pub whom: Whom,
     /// Whether bodies are turned upright where the camera knows how it hangs.
     pub levelled: bool,
+    /// The size of text and controls, 1 as the desktop has it.
+    pub text_size: f32,
     /// Sources opened lately, newest first.
     pub recent: Vec<String>,
 }
@@ -92,6 +106,7 @@ impl Default for Settings {
             record_at_start: false,
             whom: Whom::default(),
             levelled: true,
+            text_size: 1.0,
             recent: Vec::new(),
         }
     }
@@ -120,6 +135,7 @@ pub(crate) struct Stored {
     record_at_start: bool,
     whom: Whom,
     leaning: bool,
+    text_size: Option<f32>,
     recent: Vec<String>,
     phrases: Vec<StoredPhrase>,
 }
@@ -147,6 +163,7 @@ impl Stored {
             record_at_start: settings.record_at_start,
             whom: settings.whom,
             leaning: !settings.levelled,
+            text_size: Some(settings.text_size),
             recent: settings.recent.clone(),
             phrases: phrases.iter().map(StoredPhrase::from_entry).collect(),
         }
@@ -176,6 +193,7 @@ impl Stored {
             record_at_start: self.record_at_start,
             whom: self.whom,
             levelled: !self.leaning,
+            text_size: bounded_text_size(self.text_size.unwrap_or(default.text_size)),
             recent: self.recent,
         };
         (

@@ -17,11 +17,17 @@ const LEAP_MICROS: u64 = 5_000_000;
 
 /// Takes the keys that were pressed out of the input and says what they ask for.
 pub(crate) fn take(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
+    if state.presenting.is_some() {
+        // No other key means anything to the program now: what a visitor presses is typed or lost.
+        let held = ctx.input(|input| input.key_down(Key::Escape));
+        actions.push(Action::HoldToLeave(held));
+        return;
+    }
     let focused = ctx.memory(egui::Memory::focused);
     // In an empty field for a new phrase there is nothing of its own to undo.
     let idle_entry = focused == Some(new_phrase_id()) && !draft::is_begun(ctx, new_phrase_id());
     let writing = ctx.text_edit_focused();
-    commands(ctx, !writing || idle_entry, actions);
+    commands(ctx, state, !writing || idle_entry, actions);
     if !writing {
         letters(ctx, state, actions);
     }
@@ -30,7 +36,7 @@ pub(crate) fn take(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
     }
 }
 
-fn commands(ctx: &Context, undo: bool, actions: &mut Vec<Action>) {
+fn commands(ctx: &Context, state: &State, undo: bool, actions: &mut Vec<Action>) {
     let files = [
         (Key::O, Action::Ask(Request::PickRecording)),
         (Key::B, Action::Ask(Request::PickBundle)),
@@ -45,8 +51,27 @@ fn commands(ctx: &Context, undo: bool, actions: &mut Vec<Action>) {
             actions.push(action);
         }
     }
-    if pressed(ctx, Modifiers::NONE, Key::F1) {
-        actions.push(Action::Show(Overlay::Help));
+    for (key, action) in [
+        (Key::F1, Action::Show(Overlay::Help)),
+        (Key::F11, Action::Present(true)),
+    ] {
+        if pressed(ctx, Modifiers::NONE, key) {
+            actions.push(action);
+        }
+    }
+    let size = state.settings.text_size;
+    for (key, size) in [
+        (Key::Plus, size + 0.1),
+        (Key::Equals, size + 0.1),
+        (Key::Minus, size - 0.1),
+        (Key::Num0, 1.0),
+    ] {
+        if pressed(ctx, Modifiers::COMMAND, key) {
+            actions.push(Action::SetTextSize(size));
+        }
+    }
+    if pressed(ctx, Modifiers::COMMAND, Key::Comma) {
+        actions.push(Action::Show(Overlay::Settings));
     }
     // The one with more modifiers first: the other would take it too.
     if undo && pressed(ctx, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) {
@@ -61,6 +86,7 @@ fn letters(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
     let dark = ctx.theme() == egui::Theme::Dark;
     let keys = [
         (Key::D, Action::OpenSource("demo".to_owned())),
+        (Key::E, Action::Show(Overlay::Insight)),
         (Key::R, Action::ResetView),
         (Key::C, Action::Show(Overlay::Camera)),
         (

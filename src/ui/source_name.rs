@@ -1,5 +1,6 @@
 //! Reads what a source's name says: `demo`, `replay:FILE#CLIP`.
 
+use crate::recording::import::is_one;
 use std::path::{Path, PathBuf};
 
 /// A source's name without the folders that all of them share.
@@ -28,7 +29,27 @@ pub(crate) fn store_of(source: &str) -> Option<PathBuf> {
         .extension()
         .map(|ending| ending.to_string_lossy().to_lowercase());
     let is_store = matches!(ending.as_deref(), None | Some("safetensors" | "csv"));
-    is_store.then(|| file.to_owned())
+    (is_store && !is_table(file)).then(|| file.to_owned())
+}
+
+/// Whether a file is a table of joints by its name: a csv with no joints of a clip store beside it.
+pub(crate) fn is_table(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+        && path.exists()
+        && !path.with_extension("safetensors").exists()
+}
+
+/// The recording that a source plays, if it does, and the clip of it.
+pub(crate) fn recording_of(source: &str) -> Option<(PathBuf, Option<String>)> {
+    let file = source.strip_prefix("replay:")?;
+    let (file, clip) = match file.rsplit_once('#') {
+        Some((file, clip)) => (file, Some(clip.to_owned())),
+        None => (file, None),
+    };
+    let path = PathBuf::from(file);
+    let known = path.extension().is_none() || is_one(&path);
+    known.then_some((path, clip))
 }
 
 /// Whether two paths name the same store, by either of its files or by neither's ending.
@@ -60,6 +81,11 @@ mod tests {
         );
         assert_eq!(store("replay:a/b.skeleton"), None);
         assert_eq!(store("demo"), None);
+        let clip = (PathBuf::from("a/actions"), Some("7".to_owned()));
+        assert_eq!(recording_of("replay:a/actions#7"), Some(clip));
+        let whole = (PathBuf::from("a/b.bvh"), None);
+        assert_eq!(recording_of("replay:a/b.bvh"), Some(whole));
+        assert_eq!(recording_of("replay:a/b.mcap"), None);
         assert!(same_store(
             Path::new("a/actions"),
             Path::new("a/actions.safetensors")

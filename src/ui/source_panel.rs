@@ -2,15 +2,17 @@
 
 use crate::align::Head;
 use crate::gate::GateMode;
+use crate::recording::export::Format;
 use crate::ui::action::Action;
 use crate::ui::chip;
 use crate::ui::draft::{self, Field};
-use crate::ui::files::Request;
+use crate::ui::files::{ExportJob, Request};
 use crate::ui::recorder_panel::recorder_ui;
 use crate::ui::settings::ThemeChoice;
-use crate::ui::source_name::short_source;
+use crate::ui::source_name::{recording_of, short_source};
 use crate::ui::state::{ClipList, Overlay, Play, State};
 use crate::ui::theme::{self, GAP};
+use egui::containers::menu::MenuButton;
 use egui::{Button, Id, RichText, ScrollArea, Slider, Ui, Vec2};
 
 /// Height of one line of the clip list, points.
@@ -37,7 +39,7 @@ pub(crate) fn source_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
         });
         theme::section(ui, "Source");
         playing_ui(ui, state, actions);
-        open_ui(ui, actions);
+        open_ui(ui, state, actions);
         clips_ui(ui, state, actions);
         recent_ui(ui, state, actions);
         theme::section(ui, "Recording");
@@ -88,7 +90,7 @@ fn playing_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         });
 }
 
-fn open_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+fn open_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         let half = Vec2::new((ui.available_width() - GAP) / 2.0, 26.0);
         let demo = ui.add_sized(half, Button::new("Demo"));
@@ -96,10 +98,11 @@ fn open_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
             actions.push(Action::OpenSource("demo".to_owned()));
         }
         let open = ui.add_sized(half, Button::new("Open file…"));
-        if open.on_hover_text("A session (.mcap), a clip store (.safetensors) or an NTU .skeleton file (Ctrl+O); files can also be dropped on the window").clicked() {
+        if open.on_hover_text("A session (.mcap), a clip store (.safetensors) or an NTU .skeleton file (Ctrl+O); also .bvh, .csv, .parquet, .json; files can also be dropped on the window").clicked() {
             actions.push(Action::Ask(Request::PickRecording));
         }
     });
+    export_ui(ui, state, actions);
     let size = Vec2::new(ui.available_width(), 26.0);
     let camera = ui.add_sized(size, Button::new("Camera…"));
     if camera
@@ -117,6 +120,26 @@ fn open_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     if let Some(source) = draft::entered(ui, &field) {
         actions.push(Action::OpenSource(source));
     }
+}
+
+/// Exports the recording that plays, in any format.
+fn export_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let Some((path, clip)) = recording_of(&state.source.spec) else {
+        return;
+    };
+    let size = Vec2::new(ui.available_width(), 26.0);
+    let button = MenuButton::from_button(Button::new("Export as…").min_size(size));
+    let (response, _) = button.ui(ui, |ui| {
+        for format in Format::ALL {
+            if ui.button(format.help()).clicked() {
+                let (path, clip) = (path.clone(), clip.clone());
+                let job = ExportJob { path, clip, format };
+                actions.push(Action::Ask(Request::PickExportFolder(job)));
+                ui.close();
+            }
+        }
+    });
+    response.on_hover_text("Write the recording that plays in another format, into a folder");
 }
 
 fn clips_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -244,7 +267,7 @@ fn bundle_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     });
 }
 
-fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+pub(crate) fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let heads = [
         (
             Head::Cosine,
@@ -304,15 +327,23 @@ fn foot_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     if let Some(theme) = chip::segments(ui, "Theme", state.settings.theme, &themes) {
         actions.push(Action::SetTheme(theme));
     }
-    let size = Vec2::new(ui.available_width(), 26.0);
-    let help = Button::new("Help and shortcuts");
-    if ui
-        .add_sized(size, help)
-        .on_hover_text("Every motion attribute, and every shortcut (F1)")
-        .clicked()
-    {
-        actions.push(Action::Show(Overlay::Help));
-    }
+    ui.horizontal(|ui| {
+        let half = Vec2::new((ui.available_width() - GAP) / 2.0, 26.0);
+        let settings = ui.add_sized(half, Button::new("Settings"));
+        if settings
+            .on_hover_text("Every setting with its meaning (Ctrl+,)")
+            .clicked()
+        {
+            actions.push(Action::Show(Overlay::Settings));
+        }
+        let help = ui.add_sized(half, Button::new("Help"));
+        if help
+            .on_hover_text("Every motion attribute, and every shortcut (F1)")
+            .clicked()
+        {
+            actions.push(Action::Show(Overlay::Help));
+        }
+    });
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::ui::camera::sided;
 use crate::ui::scene::{Scene, SceneStyle};
 use crate::ui::settings::{Following, Sides};
 use crate::ui::stage_renderer::StageCallback;
-use crate::ui::state::{Play, State};
+use crate::ui::state::{Overlay, Play, State};
 use crate::ui::theme::{self, GAP};
 use egui::{
     Align2, Button, CornerRadius, FontId, PointerButton, Pos2, Rect, Response, Role, Sense, Ui,
@@ -34,6 +34,35 @@ pub(crate) fn stage_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: 
     pointer_ui(ui, &response, actions);
     let p = theme::palette(ui);
     ui.painter().rect_filled(rect, CornerRadius::ZERO, p.stage);
+    if let (Some(place), Some(frame)) = (response.interact_pointer_pos(), &state.frame)
+        && response.clicked()
+    {
+        let view = state.camera.clip_from_camera(aspect(rect));
+        let at = |joint: [f32; 3]| on_screen(rect, view, sided(joint, state.settings.sides));
+        actions.extend(body_at(frame, place, at).map(Action::ChooseBody));
+    }
+    let shown = scene_ui(ui, state, graphics, rect);
+    if shown == Some(Shown::Nobody) {
+        empty_ui(ui, state, rect);
+    }
+    buttons_ui(ui, state, rect, actions);
+    if shown.is_some() {
+        hint_ui(ui, rect);
+    }
+}
+
+/// Who is in a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// Somebody.
+    Bodies,
+    /// Nobody.
+    Nobody,
+}
+
+/// The bodies with their tags; `None` where no picture can be drawn, which is said.
+pub(crate) fn scene_ui(ui: &Ui, state: &State, graphics: Graphics, rect: Rect) -> Option<Shown> {
+    let p = theme::palette(ui);
     let style = SceneStyle {
         sides: state.settings.sides,
         floor: state.camera.floor_height(),
@@ -42,13 +71,6 @@ pub(crate) fn stage_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: 
     let scene = state.frame.as_ref().map_or_else(Scene::default, |f| {
         Scene::from_frame(f, &style, |id| state.colour_of(id))
     });
-    if let (Some(place), Some(frame)) = (response.interact_pointer_pos(), &state.frame)
-        && response.clicked()
-    {
-        let view = state.camera.clip_from_camera(aspect(rect));
-        let at = |joint: [f32; 3]| on_screen(rect, view, sided(joint, state.settings.sides));
-        actions.extend(body_at(frame, place, at).map(Action::ChooseBody));
-    }
     let tags = scene.tags.clone();
     let empty = scene.tags.is_empty();
     match graphics {
@@ -70,18 +92,14 @@ pub(crate) fn stage_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: 
                 "No graphics device",
                 "The skeleton cannot be drawn without one; predictions go on.",
             );
-            return;
+            return None;
         }
     }
     let view = state.camera.clip_from_camera(aspect(rect));
     for (id, place) in tags {
         tag_ui(ui, state, rect, view, id, place);
     }
-    if empty {
-        empty_ui(ui, state, rect);
-    }
-    buttons_ui(ui, state, rect, actions);
-    hint_ui(ui, rect);
+    Some(if empty { Shown::Nobody } else { Shown::Bodies })
 }
 
 fn pointer_ui(ui: &Ui, response: &Response, actions: &mut Vec<Action>) {
@@ -230,6 +248,16 @@ fn buttons_ui(ui: &mut Ui, state: &State, rect: Rect, actions: &mut Vec<Action>)
             .clicked()
         {
             actions.push(Action::ResetView);
+        }
+        let present = ui.button("Present");
+        let help = "Fill the screen for an audience (F11); hold Esc to come back";
+        if present.on_hover_text(help).clicked() {
+            actions.push(Action::Present(true));
+        }
+        let why = ui.button("Explain");
+        let help = "The latent map, what the model sees, and how alike the phrases are (E)";
+        if why.on_hover_text(help).clicked() {
+            actions.push(Action::Show(Overlay::Insight));
         }
         let (following, sides) = (state.settings.following, state.settings.sides);
         let follow = ui.add(

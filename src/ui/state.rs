@@ -1,17 +1,22 @@
 //! Everything that the window shows, and how events change it.
 
-use crate::capture::{Notice, NoticeKind};
 use crate::live::{BundleInfo, Event, Playback, Stats};
 use crate::recognizer::Prediction;
+use crate::recognizer::decisions::PhraseMap;
 use crate::skeleton::Frame;
 use crate::ui::camera::Camera;
-use crate::ui::followed::{Followed, Whom};
+use crate::ui::followed::Followed;
 use crate::ui::history::{HISTORY_SECONDS, History};
+use crate::ui::insight::Insight;
 use crate::ui::phrase_book::PhraseBook;
+use crate::ui::presenting::Presenting;
 use crate::ui::settings::{Following, Settings};
 use crate::ui::tape::Tape;
+use crate::ui::trail::Trail;
+use crate::ui::undo::Undo;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A body without a prediction for this long has left, seconds.
@@ -96,6 +101,8 @@ pub struct BodyTrack {
     pub at: f64,
     /// The last half minute.
     pub history: History,
+    /// Where it went in the latent space meanwhile, and what was seen of its movement.
+    pub trail: Trail,
 }
 
 /// Something that went wrong.
@@ -119,6 +126,12 @@ pub enum Overlay {
     SeenClasses,
     /// How the camera sees the room, and whether it works.
     Camera,
+    /// The latent map, what the model sees, and how alike the phrases are.
+    Insight,
+    /// From nothing to the first answer.
+    Welcome,
+    /// Every setting with its meaning.
+    Settings,
 }
 
 /// Everything that the window shows.
@@ -158,16 +171,24 @@ pub struct State {
     pub notice: Option<(String, f64)>,
     /// The phrase list.
     pub phrases: PhraseBook,
+    /// The latent space with the phrases in effect in it.
+    pub map: Option<Arc<PhraseMap>>,
     /// How long the last edit took to take effect; `None` where it has not.
     pub phrases_took: Option<Duration>,
     /// What the operator chose.
     pub settings: Settings,
     /// Where the 3D view is seen from.
     pub camera: Camera,
+    /// What is known while presenting to an audience; `None` while not.
+    pub presenting: Option<Presenting>,
+    /// The order of all edits.
+    pub undo: Undo,
     /// The window over the others.
     pub overlay: Overlay,
     /// Recording and replay.
     pub tape: Tape,
+    /// What is looked at in the window that explains answers.
+    pub insight: Insight,
 }
 
 impl State {
@@ -189,6 +210,7 @@ impl State {
                 self.phrases.set_read(phrases);
                 self.phrases_took = took;
             }
+            Event::Map(map) => self.map = map,
             Event::SourceOpened { name, fps } => {
                 self.source.name = name;
                 self.source.fps = fps;
@@ -264,66 +286,14 @@ impl State {
         self.notice = Some((text.into(), self.now + NOTICE_SECONDS));
     }
 
-    /// The bodies with a fresh prediction.
-    pub fn present(&self) -> impl Iterator<Item = (u64, &BodyTrack)> {
-        let fresh = |track: &BodyTrack| {
-            self.source.play != Play::Playing || self.now - track.at < BODY_GONE_SECONDS
-        };
-        self.bodies
-            .iter()
-            .filter(move |(_, track)| fresh(track))
-            .map(|(id, track)| (*id, track))
-    }
-
-    /// The body that is looked at: the user's choice while it is there, or else who is followed, or anybody.
-    pub fn focus(&self) -> Option<(u64, &BodyTrack)> {
-        let wanted = self.chosen_body.into_iter();
-        let wanted = wanted.chain(self.followed.looked_at().iter().copied());
-        let mut known = wanted.filter_map(|id| self.present().find(|(other, _)| *other == id));
-        known.next().or_else(|| self.present().next())
-    }
-
-    /// The other of a pair, where two are looked at.
-    pub fn partner(&self) -> Option<(u64, &BodyTrack)> {
-        if self.settings.whom != Whom::Pair {
-            return None;
-        }
-        let focus = self.focus().map(|(id, _)| id)?;
-        let mut others = self.followed.looked_at().iter().filter(|id| **id != focus);
-        others.find_map(|id| self.present().find(|(other, _)| other == id))
-    }
-
-    /// How far the camera leans from upright, degrees, where it can tell.
-    pub fn tilt_degrees(&self) -> Option<f32> {
-        let up = glam::Vec3::from(self.up?).try_normalize()?;
-        Some(up.angle_between(glam::Vec3::Y).to_degrees())
-    }
-
-    /// Takes note of how long an event waited to be shown: with the time of painting, that is the display's share.
-    pub fn displayed(&mut self, waited: Duration, painting: Duration) {
-        let millis = (waited + painting).as_secs_f32() * 1e3;
-        self.display_millis += (millis - self.display_millis) * 0.1;
-    }
-
-    /// A body's colour, as an index that does not change while it is in view.
-    pub fn colour_of(&self, body: u64) -> usize {
-        let known = self.bodies.keys().position(|id| *id == body);
-        let in_frame = || {
-            self.frame
-                .as_ref()
-                .and_then(|frame| frame.bodies.iter().position(|b| b.id == body))
-        };
-        known.or_else(in_frame).unwrap_or(0)
-    }
-
     fn predicted(&mut self, prediction: Prediction, latency: Duration) {
         let at = self.now;
-        let history = self
-            .bodies
-            .remove(&prediction.body)
-            .map(|track| track.history);
-        let mut history = history.unwrap_or_default();
+        let before = self.bodies.remove(&prediction.body);
+        let (mut history, mut trail) = before
+            .map(|track| (track.history, track.trail))
+            .unwrap_or_default();
         history.push(at, &prediction.smoothed);
+        trail.push(at, &prediction);
         self.bodies.insert(
             prediction.body,
             BodyTrack {
@@ -331,19 +301,9 @@ impl State {
                 latency,
                 at,
                 history,
+                trail,
             },
         );
-    }
-
-    fn hear_of_source(&mut self, notice: Notice) {
-        match notice.kind {
-            NoticeKind::Lost => self.source.trouble = Some(notice.text),
-            NoticeKind::Back => {
-                self.source.trouble = None;
-                self.say(notice.text);
-            }
-            NoticeKind::Said => self.say(notice.text),
-        }
     }
 
     fn start_anew(&mut self) {
@@ -358,115 +318,5 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::recognizer::{Activity, Ranked};
-
-    fn prediction(body: u64) -> Event {
-        let ranked = Ranked {
-            phrase: "wave".into(),
-            probability: 0.9,
-            seen: true,
-        };
-        let prediction = Prediction {
-            timestamp_micros: 0,
-            body,
-            activity: Activity::Acting,
-            ranking: vec![ranked.clone()],
-            smoothed: vec![ranked.clone()],
-            p_seen: 0.8,
-            motion: Vec::new(),
-            answer: Some(ranked),
-        };
-        Event::Prediction(prediction, Duration::from_millis(20))
-    }
-
-    fn opened() -> Event {
-        Event::SourceOpened {
-            name: "demo".to_owned(),
-            fps: 30.0,
-        }
-    }
-
-    #[test]
-    fn a_body_that_is_predicted_no_more_leaves() {
-        let mut state = State::default();
-        state.receive(opened());
-        state.receive(prediction(7));
-        state.tick(1.0);
-        assert_eq!(state.focus().map(|(id, _)| id), Some(7));
-        state.tick(BODY_GONE_SECONDS + 0.1);
-        assert!(state.focus().is_none());
-        state.tick(HISTORY_SECONDS + 1.0);
-        assert!(state.bodies.is_empty());
-    }
-
-    #[test]
-    fn a_paused_body_stays() {
-        let mut state = State::default();
-        state.receive(opened());
-        state.receive(prediction(7));
-        state.source.play = Play::Paused;
-        state.tick(20.0);
-        assert!(state.focus().is_some());
-    }
-
-    #[test]
-    fn the_users_choice_holds_while_it_is_there() {
-        let mut state = State::default();
-        state.receive(opened());
-        state.receive(prediction(1));
-        state.receive(prediction(2));
-        state.chosen_body = Some(2);
-        assert_eq!(state.focus().map(|(id, _)| id), Some(2));
-        state.bodies.remove(&2);
-        assert_eq!(state.focus().map(|(id, _)| id), Some(1));
-    }
-
-    #[test]
-    fn a_new_source_forgets_the_bodies_of_the_old() {
-        let mut state = State::default();
-        state.receive(prediction(7));
-        state.receive(opened());
-        assert!(state.bodies.is_empty());
-        assert_eq!(state.source.play, Play::Playing);
-        state.receive(Event::SourceEnded);
-        assert_eq!(state.source.play, Play::Ended);
-    }
-
-    #[test]
-    fn the_same_problem_is_counted_and_the_oldest_go() {
-        let mut state = State::default();
-        for _ in 0..3 {
-            state.receive(Event::Problem("The camera is gone.".to_owned()));
-        }
-        assert_eq!(state.problems.len(), 1);
-        assert_eq!(state.problems[0].times, 3);
-        for i in 0..10 {
-            state.receive(Event::Problem(format!("problem {i}")));
-        }
-        assert_eq!(state.problems.len(), PROBLEMS_KEPT);
-        assert_eq!(state.problems[PROBLEMS_KEPT - 1].text, "problem 9");
-    }
-
-    #[test]
-    fn a_list_that_is_not_in_effect_is_not_said_to_be() {
-        let mut state = State::default();
-        let listed = |took| Event::Phrases {
-            phrases: Vec::new(),
-            took,
-        };
-        state.receive(listed(Some(Duration::from_millis(5))));
-        assert_eq!(state.phrases_took, Some(Duration::from_millis(5)));
-        state.receive(listed(None));
-        assert_eq!(state.phrases_took, None);
-    }
-
-    #[test]
-    fn a_source_that_fails_to_open_is_not_waited_for() {
-        let mut state = State::default();
-        state.source.play = Play::Opening;
-        state.receive(Event::Problem("No such file.".to_owned()));
-        assert_eq!(state.source.play, Play::Nothing);
-    }
-}
+#[path = "state_tests.rs"]
+mod tests;

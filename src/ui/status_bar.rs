@@ -6,6 +6,9 @@ use crate::ui::state::{Play, Problem, State};
 use crate::ui::theme;
 use egui::{Align, Layout, RichText, Ui};
 
+/// Room that must be left of the line for the latency's parts, points.
+const SPLIT_WIDTH: f32 = 640.0;
+
 /// Problems, each with a button that takes it off the screen.
 pub(crate) fn problems_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let p = theme::palette(ui);
@@ -80,6 +83,11 @@ pub(crate) fn status_bar_ui(ui: &mut Ui, state: &State) {
             millis(s.latency_p95_millis)
         );
         value(ui, "Latency", &latency, &delays_in_words(state));
+        if running && s.inference_hz > 0.0 && ui.available_width() > SPLIT_WIDTH {
+            ui.label(theme::quiet(ui, split(state)))
+                .on_hover_text(delays_in_words(state));
+            ui.add_space(10.0);
+        }
         let dropped = s.dropped_by_tracker + s.dropped_on_link + s.dropped_frames;
         value(ui, "Dropped", &dropped.to_string(), &drops_in_words(state));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -107,6 +115,18 @@ pub(crate) fn status_bar_ui(ui: &mut Ui, state: &State) {
             }
         });
     });
+}
+
+/// The latency's parts in a line, milliseconds.
+fn split(state: &State) -> String {
+    let delays = state.stats.delays;
+    let tracker = delays
+        .tracker_millis
+        .map_or_else(|| "–".to_owned(), |millis| format!("{millis:.0}"));
+    format!(
+        "camera {tracker} + queue {:.0} + window {:.0} + inference {:.0} + display {:.0}",
+        delays.queue_millis, delays.window_millis, delays.inference_millis, state.display_millis
+    )
 }
 
 /// Where the time goes, a line for each stage.

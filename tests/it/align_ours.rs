@@ -110,7 +110,7 @@ pub(crate) fn config() -> FitConfig {
 
 fn ridge_on(part: Part) -> ridge::Ridge {
     ridge::Ridge {
-        variant: part.name(),
+        variant: part.name().to_owned(),
         parts: vec![part],
         penalty: ridge::PENALTY,
     }
@@ -121,9 +121,10 @@ fn unseen_phrases_are_recognised_by_how_they_move() {
     let made = made(12);
     for head in [Head::Cosine, Head::Trained] {
         let method = ours::Synse {
-            variant: "noun+verb+motion",
+            variant: "noun+verb+motion".to_owned(),
             config: config(),
             head,
+            generated: 500,
         };
         let accuracy = zsl(&made.samples(), &split(), &method, false, 1).unwrap();
         println!("{head:?}: {accuracy:?}");

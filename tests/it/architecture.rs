@@ -9,7 +9,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("phrases", &[]),
     ("device", &[]),
     ("capture", &["skeleton"]),
-    ("recording", &["skeleton", "phrases"]),
+    // Takes come from clip stores and `.skeleton` files, which `capture` reads and writes.
+    ("recording", &["skeleton", "phrases", "capture"]),
     ("window", &["skeleton"]),
     ("prepare", &["skeleton", "phrases", "capture", "window"]),
     ("encoder", &["window"]),
@@ -71,6 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "gate",
             "bundle",
             "recognizer",
+            "recording",
         ],
     ),
     (
@@ -84,6 +86,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "align",
             "gate",
             "recognizer",
+            "recording",
             "live",
         ],
     ),
@@ -120,7 +123,7 @@ const FENCES: &[(&str, &[&str])] = &[
             "cli/",
             "train/",
             "evaluate/",
-            "capture/osc.rs",
+            "capture/osc/",
         ],
     ),
     // A recording says when it was made, and its recorder is the one thread of `live` that asks.

@@ -62,7 +62,7 @@ pub(crate) fn hosted(command: HostCommand, limits: HostLimits) -> Hosted {
 }
 
 /// Plays until it was lost so many times; how many frames came, and what was said of each loss.
-fn suffer(host: &mut Hosted, times: usize) -> (usize, Vec<String>) {
+pub(crate) fn suffer(host: &mut Hosted, times: usize) -> (usize, Vec<String>) {
     let until = Instant::now() + Duration::from_secs(120);
     let (mut frames, mut losses) = (0, Vec::new());
     let mut newest = 0;
@@ -162,13 +162,23 @@ fn every_fault_again_and_again() {
     let before = holdings();
     for (fault, words) in &faults(4211) {
         let start = Instant::now();
-        let mut host = hosted(stream.then(fault), HASTY);
+        // Only silence is waited for; on a busy machine everything else may take longer than that.
+        let waited_for = words.contains("no sign of life");
+        let silence = if waited_for {
+            HASTY.silence
+        } else {
+            Duration::from_secs(20)
+        };
+        let mut host = hosted(stream.then(fault), HostLimits { silence, ..HASTY });
         let (frames, losses) = suffer(&mut host, TIMES);
         drop(host);
         println!("{fault}: {TIMES} times in {:?}", start.elapsed());
-        assert!(losses.iter().all(|text| text.contains(words)), "{losses:?}");
+        let other = losses.iter().find(|text| !text.contains(words));
+        assert!(other.is_none(), "{fault}: {other:?}");
         assert!(losses[0].starts_with("azure-kinect: "), "{losses:?}");
-        assert!(frames >= TIMES * FRAMES as usize, "{fault}: {frames}");
+        // A host that silence ended may not have come to its last frames.
+        let least = if waited_for { 1 } else { FRAMES as usize };
+        assert!(frames >= TIMES * least, "{fault}: {frames}");
         assert!(frames <= (TIMES + 1) * FRAMES as usize, "{fault}: {frames}");
         assert!(!runs("4211"), "{fault}");
         assert_eq!(holdings(), before, "{fault}: files, threads, children");
@@ -445,6 +455,15 @@ fn the_capture_host_says_what_is_wrong_in_the_stream_and_on_stderr() {
     assert!(text.contains("/no/such.skeleton"));
     let output = synse().args(["capture-host", "webcam"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_source_is_tested_and_said_to_be_well_or_why_not() {
+    let (out, _) = crate::cli::expect(0, ["capture-host", "--test", "demo"]);
+    assert!(out.starts_with("OK: demo"), "{out}");
+    let command = "exec:echo Permission denied";
+    let (_, err) = crate::cli::expect(1, ["capture-host", "--test", command]);
+    assert!(err.contains("Permission denied"), "{err}");
 }
 
 #[cfg(target_os = "linux")]

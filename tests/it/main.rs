@@ -1,6 +1,8 @@
 //! All integration tests, in one binary. Each room adds its own file.
 
 #[cfg(test)]
+mod ablation;
+#[cfg(test)]
 mod align;
 #[cfg(test)]
 mod align_ours;
@@ -12,6 +14,8 @@ mod architecture;
 mod baselines;
 #[cfg(test)]
 mod bundle;
+#[cfg(all(test, target_os = "linux"))]
+mod cameras;
 #[cfg(test)]
 mod capture;
 #[cfg(test)]
@@ -24,6 +28,8 @@ mod cli_odd;
 mod cli_record;
 #[cfg(test)]
 mod encoder;
+#[cfg(test)]
+mod exchange;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
@@ -40,6 +46,8 @@ mod hosts;
 mod import;
 #[cfg(test)]
 mod language;
+#[cfg(test)]
+mod latent_map;
 #[cfg(test)]
 mod live;
 #[cfg(test)]

@@ -105,7 +105,7 @@ fn every_method_recognises_what_it_never_saw() {
     for method in methods() {
         let started = Instant::now();
         let accuracy = zsl(&samples, &split, method.as_ref(), true, 1).unwrap();
-        let (name, variant) = (method.name(), method.variant());
+        let (name, variant) = (method.name(), method.variant().to_owned());
         println!(
             "{name}, {variant}: {:.3} in {:.1} s",
             accuracy.per_class,

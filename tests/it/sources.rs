@@ -137,6 +137,39 @@ fn every_kind_of_source_keeps_its_promises() {
     conforms("demo in a host", host("demo"), None);
     conforms("camera that crashes", crashing(), None);
     osc(|source| conforms("osc", source, None));
+    #[cfg(target_os = "linux")]
+    cameras(folder.path());
+}
+
+/// Cameras, played against fakes of their SDKs in a host of ours.
+#[cfg(target_os = "linux")]
+fn cameras(folder: &std::path::Path) {
+    let Some(fakes) = crate::cameras::fakes() else {
+        return;
+    };
+    let mkv = folder.join("a.mkv");
+    std::fs::write(&mkv, "fake mkv captures=60 fps=1 ").unwrap();
+    let synse = env!("CARGO_BIN_EXE_synse");
+    let sdk = fakes.microsoft.display();
+    let open = |source: &str, script: &str| {
+        open(&format!(
+            "exec:SYNSE_K4A_DIR='{sdk}' SYNSE_K4ABT_DIR='{sdk}' SYNSE_FAKE='{script}' exec '{synse}' capture-host --fast \
+             '{source}'"
+        ))
+    };
+    let live = "period_us=8000 bodies=3";
+    conforms("azure-kinect", open("azure-kinect", live), None);
+    let crash = format!("{live} crash_after=70");
+    conforms("a crash", open("azure-kinect", &crash), None);
+    let unplugged = format!("{live} unplug_after=70");
+    conforms("unplugged", open("azure-kinect", &unplugged), None);
+    let restart = format!("{live} restart_after=50");
+    conforms(
+        "a clock that restarts",
+        open("azure-kinect", &restart),
+        None,
+    );
+    conforms("mkv", open(&format!("mkv:{}", mkv.display()), ""), Some(60));
 }
 
 fn entry(clip: &str) -> ClipEntry {

@@ -146,8 +146,8 @@ fn damage_names_its_byte() {
             ["finite number", "NaN"],
         ),
         (with(good.len() - 1, &[3]), ["tracking state", "found 3"]),
-        (with(23, &[7]), ["recording or 1 live", "7"]),
-        (with(25, &[0xff]), ["a text of", "left in the record"]),
+        (with(22, &[7]), ["recording or 1 live", "7"]),
+        (with(24, &[0xff]), ["a text of", "left in the record"]),
         (with(28, &[0xff]), ["UTF-8", "byte 28"]),
         (
             good[..good.len() - 1].to_vec(),

@@ -1,18 +1,24 @@
 //! `mkv:FILE`: an Azure Kinect recording, played through the tracker frame by frame.
 
-use super::places::{Part, Places};
+use super::library::Part;
+use super::places::Places;
 use super::tracking::{Bodies, Given, Loaded, TrackerOptions, c_path};
 use crate::capture::k4a_sys::{Capture, K4a, K4arecord, Playback, Recorded, hear_errors};
-use crate::capture::{CaptureError, Source};
+use crate::capture::{CaptureError, Source, Step};
 use crate::skeleton::Frame;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Captures that the tracker works on at a time: nobody waits for the first, so its stages may as well overlap.
 const INSIDE: u32 = 2;
 /// How long the tracker's queue may be full before bodies are taken out first, milliseconds.
 const FULL_MILLIS: i32 = 100;
+/// Times in a row that the queue may be full: 10 s.
+const FULL: u32 = 100;
+/// No wait for bodies is longer, milliseconds.
+const LONGEST_MILLIS: i32 = 1000;
 
 /// A recording that plays once. None of its frames is left out for want of time.
 pub struct MkvRecording {
@@ -26,6 +32,8 @@ pub struct MkvRecording {
     without_images: u64,
     /// A capture that the tracker's queue had no room for.
     held: Option<Capture>,
+    /// How often in a row it had none.
+    full: u32,
     ended: bool,
 }
 
@@ -48,11 +56,7 @@ impl MkvRecording {
         // The SDK would not say why it fails.
         drop(File::open(path).map_err(CaptureError::file("open", path))?);
         let sensor = places.choose(Part::Sensor)?;
-        let beside = Places {
-            sensor: sensor.path.parent().map(Path::to_path_buf),
-            ..places.clone()
-        };
-        let recording = beside.choose(Part::Recording)?;
+        let recording = places.choose(Part::Recording)?;
         let k4a = Arc::new(K4a::load(&sensor.path)?);
         hear_errors(&k4a);
         let k4arecord = Arc::new(K4arecord::load(&recording.path)?);
@@ -96,6 +100,7 @@ impl MkvRecording {
             captures: 0,
             without_images: 0,
             held: None,
+            full: 0,
             ended: false,
         })
     }
@@ -143,6 +148,16 @@ impl Source for MkvRecording {
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
+        loop {
+            match self.step(Duration::from_secs(1))? {
+                Step::Frame(frame) => return Ok(Some(frame)),
+                Step::End => return Ok(None),
+                Step::Waiting | Step::Notice(_) => {}
+            }
+        }
+    }
+
+    fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {
         while self.bodies.inside < INSIDE && !self.ended {
             let next = match self.held.take() {
                 Some(held) => Some(held),
@@ -152,16 +167,25 @@ impl Source for MkvRecording {
                 self.ended = true;
                 break;
             };
-            if self.bodies.give(&capture, FULL_MILLIS)? == Given::Full {
-                self.held = Some(capture);
-                if self.bodies.inside > 0 {
-                    break;
-                }
+            if self.bodies.give(&capture, FULL_MILLIS)? == Given::Taken {
+                self.full = 0;
+                continue;
             }
+            self.held = Some(capture);
+            self.full += 1;
+            if self.full >= FULL {
+                return Err(self.bodies.broken("its queue stays full"));
+            }
+            if self.bodies.inside == 0 {
+                return Ok(Step::Waiting);
+            }
+            break;
         }
         if self.bodies.inside == 0 {
-            return Ok(None);
+            return Ok(Step::End);
         }
-        self.bodies.take().map(Some)
+        let patience = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
+        let frame = self.bodies.take(patience.min(LONGEST_MILLIS))?;
+        Ok(frame.map_or(Step::Waiting, Step::Frame))
     }
 }

@@ -1,13 +1,15 @@
 //! Azure Kinect and Orbbec Femto: the live cameras, and recordings made with them.
 
 mod joints;
+mod library;
 mod mkv;
 mod places;
 mod tracking;
 
 pub use joints::{JOINT_MAP, JointMap};
+pub use library::{Library, Maker, Part};
 pub use mkv::MkvRecording;
-pub use places::{Library, Maker, Part, Places, SENSOR_FOLDER, TRACKER_FOLDER};
+pub use places::{Places, SENSOR_FOLDER, TRACKER_FOLDER};
 pub use tracking::{Mode, TRACKER_MODE, TRACKER_MODEL, TrackerOptions};
 
 use super::k4a_sys::{
@@ -15,19 +17,22 @@ use super::k4a_sys::{
     DeviceConfiguration, FRAMES_PER_SECOND_30, K4a, Waited, hear_errors, installed_count,
 };
 use super::spec::Which;
-use super::{CaptureError, Source, SourceSpec};
+use super::{CaptureError, Source, SourceSpec, Step};
 use crate::skeleton::Frame;
 use std::sync::Arc;
+use std::time::Duration;
 use tracking::{Bodies, Given, Loaded};
 
 /// The rate that the camera is asked for.
 const FPS: f32 = 30.0;
-/// How long one wait for images is, milliseconds: short, so that nothing is held up by a camera that is gone.
+/// How long one wait is, milliseconds: short, so that nothing is held up by a camera that is gone.
 const WAIT_MILLIS: i32 = 100;
-/// Waits in vain after which the camera counts as gone: 2 s. Orbbec's SDK never says that it is.
-const WAITS: u32 = 20;
-/// Waits for the first images: 10 s, as some cameras take seconds to start.
-const FIRST_WAITS: u32 = 100;
+/// Waiting in vain after which the camera counts as gone, milliseconds: Orbbec's SDK never says that it is.
+const GONE_MILLIS: u32 = 2_000;
+/// The same before the first images, as some cameras take seconds to start.
+const FIRST_GONE_MILLIS: u32 = 10_000;
+/// What a capture that comes to nothing takes of the patience, milliseconds: the time to the next.
+const FRAME_MILLIS: i32 = 33;
 /// Captures in a row that a full queue may refuse: 10 s.
 const FULL: u32 = 300;
 /// No camera buffers more images than this.
@@ -46,6 +51,10 @@ pub struct AzureKinect {
     up: Option<[f32; 3]>,
     dropped: u64,
     captures: u64,
+    /// How long the next images have been waited for.
+    waited_millis: u32,
+    /// Captures in a row that the tracker's queue had no room for.
+    full: u32,
 }
 
 impl AzureKinect {
@@ -106,44 +115,63 @@ impl AzureKinect {
             up,
             dropped: 0,
             captures: 0,
+            waited_millis: 0,
+            full: 0,
         })
     }
 
-    /// The newest capture that can be tracked; older ones that wait are dropped, so that delay does not add up.
-    fn capture(&mut self) -> Result<Capture, CaptureError> {
-        let mut newest = self.next_capture()?;
-        for _ in 0..BUFFERED {
-            match self.device.capture(0) {
-                Waited::Got(newer) => {
-                    self.dropped += 1;
-                    self.captures += 1;
-                    newest = newer;
+    /// The newest capture; older ones that wait are dropped, so that delay does not add up. `None` when none came in time.
+    fn capture(&mut self, timeout_millis: i32) -> Result<Option<Capture>, CaptureError> {
+        let mut newest = match self.device.capture(timeout_millis) {
+            Waited::Got(capture) => capture,
+            Waited::Nothing => {
+                self.waited_millis += timeout_millis.unsigned_abs();
+                let longest = if self.captures == 0 {
+                    FIRST_GONE_MILLIS
+                } else {
+                    GONE_MILLIS
+                };
+                if self.waited_millis < longest {
+                    return Ok(None);
                 }
-                // A camera that is gone is noticed by the next wait.
-                Waited::Nothing | Waited::Failed => break,
+                return Err(self.lost(&format!("no image came for {} s", longest / 1000)));
             }
+            Waited::Failed => return Err(self.lost("it stopped streaming")),
+        };
+        self.waited_millis = 0;
+        self.captures += 1;
+        for _ in 0..BUFFERED {
+            // A camera that is gone is noticed by the next wait.
+            let Waited::Got(newer) = self.device.capture(0) else {
+                break;
+            };
+            self.dropped += 1;
+            self.captures += 1;
+            newest = newer;
         }
-        Ok(newest)
+        Ok(Some(newest))
     }
 
-    fn next_capture(&mut self) -> Result<Capture, CaptureError> {
-        let waits = if self.captures == 0 {
-            FIRST_WAITS
+    /// Gives a capture to the tracker, or drops it.
+    fn track(&mut self, capture: &Capture) -> Result<Given, CaptureError> {
+        // The camera makes captures without depth now and then, when a part of a picture was lost on the cable.
+        let given = if capture.is_trackable() {
+            self.bodies.give(capture, 0)?
         } else {
-            WAITS
+            self.dropped += 1;
+            return Ok(Given::Full);
         };
-        for _ in 0..waits {
-            match self.device.capture(WAIT_MILLIS) {
-                Waited::Got(capture) => {
-                    self.captures += 1;
-                    return Ok(capture);
-                }
-                Waited::Nothing => {}
-                Waited::Failed => return Err(self.lost("it stopped streaming")),
+        match given {
+            Given::Taken => self.full = 0,
+            Given::Full => {
+                self.dropped += 1;
+                self.full += 1;
             }
         }
-        let seconds = waits * WAIT_MILLIS.unsigned_abs() / 1000;
-        Err(self.lost(&format!("no image came for {seconds} s")))
+        if self.full >= FULL {
+            return Err(self.bodies.broken("its queue stays full"));
+        }
+        Ok(given)
     }
 
     fn lost(&self, how: &str) -> CaptureError {
@@ -164,6 +192,10 @@ fn up_of(calibration: &Calibration, acceleration: [f32; 3]) -> Option<[f32; 3]> 
         .contains(&length)
         .then(|| [-x / length, -y / length, z / length])
 }
+
+/// What an SDK does not say when a camera that it counts does not open.
+const BUSY: &str = "it is there but cannot be opened: another program may have it, or on Linux the udev rule of its \
+                    SDK is missing";
 
 /// Opens the camera that is meant, and tells its serial number.
 fn find(
@@ -190,8 +222,6 @@ fn find(
     if count == 0 {
         return Err(failed(format!("no {kind}")));
     }
-    const BUSY: &str = "it is there but cannot be opened: another program may have it, or on Linux the udev rule of its \
-                        SDK is missing";
     match which {
         Which::Index(index) if *index >= count => {
             Err(failed(format!("there are only {count}, counted from 0")))
@@ -236,23 +266,37 @@ impl Source for AzureKinect {
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        let mut full = 0;
-        while self.bodies.inside == 0 {
-            let capture = self.capture()?;
-            if !capture.is_trackable() {
-                // The camera makes such now and then, when a part of a picture was lost on the cable.
-                self.dropped += 1;
-                continue;
-            }
-            if self.bodies.give(&capture, 0)? == Given::Full {
-                self.dropped += 1;
-                full += 1;
-                if full >= FULL {
-                    return Err(self.bodies.broken("its queue stays full"));
-                }
+        loop {
+            if let Step::Frame(frame) = self.step(Duration::from_secs(1))? {
+                return Ok(Some(frame));
             }
         }
-        self.bodies.take().map(Some)
+    }
+
+    fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {
+        let mut left = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
+        loop {
+            let wait = left.min(WAIT_MILLIS);
+            if self.bodies.inside > 0 {
+                if let Some(frame) = self.bodies.take(wait)? {
+                    return Ok(Step::Frame(frame));
+                }
+                left -= wait;
+            } else if let Some(capture) = self.capture(wait)? {
+                if self.track(&capture)? == Given::Full {
+                    left -= FRAME_MILLIS;
+                }
+            } else {
+                left -= wait;
+            }
+            if left <= 0 && self.bodies.inside == 0 {
+                return Ok(Step::Waiting);
+            }
+            if left <= 0 {
+                // What the tracker has done by now is taken, as nobody's patience is shorter than a look.
+                return Ok(self.bodies.take(0)?.map_or(Step::Waiting, Step::Frame));
+            }
+        }
     }
 
     fn is_live(&self) -> bool {
@@ -287,10 +331,10 @@ mod tests {
         // Level: pushed up, against its z.
         let [x, y, z] = up_of(&calibration, [0.0, 0.0, -9.81]).unwrap();
         assert!(x.abs() < 1e-6 && (y - 1.0).abs() < 1e-6 && z.abs() < 1e-6);
-        // Looking down by 30 degrees, up leans forward.
-        let [_, y, z] = up_of(&calibration, [-4.905, 0.0, -8.496]).unwrap();
+        // Looking down by 30 degrees, up leans towards the camera.
+        let [_, y, z] = up_of(&calibration, [4.905, 0.0, -8.496]).unwrap();
         assert!(
-            (y - 0.866).abs() < 1e-3 && (z - 0.5).abs() < 1e-3,
+            (y - 0.866).abs() < 1e-3 && (z + 0.5).abs() < 1e-3,
             "{y} {z}"
         );
         assert_eq!(up_of(&calibration, [0.0, 0.0, -3.0]), None);

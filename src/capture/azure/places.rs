@@ -1,120 +1,15 @@
-//! Where the Azure Kinect SDKs lie on this machine, whose they are, and which versions.
+//! Where the Azure Kinect SDKs lie on this machine, and which of them is loaded.
 
+use super::library::{Library, Part, look_at};
 use crate::capture::CaptureError;
 use std::env;
-use std::ffi::OsString;
-use std::fmt;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 /// The folder of the sensor SDK, Microsoft's or Orbbec's, if it is not to be looked for.
 pub const SENSOR_FOLDER: &str = "SYNSE_K4A_DIR";
 /// The folder of the body tracker, if it is not to be looked for.
 pub const TRACKER_FOLDER: &str = "SYNSE_K4ABT_DIR";
-
-/// A library of the SDKs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// `k4a`: cameras.
-    Sensor,
-    /// `k4abt`: bodies.
-    Tracker,
-    /// `k4arecord`: recordings. It comes with the sensor SDK.
-    Recording,
-}
-
-impl Part {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Sensor, Self::Tracker, Self::Recording];
-
-    /// What its maker calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sensor => "Azure Kinect Sensor SDK (k4a)",
-            Self::Tracker => "Azure Kinect Body Tracking SDK (k4abt)",
-            Self::Recording => "Azure Kinect recording library (k4arecord)",
-        }
-    }
-
-    /// The library's name without what each system puts around it.
-    fn stem(self) -> &'static str {
-        match self {
-            Self::Sensor => "k4a",
-            Self::Tracker => "k4abt",
-            Self::Recording => "k4arecord",
-        }
-    }
-
-    /// Where a user is told to get it.
-    pub fn advice(self) -> &'static str {
-        match self {
-            Self::Sensor if cfg!(windows) => {
-                "for an Azure Kinect install Microsoft's \"Azure Kinect SDK 1.4.1\", for an Orbbec Femto unpack \
-                 Orbbec's \"OrbbecSDK K4A Wrapper\" and name its bin folder in SYNSE_K4A_DIR"
-            }
-            Self::Sensor => {
-                "for an Azure Kinect install Microsoft's package libk4a1.4, for an Orbbec Femto unpack Orbbec's \
-                 \"OrbbecSDK K4A Wrapper\" and name its lib folder in SYNSE_K4A_DIR"
-            }
-            Self::Tracker if cfg!(windows) => {
-                "install Microsoft's \"Azure Kinect Body Tracking SDK 1.1.2\" (Orbbec cameras need it too), or name \
-                 its tools folder in SYNSE_K4ABT_DIR"
-            }
-            Self::Tracker => {
-                "install Microsoft's package libk4abt1.1 (Orbbec cameras need it too), or name its folder in \
-                 SYNSE_K4ABT_DIR"
-            }
-            Self::Recording => "it comes with the sensor SDK and lies beside its k4a library",
-        }
-    }
-
-    /// The oldest version whose functions and structs are those that we declare.
-    fn oldest(self) -> (u16, u16) {
-        match self {
-            // 1.0 takes a shorter configuration, by value: calling it with ours ends the process.
-            Self::Tracker => (1, 1),
-            Self::Sensor | Self::Recording => (1, 4),
-        }
-    }
-}
-
-/// Who made a library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Maker {
-    /// It opens Azure Kinects.
-    Microsoft,
-    /// It opens Femtos, by the same functions.
-    Orbbec,
-}
-
-impl fmt::Display for Maker {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Microsoft => "Microsoft",
-            Self::Orbbec => "Orbbec",
-        })
-    }
-}
-
-/// A library that was found. Nothing of it has been run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Library {
-    /// The file.
-    pub path: PathBuf,
-    /// Who made it.
-    pub maker: Maker,
-    /// Its version, as far as the file tells.
-    pub version: Option<String>,
-    /// Why it is not used.
-    pub refused: Option<String>,
-}
-
-impl fmt::Display for Library {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let version = self.version.as_deref().unwrap_or("of unknown version");
-        write!(out, "{} ({}, {version})", self.path.display(), self.maker)
-    }
-}
 
 /// Folders that SDKs may lie in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,9 +26,10 @@ impl Places {
     /// What the environment says, and the makers' default places.
     pub fn of_this_machine() -> Self {
         let set = |name| {
-            env::var_os(name)
-                .filter(|text| !text.is_empty())
-                .map(PathBuf::from)
+            let folder = env::var_os(name).filter(|text| !text.is_empty())?;
+            // Windows looks for what a library needs beside it only where its path is a whole one.
+            let folder = PathBuf::from(folder);
+            Some(absolute(&folder).unwrap_or(folder))
         };
         Self {
             sensor: set(SENSOR_FOLDER),
@@ -145,8 +41,20 @@ impl Places {
     /// The folders that a part is looked for in, in this order.
     fn folders_of(&self, part: Part) -> Vec<PathBuf> {
         let named = match part {
-            Part::Sensor | Part::Recording => &self.sensor,
-            Part::Tracker => &self.tracker,
+            Part::Sensor => self.sensor.clone(),
+            Part::Tracker => self.tracker.clone(),
+            // It calls the sensor SDK that it was made with: only the one beside it will do.
+            Part::Recording => match self.choose(Part::Sensor) {
+                Ok(sensor) => {
+                    return sensor
+                        .path
+                        .parent()
+                        .map(Path::to_path_buf)
+                        .into_iter()
+                        .collect();
+                }
+                Err(_) => self.sensor.clone(),
+            },
         };
         match named {
             // Whoever names a folder wants no other; the one that an SDK was unpacked to will do.
@@ -219,9 +127,9 @@ fn library_in(folder: &Path, part: Part) -> Option<PathBuf> {
         let path = folder.join(format!("{}.dll", part.stem()));
         return path.is_file().then_some(path);
     }
-    let name = format!("lib{}.so", part.stem());
+    let stem = format!("lib{}", part.stem());
     let (major, minor) = part.oldest();
-    let exact = folder.join(format!("{name}.{major}.{minor}"));
+    let exact = folder.join(format!("{stem}.so.{major}.{minor}"));
     if exact.is_file() {
         return Some(exact);
     }
@@ -230,89 +138,18 @@ fn library_in(folder: &Path, part: Part) -> Option<PathBuf> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
             let file = path.file_name().unwrap_or_default().to_string_lossy();
-            file.strip_prefix(&name)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            // Python's packages put a sum between name and ending: libk4a-f64cb9eb.so.1.4.2.
+            let rest = file.strip_prefix(&stem).and_then(|rest| {
+                let (sum, version) = rest.split_once(".so")?;
+                (sum.is_empty() || sum.starts_with('-')).then_some(version)
+            });
+            rest.is_some_and(|version| version.is_empty() || version.starts_with('.'))
         })
         .filter(|path| path.is_file())
         .collect();
     // The newest; and with a version in its name rather than without.
     others.sort();
     others.pop()
-}
-
-/// Tells maker and version from the file's bytes, without running anything of it.
-fn look_at(path: PathBuf, real: &Path, part: Part) -> Library {
-    let bytes = fs::read(real).unwrap_or_default();
-    let version = version_in(&bytes, part).or_else(|| {
-        let name = real.file_name()?.to_string_lossy().into_owned();
-        name.split_once(".so.")
-            .map(|(_, version)| version.to_owned())
-    });
-    let (major, minor) = part.oldest();
-    let refused = if bytes.is_empty() {
-        Some("it cannot be read".to_owned())
-    } else {
-        match version.as_deref().map(|text| (text, parts_of(text))) {
-            Some((_, Some(version))) if version.0 == major && version.1 >= minor => None,
-            Some((text, _)) => Some(format!(
-                "it is version {text}, and this program works with {major}.{minor} and later {major}.x"
-            )),
-            // The wrong tracker would end the process; the other libraries only lack functions, which is found out.
-            None if part == Part::Tracker => Some("its version cannot be told".to_owned()),
-            None => None,
-        }
-    };
-    let maker = if holds(&bytes, b"k4a_depth_engine_helper_create\0") {
-        Maker::Orbbec
-    } else {
-        Maker::Microsoft
-    };
-    Library {
-        path,
-        maker: if part == Part::Tracker {
-            Maker::Microsoft
-        } else {
-            maker
-        },
-        version,
-        refused,
-    }
-}
-
-fn parts_of(version: &str) -> Option<(u16, u16)> {
-    let mut parts = version.split('.').map(str::parse);
-    Some((parts.next()?.ok()?, parts.next()?.ok()?))
-}
-
-fn holds(bytes: &[u8], text: &[u8]) -> bool {
-    bytes.windows(text.len()).any(|window| window == text)
-}
-
-/// The version that a library carries: on Linux in its own name (`DT_SONAME`), on Windows in its version resource.
-fn version_in(bytes: &[u8], part: Part) -> Option<String> {
-    if bytes.starts_with(b"MZ") {
-        return file_version(bytes);
-    }
-    let name = format!("lib{}.so.", part.stem());
-    let at = bytes
-        .windows(name.len())
-        .position(|window| window == name.as_bytes())?;
-    let rest = &bytes[at + name.len()..];
-    let end = rest.iter().position(|byte| *byte == 0)?;
-    let version = std::str::from_utf8(&rest[..end]).ok()?;
-    parts_of(version).map(|_| version.to_owned())
-}
-
-/// The file version of `VS_FIXEDFILEINFO`, which begins with `0xFEEF04BD` and its own version, 1.0.
-fn file_version(bytes: &[u8]) -> Option<String> {
-    const BEGINNING: [u8; 8] = [0xBD, 0x04, 0xEF, 0xFE, 0, 0, 1, 0];
-    let at = bytes.windows(8).position(|window| window == BEGINNING)?;
-    let word = |offset: usize| {
-        let bytes = bytes.get(at + offset..at + offset + 2)?;
-        Some(u16::from_le_bytes([bytes[0], bytes[1]]))
-    };
-    // dwFileVersionMS and dwFileVersionLS, each with its low half first.
-    Some(format!("{}.{}.{}", word(10)?, word(8)?, word(14)?))
 }
 
 /// The makers' default places, and the folder of the program itself before them.
@@ -335,7 +172,7 @@ fn default_folders() -> Vec<PathBuf> {
         }
         return folders;
     }
-    let loader = env::var_os("LD_LIBRARY_PATH").unwrap_or_else(OsString::new);
+    let loader = env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
     folders.extend(env::split_paths(&loader).filter(|path| path.is_absolute()));
     folders.extend(
         [
@@ -384,6 +221,7 @@ fn unpacked_in(parent: &Path, beginning: &str) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::azure::library::Maker;
 
     fn soname(part: Part, version: &str) -> Vec<u8> {
         [
@@ -402,16 +240,6 @@ mod tests {
             tracker: None,
             folders: vec![folder.to_path_buf()],
         }
-    }
-
-    #[test]
-    fn a_windows_library_tells_its_version() {
-        let mut bytes = b"MZ and so on".to_vec();
-        bytes.extend([0xBD, 0x04, 0xEF, 0xFE, 0, 0, 1, 0]);
-        bytes.extend([1, 0, 1, 0, 9, 0, 2, 0]);
-        assert_eq!(version_in(&bytes, Part::Tracker).unwrap(), "1.1.2");
-        bytes.truncate(26);
-        assert_eq!(version_in(&bytes, Part::Tracker), None);
     }
 
     #[cfg(unix)]

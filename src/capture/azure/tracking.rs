@@ -1,7 +1,8 @@
 //! The body tracker: which way it computes, and what it makes of a capture.
 
 use super::joints::JointMap;
-use super::places::{Library, Part, Places};
+use super::library::{Library, Part};
+use super::places::Places;
 use crate::capture::CaptureError;
 use crate::capture::k4a_sys::{Calibration, Capture, K4abt, Tracker, Waited, search_in};
 use crate::skeleton::{Body, Frame};
@@ -20,11 +21,9 @@ pub const TRACKER_MODEL: &str = "SYNSE_K4ABT_MODEL";
 /// Microsoft's larger network, which lies beside the library on Windows.
 const MODEL: &str = "dnn_model_2_0_op11.onnx";
 
-/// How long one wait for bodies is, milliseconds.
-const WAIT_MILLIS: i32 = 250;
-/// Waits in vain before the tracker counts as hung: 10 s, and 120 s for the first bodies (its network is prepared then).
-const WAITS: u32 = 40;
-const FIRST_WAITS: u32 = 480;
+/// Waiting in vain after which the tracker counts as hung, milliseconds; for the first bodies its network is prepared.
+const HUNG_MILLIS: u32 = 10_000;
+const FIRST_HUNG_MILLIS: u32 = 120_000;
 
 /// How the tracker computes (`k4abt_tracker_processing_mode_t`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +165,7 @@ impl Loaded {
                     joints: options.joints,
                     inside: 0,
                     done: 0,
+                    waited_millis: 0,
                 });
             }
             failed.push(mode);
@@ -204,6 +204,8 @@ pub(super) struct Bodies {
     pub(super) inside: u32,
     /// Frames that came out.
     pub(super) done: u64,
+    /// How long the next bodies have been waited for.
+    waited_millis: u32,
 }
 
 /// What became of a capture that was given to the tracker.
@@ -232,30 +234,37 @@ impl Bodies {
         }
     }
 
-    /// Waits for the oldest capture's bodies, but not for ever.
-    pub(super) fn take(&mut self) -> Result<Frame, CaptureError> {
-        let waits = if self.done == 0 { FIRST_WAITS } else { WAITS };
-        for _ in 0..waits {
-            match self.tracker.pop(WAIT_MILLIS) {
-                Waited::Got(bodies) => {
-                    self.inside = self.inside.saturating_sub(1);
-                    self.done += 1;
-                    let found = bodies.bodies();
-                    let turned = found
-                        .iter()
-                        .map(|(id, skeleton)| self.joints.body(*id, skeleton));
-                    return Ok(Frame {
-                        timestamp_micros: bodies.timestamp_micros(),
-                        // The tracker is a neural network: it has been seen to answer with no numbers.
-                        bodies: turned.filter(Body::is_finite).collect(),
-                    });
-                }
-                Waited::Nothing => {}
-                Waited::Failed => return Err(self.broken("it gives out no more bodies")),
+    /// Waits for the oldest capture's bodies; `None` when they did not come in that time.
+    pub(super) fn take(&mut self, timeout_millis: i32) -> Result<Option<Frame>, CaptureError> {
+        match self.tracker.pop(timeout_millis) {
+            Waited::Got(bodies) => {
+                self.inside = self.inside.saturating_sub(1);
+                self.done += 1;
+                self.waited_millis = 0;
+                let found = bodies.bodies();
+                let turned = found
+                    .iter()
+                    .map(|(id, skeleton)| self.joints.body(*id, skeleton));
+                Ok(Some(Frame {
+                    timestamp_micros: bodies.timestamp_micros(),
+                    // The tracker is a neural network: it has been seen to answer with no numbers.
+                    bodies: turned.filter(Body::is_finite).collect(),
+                }))
             }
+            Waited::Nothing => {
+                self.waited_millis += timeout_millis.unsigned_abs();
+                let longest = if self.done == 0 {
+                    FIRST_HUNG_MILLIS
+                } else {
+                    HUNG_MILLIS
+                };
+                if self.waited_millis < longest {
+                    return Ok(None);
+                }
+                Err(self.broken(&format!("no bodies came for {} s", longest / 1000)))
+            }
+            Waited::Failed => Err(self.broken("it gives out no more bodies")),
         }
-        let seconds = waits * WAIT_MILLIS.unsigned_abs() / 1000;
-        Err(self.broken(&format!("no bodies came for {seconds} s")))
     }
 
     /// The error that it has stopped working.

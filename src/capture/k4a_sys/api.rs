@@ -22,6 +22,7 @@ macro_rules! functions {
     ($(#[$doc:meta])* $name:ident { $($function:ident($($argument:ty),*) $(-> $result:ty)?;)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
+        #[expect(clippy::struct_field_names, reason = "the functions keep the SDK's names")]
         pub(crate) struct $name {
             $(pub(super) $function: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
         }
@@ -178,7 +179,11 @@ unsafe extern "C" fn log_line(
     tracing::warn!("camera SDK: {}", text.trim_end());
 }
 
-/// Lets libraries that the tracker asks for by name (onnxruntime, DirectML, CUDA's) be found beside it.
+/// `SetDllDirectoryW` of kernel32.
+#[cfg(windows)]
+type SetDllDirectory = unsafe extern "system" fn(*const u16) -> i32;
+
+/// Lets libraries that the tracker asks for by name (`onnxruntime`, `DirectML`, CUDA's) be found beside it.
 ///
 /// Microsoft's tracker looks for them when it is created, by which time the flag of [`open`] has no effect any more.
 #[cfg(windows)]
@@ -186,7 +191,6 @@ pub(crate) fn search_in(folder: &Path) {
     use std::os::windows::ffi::OsStrExt as _;
     let wide: Vec<u16> = folder.as_os_str().encode_wide().chain([0]).collect();
     let kernel32 = Path::new("kernel32.dll");
-    type SetDllDirectory = unsafe extern "system" fn(*const u16) -> i32;
     let Ok(library) = open(kernel32) else { return };
     // SAFETY: the signature of SetDllDirectoryW; kernel32 is never unloaded.
     let set = unsafe { symbol::<SetDllDirectory>(&library, kernel32, "SetDllDirectoryW\0") };

@@ -41,7 +41,7 @@ impl Method for CadaVae {
         "cada-vae"
     }
 
-    fn variant(&self) -> &'static str {
+    fn variant(&self) -> &str {
         "phrase, trained"
     }
 

@@ -55,7 +55,7 @@ impl Method for Devise {
         "devise"
     }
 
-    fn variant(&self) -> &'static str {
+    fn variant(&self) -> &str {
         "mean of verb and noun"
     }
 

@@ -48,7 +48,7 @@ impl Method for Eszsl {
         "eszsl"
     }
 
-    fn variant(&self) -> &'static str {
+    fn variant(&self) -> &str {
         self.variant
     }
 

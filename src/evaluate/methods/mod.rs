@@ -3,6 +3,7 @@
 //! A new method is one file here with a type for which [`Method`] is implemented, its `mod` line, and its line in
 //! [`methods`]. Tests and tables take it from there.
 
+pub mod ablation;
 pub mod cada_vae;
 pub mod devise;
 pub mod eszsl;
@@ -25,7 +26,7 @@ pub trait Method: Debug + Send + Sync {
     fn name(&self) -> &'static str;
 
     /// What it reads of the phrases and how it decides; no two methods share name and variant.
-    fn variant(&self) -> &'static str;
+    fn variant(&self) -> &str;
 
     /// With which head its decisions are made.
     fn head(&self) -> Head {

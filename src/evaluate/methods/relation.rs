@@ -142,7 +142,7 @@ impl Method for Relation {
         "relation"
     }
 
-    fn variant(&self) -> &'static str {
+    fn variant(&self) -> &str {
         "mean of verb and noun"
     }
 

@@ -256,7 +256,7 @@ impl Method for Revise {
         "revise"
     }
 
-    fn variant(&self) -> &'static str {
+    fn variant(&self) -> &str {
         "phrase"
     }
 

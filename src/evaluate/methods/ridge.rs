@@ -14,9 +14,9 @@ pub const PENALTY: f32 = 1.0;
 /// Ridge regression with its settings.
 #[derive(Clone, Debug)]
 pub struct Ridge {
+    /// The text parts, by their names.
+    pub variant: String,
     /// The text parts.
-    pub variant: &'static str,
-    /// The same, one by one.
     pub parts: Vec<Part>,
     /// The penalty on the weights.
     pub penalty: f32,
@@ -24,17 +24,23 @@ pub struct Ridge {
 
 /// The variants: words alone, and with motion.
 pub(super) fn variants() -> Vec<Box<dyn Method>> {
-    let ridge = |variant, parts: &[Part]| -> Box<dyn Method> {
-        Box::new(Ridge {
-            variant,
+    let variants = [
+        Ridge::reading(&[Part::Noun, Part::Verb]),
+        Ridge::reading(&[Part::Noun, Part::Verb, Part::Motion]),
+    ];
+    let boxed = |variant| -> Box<dyn Method> { Box::new(variant) };
+    variants.map(boxed).into()
+}
+
+impl Ridge {
+    /// Regression from these parts.
+    pub(super) fn reading(parts: &[Part]) -> Self {
+        Self {
+            variant: Part::joined(parts),
             parts: parts.to_vec(),
             penalty: PENALTY,
-        })
-    };
-    vec![
-        ridge("noun+verb", &[Part::Noun, Part::Verb]),
-        ridge("noun+verb+motion", &[Part::Noun, Part::Verb, Part::Motion]),
-    ]
+        }
+    }
 }
 
 impl Method for Ridge {
@@ -42,8 +48,8 @@ impl Method for Ridge {
         "ridge"
     }
 
-    fn variant(&self) -> &'static str {
-        self.variant
+    fn variant(&self) -> &str {
+        &self.variant
     }
 
     fn train(

@@ -1,42 +1,52 @@
 //! SynSE itself, in the variants that the tables compare.
 
 use super::Method;
+use crate::align::classifier::{ClassifierConfig, GENERATED};
 use crate::align::part::Part;
-use crate::align::{Aligner, Head};
+use crate::align::{self, AlignError, Aligner, Decision, Head};
 use crate::language::PhraseVectors;
 use crate::train::align::{FitConfig, FitError, fit};
 
 /// SynSE with its settings.
 #[derive(Clone, Debug)]
 pub struct Synse {
-    /// Text parts and head.
-    pub variant: &'static str,
+    /// Text parts and head, and what else is not as usual.
+    pub variant: String,
     /// How it is trained.
     pub config: FitConfig,
     /// How it decides.
     pub head: Head,
+    /// Latents that the trained head is shown of each phrase.
+    pub generated: usize,
 }
 
-/// The variants: all parts under both heads, and fewer parts.
-pub(super) fn variants() -> Vec<Box<dyn Method>> {
-    let synse = |variant, parts: &[Part], head| -> Box<dyn Method> {
+impl Synse {
+    /// Our profile with these parts, 50 latent dimensions each.
+    pub(super) fn ours(parts: &[Part], head: Head) -> Self {
         let config = FitConfig {
             parts: FitConfig::parts(parts, 50),
             ..FitConfig::ours()
         };
-        Box::new(Synse {
-            variant,
+        Self {
+            variant: format!("{}, {}", Part::joined(parts), head.name()),
             config,
             head,
-        })
-    };
+            generated: GENERATED,
+        }
+    }
+}
+
+/// The variants: all parts under both heads, and fewer parts.
+pub(super) fn variants() -> Vec<Box<dyn Method>> {
     let all = [Part::Noun, Part::Verb, Part::Motion];
-    vec![
-        synse("noun+verb+motion, cosine", &all, Head::Cosine),
-        synse("noun+verb+motion, trained", &all, Head::Trained),
-        synse("noun+verb, cosine", &[Part::Noun, Part::Verb], Head::Cosine),
-        synse("motion, cosine", &[Part::Motion], Head::Cosine),
-    ]
+    let variants = [
+        Synse::ours(&all, Head::Cosine),
+        Synse::ours(&all, Head::Trained),
+        Synse::ours(&[Part::Noun, Part::Verb], Head::Cosine),
+        Synse::ours(&[Part::Motion], Head::Cosine),
+    ];
+    let boxed = |variant| -> Box<dyn Method> { Box::new(variant) };
+    variants.map(boxed).into()
 }
 
 impl Method for Synse {
@@ -44,8 +54,8 @@ impl Method for Synse {
         "synse"
     }
 
-    fn variant(&self) -> &'static str {
-        self.variant
+    fn variant(&self) -> &str {
+        &self.variant
     }
 
     fn head(&self) -> Head {
@@ -59,12 +69,42 @@ impl Method for Synse {
         phrases: &[PhraseVectors],
         seed: u64,
     ) -> Result<Box<dyn Aligner>, FitError> {
-        Ok(Box::new(fit(
-            features,
-            labels,
-            phrases,
-            &self.config,
-            seed,
-        )?))
+        let fitted = fit(features, labels, phrases, &self.config, seed)?;
+        if self.generated == GENERATED {
+            return Ok(Box::new(fitted));
+        }
+        Ok(Box::new(Generating {
+            fitted,
+            per_class: self.generated,
+        }))
+    }
+}
+
+/// A model whose trained head is shown another number of latents.
+#[derive(Debug)]
+struct Generating {
+    fitted: align::synse::Synse,
+    per_class: usize,
+}
+
+impl Aligner for Generating {
+    fn decide(
+        &self,
+        phrases: &[PhraseVectors],
+        head: Head,
+        seed: u64,
+    ) -> Result<Decision, AlignError> {
+        if head == Head::Cosine {
+            return self.fitted.decide(phrases, head, seed);
+        }
+        let config = ClassifierConfig {
+            per_class: self.per_class,
+            ..self.fitted.classifier_config()
+        };
+        self.fitted.decide_trained(phrases, &config, seed)
+    }
+
+    fn feature_width(&self) -> usize {
+        self.fitted.feature_width()
     }
 }

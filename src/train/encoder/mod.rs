@@ -9,6 +9,7 @@ mod checkpoint;
 mod data;
 mod kernels;
 mod loss;
+mod metrics;
 mod network;
 #[cfg(test)]
 mod network_tests;
@@ -20,8 +21,6 @@ mod stream;
 mod teacher;
 mod temporal;
 
-use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -38,7 +37,7 @@ use self::stream::{EpochReport, StreamTraining};
 use self::teacher::Teacher;
 use crate::capture::clip_store::ClipStore;
 use crate::encoder::cpu::CpuStream;
-use crate::encoder::{Encoder, STREAM_WEIGHTS, ShiftGcnConfig, stream_name};
+use crate::encoder::{Encoder, STREAM_WEIGHTS, ShiftGcnConfig};
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// The look of progress on a terminal.
@@ -130,7 +129,7 @@ fn train(
             None
         };
         let seconds = began.elapsed().as_secs_f32();
-        write_metrics(config, epoch, &reports, tested, seconds)?;
+        metrics::write(config, epoch, &reports, tested, seconds)?;
         let losses: Vec<String> = reports.iter().map(|r| format!("{:.3}", r.loss)).collect();
         tracing::info!(
             "epoch {epoch}/{}: loss {} test {:?} after {seconds:.0} s",
@@ -197,50 +196,6 @@ fn test(
         share(clips.iter().enumerate().filter(is_right).count()),
         alone,
     ))
-}
-
-/// Appends one line per stream to `metrics.csv`.
-fn write_metrics(
-    config: &EncoderTraining,
-    epoch: usize,
-    reports: &[EpochReport],
-    tested: Option<(f32, [f32; 4])>,
-    seconds: f32,
-) -> Result<(), TrainError> {
-    let file = config.out.join("metrics.csv");
-    let failed = |source| TrainError::File {
-        file: file.clone(),
-        source,
-    };
-    let is_new = !file.exists();
-    let mut out = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&file)
-        .map_err(failed)?;
-    if is_new {
-        writeln!(
-            out,
-            "epoch,stream,loss,class_loss,feature_loss,train_accuracy,test_accuracy,fused_accuracy,seconds"
-        )
-        .map_err(failed)?;
-    }
-    for (index, (report, stream)) in reports.iter().zip(Stream::ALL).enumerate() {
-        let shown = |value: Option<f32>| value.map(|x| format!("{x:.4}")).unwrap_or_default();
-        writeln!(
-            out,
-            "{epoch},{},{:.4},{:.4},{:.4},{:.4},{},{},{seconds:.1}",
-            stream_name(stream),
-            report.loss,
-            report.class_loss,
-            report.feature_loss,
-            report.accuracy,
-            shown(tested.map(|t| t.1[index])),
-            shown(tested.map(|t| t.0)),
-        )
-        .map_err(failed)?;
-    }
-    Ok(())
 }
 
 /// Features of every clip of a store by a trained encoder: fused `[clips, width]`, or per stream `[clips, 4 * width]`.

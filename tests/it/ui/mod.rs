@@ -1,5 +1,7 @@
 //! The window, driven by a scripted session: what is shown, what is clicked, what is sent.
 
+mod insight;
+mod people;
 mod performer;
 mod pictures;
 mod said;
@@ -14,8 +16,9 @@ use synse::align::Head;
 use synse::gate::GateMode;
 use synse::live::Command;
 use synse::phrases::PhraseEntry;
+use synse::recording::export::Format;
 use synse::ui::App;
-use synse::ui::files::{Answer, Desk, Request, perform};
+use synse::ui::files::{Answer, Desk, ExportJob, Request, perform};
 use synse::ui::settings::{Settings, Sides, ThemeChoice};
 use synse::ui::state::{Overlay, Play, State};
 
@@ -36,6 +39,7 @@ impl Desk for Answered {
                 | Request::PickPhrasesTarget
                 | Request::PickClipsTarget
                 | Request::PickConfusionTarget(_)
+                | Request::PickExportFolder(_)
         );
         let answer = if dialog {
             self.dialogs.borrow_mut().pop().unwrap_or(Answer::Nothing)
@@ -259,6 +263,46 @@ fn a_file_that_cannot_be_read_is_a_problem_that_can_be_dismissed() {
     window.get_by_label_contains("Dismiss").click();
     window.run();
     assert!(window.state().state().problems.is_empty());
+}
+
+#[test]
+fn the_recording_that_plays_is_exported() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("a.skeleton");
+    let frame = |index: u64| synse::skeleton::Frame {
+        timestamp_micros: index * 33_333,
+        bodies: vec![performer::waving(1, 0.0, 2.5, index as f32)],
+    };
+    let frames: Vec<_> = (0..4).map(frame).collect();
+    synse::capture::ntu_skeleton::write(&path, &frames).expect("a file");
+    let (script, desk) = (Script::default(), Answered::default());
+    let state = opening_state(Settings::default(), &[]);
+    let mut window = window_at([1280.0, 800.0], state, &script, &desk);
+    window.run();
+    assert!(
+        window.query_by_label("Export as…").is_none(),
+        "nothing plays"
+    );
+    window.get_by_label("Source by name").focus();
+    window.run();
+    let source = format!("replay:{}", path.display());
+    window.get_by_label("Source by name").type_text(&source);
+    window.run();
+    window.key_press(egui::Key::Enter);
+    window.run();
+    let job = ExportJob {
+        path,
+        clip: None,
+        format: Format::Bvh,
+    };
+    let answer = Answer::ExportFolder(job, folder.path().join("out"));
+    desk.dialogs.borrow_mut().push(answer);
+    window.get_by_label("Export as…").click();
+    window.run();
+    window.get_by_label("BVH for Blender").click();
+    window.run();
+    assert!(folder.path().join("out/a.bvh").is_file());
+    assert!(window.query_by_label_contains("Exported 1 file").is_some());
 }
 
 #[test]

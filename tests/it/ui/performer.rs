@@ -152,6 +152,7 @@ fn prediction(body: u64, activity: Activity, best: f32, raw: f32, answered: bool
         motion: (0..ATTRIBUTES.len())
             .map(|i| if i % 9 == 0 { 0.9 } else { 0.1 })
             .collect(),
+        latent: Vec::new(),
         answer,
     };
     Event::Prediction(prediction, Duration::from_millis(41))

@@ -188,7 +188,7 @@ impl Method for Jpose {
         "jpose"
     }
 
-    fn variant(&self) -> &'static str {
+    fn variant(&self) -> &str {
         "verb+noun"
     }
 

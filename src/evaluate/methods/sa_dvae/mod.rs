@@ -211,7 +211,7 @@ impl Method for SaDvae {
         "sa-dvae"
     }
 
-    fn variant(&self) -> &'static str {
+    fn variant(&self) -> &str {
         self.variant
     }
 

@@ -1,19 +1,7 @@
-//! Bodies that KinectV2-OSC sends from a Windows PC: one UDP packet a joint, with neither frames nor times.
-//!
-//! `/bodies/ID/joints/NAME` carries x, y, z in metres and the tracking state's name, `/bodies/ID/hands/Left|Right` a hand's
-//! state; a body's right hand is its last packet (microcosm/KinectV2-OSC, f8826ee). A frame is over when a body of it
-//! begins anew, or when the sender pauses; its time is that of its arrival. When nothing comes for a while nobody is in
-//! view: the sender says nothing of an empty room.
+//! One packet a joint becomes frames of bodies.
 
-use super::{CaptureError, Source, Step};
 use crate::skeleton::{Body, Frame, JOINT_COUNT, Joint, Tracking};
 use rosc::{OscMessage, OscPacket, OscType};
-use std::io::ErrorKind;
-use std::net::{SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
-
-/// The sender's rate.
-const FPS: f32 = 30.0;
 
 /// Bodies of one frame that are kept apart; a Kinect v2 tells six.
 const MOST_BODIES: usize = 6;
@@ -24,107 +12,8 @@ const PAUSE_MICROS: u64 = 4_000;
 /// After this long without a packet nobody is in view.
 const EMPTY_MICROS: u64 = 300_000;
 
-/// The longest datagram.
-const LONGEST_PACKET: usize = 65_536;
-
 /// Bundles in one packet; a hostile one could nest thousands, and they are read by recursion.
 const MOST_BUNDLES: usize = 32;
-
-/// A port on which bodies arrive.
-#[derive(Debug)]
-pub struct OscBodies {
-    socket: UdpSocket,
-    address: SocketAddr,
-    start: Instant,
-    assembly: Assembly,
-    packet: Vec<u8>,
-}
-
-impl OscBodies {
-    /// Listens; port 0 is any that is free.
-    pub fn listen(address: SocketAddr) -> Result<Self, CaptureError> {
-        let failed = |source| CaptureError::Port { address, source };
-        let socket = UdpSocket::bind(address).map_err(failed)?;
-        let address = socket.local_addr().map_err(failed)?;
-        Ok(Self {
-            socket,
-            address,
-            start: Instant::now(),
-            assembly: Assembly::default(),
-            packet: vec![0; LONGEST_PACKET],
-        })
-    }
-
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    fn now_micros(&self) -> u64 {
-        self.start.elapsed().as_micros() as u64
-    }
-}
-
-impl Source for OscBodies {
-    fn name(&self) -> String {
-        format!("OSC bodies on {}", self.address)
-    }
-
-    fn fps(&self) -> f32 {
-        FPS
-    }
-
-    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        loop {
-            if let Step::Frame(frame) = self.step(Duration::from_millis(200))? {
-                return Ok(Some(frame));
-            }
-        }
-    }
-
-    fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {
-        let until = self.start.elapsed() + patience;
-        loop {
-            if let Some(frame) = self.assembly.due(self.now_micros()) {
-                return Ok(Step::Frame(frame));
-            }
-            let left = until.saturating_sub(self.start.elapsed());
-            if left.is_zero() {
-                return Ok(Step::Waiting);
-            }
-            let pause = Duration::from_micros(self.assembly.wait_micros(self.now_micros()));
-            let failed = |source| CaptureError::Port {
-                address: self.address,
-                source,
-            };
-            // No time at all would stand for no limit.
-            let wait = left.min(pause).max(Duration::from_micros(100));
-            self.socket.set_read_timeout(Some(wait)).map_err(failed)?;
-            match self.socket.recv_from(&mut self.packet) {
-                Ok((length, _)) => {
-                    let now = self.now_micros();
-                    if let Some(frame) = self.assembly.take(&self.packet[..length], now) {
-                        return Ok(Step::Frame(frame));
-                    }
-                }
-                // Windows tells of a port that an earlier answer did not reach; nothing is answered here.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::WouldBlock
-                            | ErrorKind::TimedOut
-                            | ErrorKind::Interrupted
-                            | ErrorKind::ConnectionReset
-                    ) => {}
-                Err(error) => return Err(failed(error)),
-            }
-        }
-    }
-
-    fn is_live(&self) -> bool {
-        true
-    }
-}
 
 /// A body of which packets have come.
 #[derive(Clone, Debug)]
@@ -136,7 +25,7 @@ struct Partial {
 
 /// Packets become frames; a pure value, so that time is what it is told.
 #[derive(Clone, Debug, Default)]
-struct Assembly {
+pub(super) struct Assembly {
     bodies: Vec<Partial>,
     /// The newest packet's arrival.
     heard_micros: Option<u64>,
@@ -148,7 +37,7 @@ struct Assembly {
 
 impl Assembly {
     /// Takes one datagram; a frame where it begins the next one.
-    fn take(&mut self, packet: &[u8], now_micros: u64) -> Option<Frame> {
+    pub(super) fn take(&mut self, packet: &[u8], now_micros: u64) -> Option<Frame> {
         let bundles = packet.windows(8).filter(|bytes| *bytes == b"#bundle\0");
         if bundles.count() > MOST_BUNDLES {
             return None;
@@ -217,7 +106,7 @@ impl Assembly {
     }
 
     /// A frame that is over by now, or the one that says that nobody is in view.
-    fn due(&mut self, now_micros: u64) -> Option<Frame> {
+    pub(super) fn due(&mut self, now_micros: u64) -> Option<Frame> {
         let quiet = now_micros.saturating_sub(self.heard_micros?);
         if !self.bodies.is_empty() && quiet >= PAUSE_MICROS {
             return self.end(now_micros);
@@ -230,7 +119,7 @@ impl Assembly {
     }
 
     /// How long until there may be something due.
-    fn wait_micros(&self, now_micros: u64) -> u64 {
+    pub(super) fn wait_micros(&self, now_micros: u64) -> u64 {
         let quiet = self
             .heard_micros
             .map_or(0, |heard| now_micros.saturating_sub(heard));
@@ -423,7 +312,7 @@ mod tests {
     #[test]
     fn a_bundle_of_bundles_does_not_overflow_the_stack() {
         let mut packet = encode(&joint(1, Joint::Head, 0.0, "Tracked")).unwrap();
-        while packet.len() + 20 < LONGEST_PACKET {
+        while packet.len() + 20 < 65_536 {
             let mut outer = b"#bundle\0\0\0\0\0\0\0\0\x01".to_vec();
             outer.extend((packet.len() as u32).to_be_bytes());
             outer.extend(&packet);

@@ -1,12 +1,16 @@
 //! A clip store as the aligner sees it: every clip's encoding, its phrase, and who may be learned from.
 
-use super::gate::distractors::DISTRACTORS;
+mod replacement;
+
+pub use self::replacement::read_descriptions;
+
 use crate::capture::CaptureError;
 use crate::capture::clip_store::ClipStore;
-use crate::encoder::{Encoder, EncoderError, Encoding};
+use crate::encoder::{Encoder, EncoderError, Encoding, StreamView};
 use crate::language::{Language, LanguageError, PhraseVectors};
 use crate::phrases::list::ListError;
 use crate::phrases::splits::Splits;
+use crate::train::gate::distractors::DISTRACTORS;
 use crate::window::WindowError;
 use crate::window::clip::{Clip, ClipConfig};
 use serde::Deserialize;
@@ -63,6 +67,8 @@ pub struct Sources<'a> {
     pub classes: &'a Path,
     /// What a recording becomes.
     pub clip: ClipConfig,
+    /// Which of the four streams speak.
+    pub view: StreamView,
 }
 
 /// Whom an encoder was trained on, as the `config.toml` beside its streams says.
@@ -120,6 +126,14 @@ pub enum CorpusError {
         path: PathBuf,
         /// The line, counted from 1.
         line: u64,
+        /// What was found, and what was expected.
+        reason: String,
+    },
+    /// A table of features that are not this store's.
+    #[error("{reason}: {}", path.display())]
+    Features {
+        /// The file.
+        path: PathBuf,
         /// What was found, and what was expected.
         reason: String,
     },
@@ -190,11 +204,11 @@ impl Corpus {
                     .position(|phrase| *phrase == entry.phrase);
                 corpus.labels.push(label.unwrap_or_default());
             }
-            for Encoding {
-                feature,
-                seen_logits,
-            } in encoder.encode(&clips)?
-            {
+            for streams in encoder.encode_streams(&clips)? {
+                let Encoding {
+                    feature,
+                    seen_logits,
+                } = sources.view.of(&streams);
                 corpus.features.push(feature);
                 corpus.seen_logits.push(seen_logits);
             }

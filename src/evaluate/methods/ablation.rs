@@ -1,0 +1,121 @@
+//! What one choice is worth: methods that differ in a single setting.
+
+use super::Method;
+use super::ridge::Ridge;
+use super::synse::Synse;
+use crate::align::Head;
+use crate::align::part::Part;
+use crate::train::align::FitConfig;
+
+/// Which setting is varied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Ablation {
+    /// Which parts of a phrase are read, each alone and together, in SynSE and in ridge regression.
+    Parts,
+    /// The latent space of noun and verb together: 50, 100 and 200 dimensions (paper, table 3).
+    Latent,
+    /// Features generated of each phrase for the trained head: 250, 500 and 1,000 (paper, table 3).
+    Generated,
+    /// The weight of motion in the sum of cosines, where a word weighs 1.
+    Weight,
+    /// The released code's choices beside ours, and phrases that are not split into verb and noun.
+    Profile,
+}
+
+/// The methods of an ablation, in the order of its table.
+pub fn methods(ablation: Ablation) -> Vec<Box<dyn Method>> {
+    match ablation {
+        Ablation::Parts => parts(),
+        Ablation::Latent => boxed([50, 100, 200].map(|size| sized(size / 2))),
+        Ablation::Generated => boxed([250, 500, 1_000].map(generating)),
+        Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
+        Ablation::Profile => profiles(),
+    }
+}
+
+fn boxed<M: Method + 'static>(variants: impl IntoIterator<Item = M>) -> Vec<Box<dyn Method>> {
+    let boxed = |variant| -> Box<dyn Method> { Box::new(variant) };
+    variants.into_iter().map(boxed).collect()
+}
+
+fn parts() -> Vec<Box<dyn Method>> {
+    use Part::{Motion, Noun, Phrase, Verb};
+    let sets: [&[Part]; 9] = [
+        &[Noun],
+        &[Verb],
+        &[Phrase],
+        &[Motion],
+        &[Noun, Verb],
+        &[Noun, Verb, Phrase],
+        &[Phrase, Motion],
+        &[Noun, Verb, Motion],
+        &[Noun, Verb, Phrase, Motion],
+    ];
+    let mut methods = boxed(sets.map(|parts| Synse::ours(parts, Head::Cosine)));
+    methods.extend(boxed(sets.map(Ridge::reading)));
+    methods
+}
+
+fn sized(part: usize) -> Synse {
+    let parts = [Part::Noun, Part::Verb];
+    let mut synse = Synse::ours(&parts, Head::Cosine);
+    synse.config.parts = FitConfig::parts(&parts, part);
+    synse.variant += &format!(", latent {}", 2 * part);
+    synse
+}
+
+fn generating(generated: usize) -> Synse {
+    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Trained);
+    synse.generated = generated;
+    synse.variant += &format!(", {generated} features");
+    synse
+}
+
+fn weighing(weight: f32) -> Synse {
+    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine);
+    for part in &mut synse.config.parts {
+        if part.part == Part::Motion {
+            part.weight = weight;
+        }
+    }
+    synse.variant += &format!(", motion x {weight}");
+    synse
+}
+
+fn profiles() -> Vec<Box<dyn Method>> {
+    let words = [Part::Noun, Part::Verb];
+    let released = |head: Head| Synse {
+        config: FitConfig::reference(100, 1_700, 1),
+        variant: format!("{}, {}, released code", Part::joined(&words), head.name()),
+        ..Synse::ours(&words, head)
+    };
+    boxed([
+        released(Head::Trained),
+        released(Head::Cosine),
+        Synse::ours(&words, Head::Trained),
+        Synse::ours(&words, Head::Cosine),
+        Synse::ours(&[Part::Phrase], Head::Trained),
+        Synse::ours(&[Part::Phrase], Head::Cosine),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ablation, methods};
+    use clap::ValueEnum as _;
+
+    #[test]
+    fn no_two_variants_of_an_ablation_share_a_name() {
+        for ablation in Ablation::value_variants() {
+            let methods = methods(*ablation);
+            let mut names: Vec<_> = methods
+                .iter()
+                .map(|method| (method.name(), method.variant().to_owned()))
+                .collect();
+            assert!(names.len() > 2, "{ablation:?}");
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), methods.len(), "{ablation:?}");
+        }
+    }
+}

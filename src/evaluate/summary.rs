@@ -1,0 +1,192 @@
+//! Rows of scores as Markdown tables, a line per method and a column per split.
+
+use super::kinect::Row;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The method that every other one is measured against.
+const YARDSTICK: &str = "ridge";
+
+/// The rows of one method in one variant, by split.
+#[derive(Debug)]
+struct Line<'a> {
+    method: &'a str,
+    variant: &'a str,
+    rows: BTreeMap<&'a str, &'a Row>,
+}
+
+/// All tables that the rows fill: zero-shot scores, generalised ones, choices, and the encoder's own. Where a row
+/// comes twice, the later one counts.
+pub fn markdown(rows: &[Row]) -> String {
+    let titles = [
+        (
+            "zsl",
+            "Unseen phrases among themselves, per-class accuracy, %",
+        ),
+        (
+            "validation",
+            "Validation phrases among themselves, per-class accuracy, %",
+        ),
+        (
+            "gzsl",
+            "Seen and unseen together: seen / unseen / harmonic mean, per class, %",
+        ),
+        (
+            "seen",
+            "The encoder on its own classes, per-class accuracy, %",
+        ),
+    ];
+    let mut text = String::new();
+    for (setting, title) in titles {
+        let lines = lines(rows.iter().filter(|row| row.setting == setting));
+        if !lines.is_empty() {
+            text += &format!("**{title}**\n\n");
+            text += &table(&lines, setting == "gzsl");
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn lines<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Line<'a>> {
+    let mut lines: Vec<Line<'a>> = Vec::new();
+    for row in rows {
+        let known = lines
+            .iter_mut()
+            .find(|line| line.method == row.method && line.variant == row.variant);
+        if let Some(line) = known {
+            line.rows.insert(&row.split, row);
+        } else {
+            lines.push(Line {
+                method: &row.method,
+                variant: &row.variant,
+                rows: BTreeMap::from([(row.split.as_str(), row)]),
+            });
+        }
+    }
+    lines
+}
+
+/// The score that a row is ranked by.
+fn score(row: &Row) -> f64 {
+    row.zsl.or(row.harmonic).or(row.seen).unwrap_or_default()
+}
+
+impl Line<'_> {
+    /// The mean over splits; `None` where not all of them are there.
+    fn mean(&self, splits: &[&str]) -> Option<f64> {
+        let scores: Option<Vec<f64>> = splits
+            .iter()
+            .map(|split| self.rows.get(split).map(|row| score(row)))
+            .collect();
+        let scores = scores.filter(|scores| !scores.is_empty())?;
+        Some(scores.iter().sum::<f64>() / scores.len() as f64)
+    }
+}
+
+fn table(lines: &[Line<'_>], is_generalised: bool) -> String {
+    let mut splits: Vec<&str> = lines
+        .iter()
+        .flat_map(|line| line.rows.keys().copied())
+        .collect();
+    splits.sort_unstable();
+    splits.dedup();
+    let best_of_yardstick = lines
+        .iter()
+        .filter(|line| line.method == YARDSTICK)
+        .filter_map(|line| line.mean(&splits))
+        .fold(f64::NEG_INFINITY, f64::max);
+    let mut text = "| method | what it reads and how it decides |".to_owned();
+    for split in &splits {
+        let _infallible = write!(text, " {split} |");
+    }
+    text += " mean | seconds |\n|---|---|";
+    text += &"---|".repeat(splits.len() + 2);
+    text.push('\n');
+    for line in lines {
+        let _infallible = write!(text, "| {} | {} |", line.method, line.variant);
+        for split in &splits {
+            let cell = line
+                .rows
+                .get(split)
+                .map_or_else(|| "-".to_owned(), |row| cell(row, is_generalised));
+            let _infallible = write!(text, " {cell} |");
+        }
+        let mean = line.mean(&splits);
+        let behind = mean.is_some_and(|mean| line.method != YARDSTICK && mean < best_of_yardstick);
+        let mean = mean.map_or_else(|| "-".to_owned(), |mean| format!("{:.1}", 100.0 * mean));
+        let remark = if behind { " (behind ridge)" } else { "" };
+        let seconds: f64 = line.rows.values().map(|row| row.seconds).sum();
+        let _infallible = writeln!(text, " {mean}{remark} | {seconds:.0} |");
+    }
+    text
+}
+
+fn cell(row: &Row, is_generalised: bool) -> String {
+    let percent = |value: Option<f64>| 100.0 * value.unwrap_or_default();
+    let mut cell = if is_generalised {
+        format!(
+            "{:.1} / {:.1} / {:.1}",
+            percent(row.seen),
+            percent(row.unseen),
+            percent(row.harmonic)
+        )
+    } else {
+        format!("{:.1}", 100.0 * score(row))
+    };
+    if row.seeds > 1 && row.deviation > 0.0 {
+        let _infallible = write!(cell, " ± {:.1}", 100.0 * row.deviation);
+    }
+    if row.encoder_saw_unseen {
+        cell.push('*');
+    }
+    cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::markdown;
+    use crate::evaluate::kinect::Row;
+
+    fn row(method: &str, split: &str, zsl: f64) -> Row {
+        let text = format!(
+            r#"{{"method":"{method}","split":"{split}","setting":"zsl","variant":"words","seeds":5,"zsl":{zsl},"seen":null,
+            "unseen":null,"harmonic":null,"deviation":0.02,"seconds":1.5,"clips":9,"encoder_saw_unseen":false}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_method_behind_ridge_says_so() {
+        let rows = [
+            row("synse", "A", 0.5),
+            row("synse", "B", 0.7),
+            row("ridge", "A", 0.4),
+            row("ridge", "B", 0.3),
+            row("jpose", "A", 0.2),
+            row("jpose", "B", 0.3),
+            row("devise", "A", 0.9),
+        ];
+        let text = markdown(&rows);
+        for line in [
+            "| method | what it reads and how it decides | A | B | mean | seconds |",
+            "| synse | words | 50.0 ± 2.0 | 70.0 ± 2.0 | 60.0 | 3 |",
+            "| ridge | words | 40.0 ± 2.0 | 30.0 ± 2.0 | 35.0 | 3 |",
+            "| jpose | words | 20.0 ± 2.0 | 30.0 ± 2.0 | 25.0 (behind ridge) | 3 |",
+            "| devise | words | 90.0 ± 2.0 | - | - | 2 |",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn seen_and_unseen_stand_apart() {
+        let mut both = row("synse", "A", 0.0);
+        both.setting = "gzsl".into();
+        (both.zsl, both.deviation) = (None, 0.0);
+        (both.seen, both.unseen, both.harmonic) = (Some(0.5), Some(0.25), Some(1.0 / 3.0));
+        let text = markdown(&[both]);
+        assert!(text.contains("| 50.0 / 25.0 / 33.3 | 33.3 |"), "{text}");
+        assert!(markdown(&[]).is_empty());
+    }
+}

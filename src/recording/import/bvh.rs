@@ -1,0 +1,153 @@
+//! Takes from BVH: every joint's place by forward kinematics.
+
+use super::bodies::{Point, RawBody, RawFrame, RawTake, between};
+use super::bvh_syntax::{Channel, Motion, Node, parse};
+use super::joint_names::{Named, Naming, Slot, named, naming};
+use super::{ImportOptions, decoded, stem};
+use crate::recording::ExchangeError;
+use crate::recording::take::{Take, TakeFacts};
+use crate::skeleton::{Joint, Tracking};
+use glam::{DQuat, DVec3};
+use std::path::Path;
+
+/// Where a performer is put that has no place before a camera, metres: where a Kinect sees a whole body.
+const STAND_METRES: f32 = 2.5;
+
+/// Who is nearer to the sensor than this was not recorded by one.
+const NEAREST_METRES: f32 = 0.5;
+
+/// Reads the take of a file.
+pub(super) fn read(
+    path: &Path,
+    bytes: &[u8],
+    options: &ImportOptions,
+) -> Result<Take, ExchangeError> {
+    let motion = parse(path, &decoded(bytes))?;
+    let sources = sources(&motion.nodes);
+    let mut take = RawTake {
+        facts: TakeFacts {
+            name: stem(path),
+            ..TakeFacts::default()
+        },
+        fps: Some((1.0 / motion.period) as f32),
+        ..RawTake::default()
+    };
+    for index in 0..motion.frames {
+        let places = places(&motion, index);
+        let mut body = RawBody::new(1);
+        for (slot, from) in &sources {
+            let at = from.place(&places);
+            if at.iter().all(|value| value.is_finite()) {
+                let tracking = Tracking::Tracked;
+                body.points[*slot] = Some(Point { at, tracking });
+            }
+        }
+        take.frames.push(RawFrame {
+            time: None,
+            bodies: vec![body],
+        });
+    }
+    let mut take = take.finish(path, None, options)?;
+    step_back(&mut take);
+    Ok(take)
+}
+
+/// From which nodes a point comes: one, or the middle of two.
+#[derive(Clone, Copy, Debug)]
+struct From {
+    node: usize,
+    and: usize,
+}
+
+impl From {
+    /// In the axes of Kinect v2: who faces +z in the file faces the sensor.
+    fn place(self, places: &[DVec3]) -> [f32; 3] {
+        let kinect = |at: DVec3| [-at.x as f32, at.y as f32, -at.z as f32];
+        between(kinect(places[self.node]), kinect(places[self.and]), 0.5)
+    }
+}
+
+/// Which points the file has, each by its first node.
+fn sources(nodes: &[Node]) -> Vec<(Slot, From)> {
+    let names = nodes.iter().filter(|node| !node.is_end);
+    let naming = naming(names.map(|node| node.name.as_str()));
+    let mut found: Vec<(Slot, From)> = Vec::new();
+    for (index, node) in nodes.iter().enumerate().filter(|(_, node)| !node.is_end) {
+        let Named::Point(slot) = named(&node.name, naming) else {
+            continue;
+        };
+        let mut add = |slot: Slot, node: usize, and: usize| {
+            if !found.iter().any(|(other, _)| *other == slot) {
+                found.push((slot, From { node, and }));
+            }
+        };
+        if naming == Naming::Points {
+            add(slot, index, index);
+            continue;
+        }
+        // A bone begins where its name says; a Kinect's head and hands are in the middle of theirs.
+        let below = nodes.iter().position(|other| other.parent == Some(index));
+        let below = below.unwrap_or(index);
+        let is = |joint: Joint| slot == joint as Slot;
+        if is(Joint::Head) {
+            add(slot, index, below);
+            continue;
+        }
+        add(slot, index, index);
+        if is(Joint::WristLeft) {
+            add(Joint::HandLeft as Slot, below, below);
+        } else if is(Joint::WristRight) {
+            add(Joint::HandRight as Slot, below, below);
+        }
+    }
+    found
+}
+
+/// Where every node is in a frame, in the file's axes and unit.
+fn places(motion: &Motion, frame: usize) -> Vec<DVec3> {
+    let per_frame = motion.values.len() / motion.frames.max(1);
+    let mut values = motion.values[frame * per_frame..].iter().copied();
+    let mut places: Vec<DVec3> = Vec::with_capacity(motion.nodes.len());
+    let mut turns: Vec<DQuat> = Vec::with_capacity(motion.nodes.len());
+    for node in &motion.nodes {
+        let mut at = node.offset;
+        let mut turn = DQuat::IDENTITY;
+        for channel in &node.channels {
+            let value = values.next().unwrap_or(0.0);
+            match channel {
+                // A place takes the offset's place, as Blender and most others read it.
+                Channel::Position(axis) => at[*axis] = value,
+                Channel::Rotation(axis) => {
+                    let about = DVec3::AXES[*axis];
+                    turn *= DQuat::from_axis_angle(about, value.to_radians());
+                }
+            }
+        }
+        let (above, parent_turn) = node
+            .parent
+            .map_or((DVec3::ZERO, DQuat::IDENTITY), |parent| {
+                (places[parent], turns[parent])
+            });
+        places.push(above + parent_turn * DVec3::from_array(at));
+        turns.push((parent_turn * turn).normalize());
+    }
+    places
+}
+
+/// Moves who stands where a camera would be to where it sees a whole body.
+fn step_back(take: &mut Take) {
+    let hips = || {
+        let bodies = take.frames.iter().flat_map(|frame| &frame.bodies);
+        bodies.map(|body| body.joint(Joint::SpineBase)[2])
+    };
+    let nearest = hips().fold(f32::INFINITY, f32::min);
+    if nearest >= NEAREST_METRES {
+        return;
+    }
+    let mean = hips().sum::<f32>() / hips().count().max(1) as f32;
+    for body in take.frames.iter_mut().flat_map(|frame| &mut frame.bodies) {
+        for joint in &mut body.joints {
+            joint[2] += STAND_METRES - mean;
+        }
+    }
+}

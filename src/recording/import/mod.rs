@@ -1,0 +1,178 @@
+//! Takes from files, as this program and others write them.
+//!
+//! | ending | what is read |
+//! |---|---|
+//! | `.skeleton` | NTU RGB+D's, with any line ends, blank lines and blanks |
+//! | `.csv`, `.tsv`, `.txt` | a row per joint (any order of columns and rows), or a row per frame as Kinect v1 tools write it; comma, semicolon or tab; decimal commas; with or without a byte-order mark |
+//! | `.parquet` | a row per joint or a row per frame |
+//! | `.json` | this program's takes; the Azure Kinect body tracker's `offline_processor` |
+//! | `.bvh` | any tree with the joints of a body, channels in any order |
+//! | clip store | all of its clips |
+//!
+//! Metres, centimetres and millimetres are told apart by the size of the performer, seconds, milliseconds, microseconds
+//! and ticks by the rate that they would mean. Joints that a format has not are put where they must be, and say so:
+//! [`Tracking::Inferred`](crate::skeleton::Tracking::Inferred).
+
+mod bodies;
+mod bvh;
+mod bvh_syntax;
+mod joint_names;
+mod json_file;
+mod parquet_file;
+mod scale;
+mod source;
+mod table;
+mod tidy;
+mod wide;
+
+use crate::capture::clip_store::ClipStore;
+use crate::capture::ntu_skeleton;
+use crate::recording::ExchangeError;
+use crate::recording::take::{Take, TakeFacts};
+use std::path::Path;
+
+pub use self::scale::Unit;
+pub use self::source::TakeSource;
+
+/// What the user says of files that do not say it themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ImportOptions {
+    /// The unit of lengths; `None` finds it by the performer's size.
+    pub unit: Option<Unit>,
+    /// Frames per second where the file has no times; `None` stands for 30.
+    pub fps: Option<f32>,
+}
+
+/// No file beyond this is read, bytes: it would not fit in memory as frames.
+const MAX_BYTES: u64 = 4 << 30;
+
+/// The rate of files without times.
+const DEFAULT_FPS: f32 = 30.0;
+
+/// Whether a file's name says that [`read`] may read it.
+pub fn is_one(path: &Path) -> bool {
+    kind(path).is_some()
+}
+
+/// Whether a file's name says that [`read`] may read it, and that no source of [`capture`](crate::capture) does.
+pub fn is_foreign(path: &Path) -> bool {
+    kind(path).is_some_and(|kind| !matches!(kind, Kind::Skeleton | Kind::Clips))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Skeleton,
+    Text,
+    Parquet,
+    Json,
+    Bvh,
+    Clips,
+}
+
+fn kind(path: &Path) -> Option<Kind> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    Some(match ending.as_str() {
+        "skeleton" => Kind::Skeleton,
+        // A clip store's csv is beside its joints.
+        "csv" if path.with_extension("safetensors").exists() => Kind::Clips,
+        "csv" | "tsv" | "txt" => Kind::Text,
+        "parquet" => Kind::Parquet,
+        "json" => Kind::Json,
+        "bvh" => Kind::Bvh,
+        "safetensors" => Kind::Clips,
+        _ => return None,
+    })
+}
+
+/// Reads all takes of a file; at least one, each with at least one frame.
+pub fn read(path: &Path, options: &ImportOptions) -> Result<Vec<Take>, ExchangeError> {
+    let store_without_ending = || {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".safetensors");
+        (!path.exists() && Path::new(&name).exists()).then_some(Kind::Clips)
+    };
+    let Some(kind) = kind(path).or_else(store_without_ending) else {
+        return Err(ExchangeError::Unknown {
+            path: path.to_path_buf(),
+        });
+    };
+    let takes = match kind {
+        Kind::Skeleton => vec![Take {
+            facts: TakeFacts {
+                name: stem(path),
+                ..TakeFacts::default()
+            },
+            fps: ntu_skeleton::FPS,
+            frames: ntu_skeleton::read(path)?,
+        }],
+        Kind::Clips => clips(path)?,
+        Kind::Text => table::read(path, &bytes(path)?, options)?,
+        Kind::Parquet => parquet_file::read(path, options)?,
+        Kind::Json => json_file::read(path, &bytes(path)?, options)?,
+        Kind::Bvh => vec![bvh::read(path, &bytes(path)?, options)?],
+    };
+    if takes.is_empty() || takes.iter().any(|take| take.frames.is_empty()) {
+        let found = "none".to_owned();
+        return Err(ExchangeError::at(
+            path,
+            "the whole file".to_owned(),
+            "frames",
+            found,
+        ));
+    }
+    Ok(takes)
+}
+
+fn clips(path: &Path) -> Result<Vec<Take>, ExchangeError> {
+    let store = ClipStore::open(path)?;
+    let with_frames = store.clips.iter().filter(|entry| entry.frames > 0);
+    with_frames
+        .map(|entry| Ok(Take::from_clip(entry, store.frames_of(entry)?)))
+        .collect()
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, ExchangeError> {
+    let size = std::fs::metadata(path)
+        .map_err(ExchangeError::file("open", path))?
+        .len();
+    if size > MAX_BYTES {
+        let found = format!("{size}");
+        return Err(ExchangeError::at(
+            path,
+            "its size".to_owned(),
+            "at most 4 GiB",
+            found,
+        ));
+    }
+    std::fs::read(path).map_err(ExchangeError::file("read", path))
+}
+
+/// The text of a file, without a byte-order mark; UTF-8, or Latin-1 where it is none, as old tools write it, or UTF-16
+/// where its mark says so.
+fn decoded(bytes: &[u8]) -> String {
+    let units = |pair: fn([u8; 2]) -> u16| -> String {
+        let units = bytes[2..].chunks_exact(2).map(|two| pair([two[0], two[1]]));
+        char::decode_utf16(units)
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
+        _ => {
+            let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            std::str::from_utf8(plain).map_or_else(
+                |_| plain.iter().map(|byte| char::from(*byte)).collect(),
+                str::to_owned,
+            )
+        }
+    }
+}
+
+/// A file's name without its ending: what a take is called that has no other name.
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}

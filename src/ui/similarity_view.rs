@@ -1,0 +1,132 @@
+//! The phrases against each other: how alike they are to the model, and which of them it can hardly tell apart.
+
+use crate::recognizer::decisions::PhraseMap;
+use crate::ui::insight::twins;
+use crate::ui::theme::{self, Palette};
+use egui::{
+    Align2, Color32, FontId, Pos2, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo,
+};
+
+/// Width of the phrases' names, points.
+const NAMES: f32 = 190.0;
+
+/// Sides of a cell, points: no smaller, so that it can be pointed at, and no greater than reads well.
+const CELL: std::ops::RangeInclusive<f32> = 14.0..=46.0;
+
+/// From this size on a cell has room for its number.
+const NUMBERED: f32 = 30.0;
+
+/// The warnings, then the matrix.
+pub(crate) fn similarity_ui(ui: &mut Ui, map: &PhraseMap) {
+    warnings_ui(ui, map);
+    let p = theme::palette(ui);
+    let count = map.labels.len();
+    let room = ui.available_size();
+    let fits =
+        ((room.x - NAMES - 24.0) / count.max(1) as f32).min((room.y - 40.0) / (count + 1) as f32);
+    let cell = fits.clamp(*CELL.start(), *CELL.end());
+    ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+        let size = Vec2::new(NAMES + cell * count as f32, cell * (count + 1) as f32);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Table, true, described(map)));
+        let origin = rect.min + Vec2::new(NAMES, cell);
+        names_ui(ui, map, origin, cell, &p);
+        let shown = ui.clip_rect();
+        for row in 0..count {
+            for column in 0..count {
+                let min = origin + Vec2::new(column as f32, row as f32) * cell;
+                let square = Rect::from_min_size(min, Vec2::splat(cell));
+                if shown.intersects(square) {
+                    cell_ui(ui, map, [row, column], square, &p);
+                }
+            }
+        }
+        let pointed = response
+            .hover_pos()
+            .and_then(|at| under(at, origin, cell, count));
+        if let Some([row, column]) = pointed.filter(|[row, column]| row != column) {
+            response.on_hover_text_at_pointer(pair_words(map, row, column));
+        }
+    });
+}
+
+fn warnings_ui(ui: &mut Ui, map: &PhraseMap) {
+    let p = theme::palette(ui);
+    let twins = twins(map);
+    if twins.is_empty() {
+        ui.label(theme::quiet(ui, "The model can tell all phrases apart."));
+    }
+    for (a, b, confusion) in twins.iter().take(4) {
+        let text = format!(
+            "“{}” and “{}” are nearly the same to the model: it takes one for the other {:.0} times in 100. Change the words or the \
+             motion card of one of them.",
+            map.labels[*a],
+            map.labels[*b],
+            confusion * 100.0
+        );
+        ui.add(egui::Label::new(RichText::new(text).color(p.warning)).wrap());
+    }
+    if twins.len() > 4 {
+        ui.label(theme::quiet(
+            ui,
+            format!("and {} pairs more", twins.len() - 4),
+        ));
+    }
+}
+
+fn described(map: &PhraseMap) -> String {
+    let twins = twins(map).len();
+    format!(
+        "Similarity of {} phrases; {twins} pairs are nearly the same",
+        map.labels.len()
+    )
+}
+
+fn names_ui(ui: &Ui, map: &PhraseMap, origin: Pos2, cell: f32, p: &Palette) {
+    let font = FontId::proportional(cell.clamp(9.0, 12.5));
+    for (index, label) in map.labels.iter().enumerate() {
+        let row = origin + Vec2::new(-6.0, (index as f32 + 0.5) * cell);
+        let text: String = label.chars().take(26).collect();
+        let named = format!("{}  {text}", index + 1);
+        ui.painter()
+            .text(row, Align2::RIGHT_CENTER, named, font.clone(), p.text);
+        let column = origin + Vec2::new((index as f32 + 0.5) * cell, -cell / 2.0);
+        let number = (index + 1).to_string();
+        ui.painter()
+            .text(column, Align2::CENTER_CENTER, number, font.clone(), p.quiet);
+    }
+}
+
+fn cell_ui(ui: &Ui, map: &PhraseMap, [row, column]: [usize; 2], square: Rect, p: &Palette) {
+    let similarity = map.map.similarity(row, column);
+    let colour = shade(similarity, p);
+    ui.painter().rect_filled(square.shrink(1.0), 2, colour);
+    if square.width() >= NUMBERED && row != column {
+        let ink = if similarity > 0.55 { p.panel } else { p.text };
+        let number = format!("{similarity:.2}");
+        let font = FontId::proportional(10.5);
+        ui.painter()
+            .text(square.center(), Align2::CENTER_CENTER, number, font, ink);
+    }
+}
+
+/// From the ground's colour to the accent: one hue, told apart by its lightness.
+fn shade(similarity: f32, p: &Palette) -> Color32 {
+    theme::mixed(p.card, p.accent, similarity.max(0.0))
+}
+
+fn under(at: Pos2, origin: Pos2, cell: f32, count: usize) -> Option<[usize; 2]> {
+    let place = (at - origin) / cell;
+    let index = |value: f32| (value >= 0.0 && value < count as f32).then_some(value as usize);
+    Some([index(place.y)?, index(place.x)?])
+}
+
+fn pair_words(map: &PhraseMap, row: usize, column: usize) -> String {
+    format!(
+        "{} and {}: alike {:.2}\nOf these two alone, one is taken for the other {:.0} times in 100",
+        map.labels[row],
+        map.labels[column],
+        map.map.similarity(row, column),
+        map.map.confusion(row, column) * 100.0
+    )
+}

@@ -1,0 +1,113 @@
+//! What events make of the window's state.
+
+use super::*;
+use crate::recognizer::{Activity, Ranked};
+
+fn prediction(body: u64) -> Event {
+    let ranked = Ranked {
+        phrase: "wave".into(),
+        probability: 0.9,
+        seen: true,
+    };
+    let prediction = Prediction {
+        timestamp_micros: 0,
+        body,
+        activity: Activity::Acting,
+        ranking: vec![ranked.clone()],
+        smoothed: vec![ranked.clone()],
+        p_seen: 0.8,
+        motion: Vec::new(),
+        latent: Vec::new(),
+        answer: Some(ranked),
+    };
+    Event::Prediction(prediction, Duration::from_millis(20))
+}
+
+fn opened() -> Event {
+    Event::SourceOpened {
+        name: "demo".to_owned(),
+        fps: 30.0,
+    }
+}
+
+#[test]
+fn a_body_that_is_predicted_no_more_leaves() {
+    let mut state = State::default();
+    state.receive(opened());
+    state.receive(prediction(7));
+    state.tick(1.0);
+    assert_eq!(state.focus().map(|(id, _)| id), Some(7));
+    state.tick(BODY_GONE_SECONDS + 0.1);
+    assert!(state.focus().is_none());
+    state.tick(HISTORY_SECONDS + 1.0);
+    assert!(state.bodies.is_empty());
+}
+
+#[test]
+fn a_paused_body_stays() {
+    let mut state = State::default();
+    state.receive(opened());
+    state.receive(prediction(7));
+    state.source.play = Play::Paused;
+    state.tick(20.0);
+    assert!(state.focus().is_some());
+}
+
+#[test]
+fn the_users_choice_holds_while_it_is_there() {
+    let mut state = State::default();
+    state.receive(opened());
+    state.receive(prediction(1));
+    state.receive(prediction(2));
+    state.chosen_body = Some(2);
+    assert_eq!(state.focus().map(|(id, _)| id), Some(2));
+    state.bodies.remove(&2);
+    assert_eq!(state.focus().map(|(id, _)| id), Some(1));
+}
+
+#[test]
+fn a_new_source_forgets_the_bodies_of_the_old() {
+    let mut state = State::default();
+    state.receive(prediction(7));
+    state.receive(opened());
+    assert!(state.bodies.is_empty());
+    assert_eq!(state.source.play, Play::Playing);
+    state.receive(Event::SourceEnded);
+    assert_eq!(state.source.play, Play::Ended);
+}
+
+#[test]
+fn the_same_problem_is_counted_and_the_oldest_go() {
+    let mut state = State::default();
+    for _ in 0..3 {
+        state.receive(Event::Problem("The camera is gone.".to_owned()));
+    }
+    assert_eq!(state.problems.len(), 1);
+    assert_eq!(state.problems[0].times, 3);
+    for i in 0..10 {
+        state.receive(Event::Problem(format!("problem {i}")));
+    }
+    assert_eq!(state.problems.len(), PROBLEMS_KEPT);
+    assert_eq!(state.problems[PROBLEMS_KEPT - 1].text, "problem 9");
+}
+
+#[test]
+fn a_list_that_is_not_in_effect_is_not_said_to_be() {
+    let mut state = State::default();
+    let listed = |took| Event::Phrases {
+        phrases: Vec::new(),
+        took,
+    };
+    state.receive(listed(Some(Duration::from_millis(5))));
+    assert_eq!(state.phrases_took, Some(Duration::from_millis(5)));
+    state.receive(listed(None));
+    assert_eq!(state.phrases_took, None);
+}
+
+#[test]
+fn a_source_that_fails_to_open_is_not_waited_for() {
+    let mut state = State::default();
+    state.source.play = Play::Opening;
+    state.receive(Event::Problem("No such file.".to_owned()));
+    assert_eq!(state.source.play, Play::Nothing);
+}

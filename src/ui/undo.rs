@@ -1,0 +1,190 @@
+//! One undo for everything that can be edited: the phrase list and the settings, in the order of the edits.
+
+use crate::live::Command;
+use crate::ui::action::Effect;
+use crate::ui::phrase_edit::PhraseEdit;
+use crate::ui::settings::Settings;
+use crate::ui::state::State;
+
+/// How many edits can be undone.
+const DEPTH: usize = 200;
+
+/// Changes of one setting that follow each other as fast as this are one edit: a slider that is dragged, seconds.
+const ONE_EDIT_SECONDS: f64 = 1.0;
+
+/// Something that was edited.
+#[derive(Clone, Debug)]
+enum Step {
+    /// The phrase list, which keeps its own past.
+    Phrases,
+    /// The settings, as they were before; what was set, and when.
+    Settings(Box<Settings>, &'static str, f64),
+}
+
+/// The order of all edits.
+#[derive(Clone, Debug, Default)]
+pub struct Undo {
+    done: Vec<Step>,
+    undone: Vec<Step>,
+}
+
+impl Undo {
+    fn push(&mut self, step: Step) {
+        self.undone.clear();
+        self.done.push(step);
+        if self.done.len() > DEPTH {
+            self.done.remove(0);
+        }
+    }
+
+    /// Takes note of an edit of the phrase list.
+    pub(crate) fn phrases_edited(&mut self) {
+        self.push(Step::Phrases);
+    }
+
+    /// Takes note of a setting that was changed at a time.
+    pub(crate) fn setting_changed(&mut self, before: Settings, what: &'static str, now: f64) {
+        if let Some(Step::Settings(_, last, at)) = self.done.last_mut()
+            && *last == what
+            && (0.0..ONE_EDIT_SECONDS).contains(&(now - *at))
+        {
+            *at = now;
+            self.undone.clear();
+            return;
+        }
+        self.push(Step::Settings(Box::new(before), what, now));
+    }
+}
+
+impl State {
+    /// Whether there is an edit to take back.
+    pub fn can_undo(&self) -> bool {
+        !self.undo.done.is_empty()
+    }
+
+    /// Whether there is an edit to do again.
+    pub fn can_redo(&self) -> bool {
+        !self.undo.undone.is_empty()
+    }
+
+    /// Takes the last edit back, or does the last one taken back again.
+    pub(crate) fn step(&mut self, edit: &PhraseEdit) -> Vec<Effect> {
+        let back = *edit == PhraseEdit::Undo;
+        let undo = &mut self.undo;
+        let from = if back {
+            &mut undo.done
+        } else {
+            &mut undo.undone
+        };
+        let Some(step) = from.pop() else {
+            return Vec::new();
+        };
+        let (opposite, effects) = match step {
+            Step::Phrases => {
+                let changed = self.phrases.apply(edit.clone()) == Ok(true);
+                self.phrases_took = None;
+                let list = || Effect::Send(Command::SetPhrases(self.phrases.entries().to_vec()));
+                (Step::Phrases, changed.then(list).into_iter().collect())
+            }
+            Step::Settings(other, what, _) => {
+                let mut other = *other;
+                // What was opened since is no setting that was edited.
+                other.recent.clone_from(&self.settings.recent);
+                let now = std::mem::replace(&mut self.settings, other);
+                if now.sides != self.settings.sides {
+                    self.camera.turn_sides();
+                }
+                let effects = self.settings.effects();
+                (
+                    Step::Settings(Box::new(now), what, f64::NEG_INFINITY),
+                    effects,
+                )
+            }
+        };
+        let to = if back {
+            &mut self.undo.undone
+        } else {
+            &mut self.undo.done
+        };
+        to.push(opposite);
+        effects
+    }
+}
+
+impl Settings {
+    /// Everything that puts these settings into effect.
+    pub(crate) fn effects(&self) -> Vec<Effect> {
+        vec![
+            Effect::Send(Command::SetHead(self.head)),
+            Effect::Send(Command::SetGate(self.gate)),
+            Effect::Send(Command::SetThreshold(self.threshold)),
+            Effect::Send(Command::SetLevelled(self.levelled)),
+            Effect::UseTheme(self.theme),
+            Effect::UseTextSize(self.text_size),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::GateMode;
+    use crate::ui::action::Action;
+    use crate::ui::phrase_edit::PhraseEdit;
+    use crate::ui::state::State;
+
+    fn undo(state: &mut State) {
+        state.apply(Action::Phrase(PhraseEdit::Undo));
+    }
+
+    #[test]
+    fn edits_of_phrases_and_settings_are_undone_in_their_order() {
+        let mut state = State::default();
+        let before = state.settings.clone();
+        state.apply(Action::SetGate(GateMode::Off));
+        state.apply(Action::Phrase(PhraseEdit::Add("wave".to_owned())));
+        state.apply(Action::SetTextSize(1.5));
+        undo(&mut state);
+        assert_eq!(
+            (state.settings.text_size, state.phrases.entries().len()),
+            (1.0, 1)
+        );
+        undo(&mut state);
+        assert_eq!(
+            (state.settings.gate, state.phrases.entries().len()),
+            (GateMode::Off, 0)
+        );
+        undo(&mut state);
+        assert_eq!(state.settings, before);
+        assert!(!state.can_undo() && state.can_redo());
+        for _ in 0..3 {
+            state.apply(Action::Phrase(PhraseEdit::Redo));
+        }
+        assert_eq!(
+            (state.settings.gate, state.settings.text_size),
+            (GateMode::Off, 1.5)
+        );
+        assert_eq!(state.phrases.entries().len(), 1);
+    }
+
+    #[test]
+    fn a_slider_that_is_dragged_is_one_edit() {
+        let mut state = State::default();
+        let before = state.settings.threshold;
+        for (at, threshold) in [(0.0, 0.3), (0.1, 0.35), (0.2, 0.4), (9.0, 0.8)] {
+            state.now = at;
+            state.apply(Action::SetThreshold(threshold));
+        }
+        undo(&mut state);
+        assert_eq!(state.settings.threshold, 0.4);
+        undo(&mut state);
+        assert_eq!(state.settings.threshold, before);
+    }
+
+    #[test]
+    fn what_changes_nothing_is_no_edit() {
+        let mut state = State::default();
+        state.apply(Action::SetGate(state.settings.gate));
+        state.apply(Action::Phrase(PhraseEdit::Delete(7)));
+        assert!(!state.can_undo());
+    }
+}

@@ -1,0 +1,31 @@
+//! A program for Windows that plays the Kinect v2 and says what it sees: `client FRAMES`. A lost sensor is asked again.
+
+#[path = "SOURCES/capture/mod.rs"]
+pub mod capture;
+#[path = "SOURCES/skeleton/mod.rs"]
+pub mod skeleton;
+
+fn main() {
+    let frames: usize = std::env::args().nth(1).unwrap().parse().unwrap();
+    let mut source = match capture::open(&capture::SourceSpec::KinectV2) {
+        Ok(source) => source,
+        Err(error) => return println!("error {error}"),
+    };
+    println!("opened {}", source.name());
+    let mut seen = 0;
+    while seen < frames {
+        match source.next_frame() {
+            Ok(frame) => {
+                seen += 1;
+                let frame = frame.unwrap();
+                let bodies: Vec<String> = frame
+                    .bodies
+                    .iter()
+                    .map(|body| format!("{} {:?} {:?}", body.id, body.joints[24], body.tracking[23]))
+                    .collect();
+                println!("frame {} {:?} {}", frame.timestamp_micros, source.up(), bodies.join(" "));
+            }
+            Err(error) => println!("lost {error}"),
+        }
+    }
+}
