@@ -284,7 +284,10 @@ impl Player {
         if !playing.opened && source.is_open() {
             playing.opened = true;
             let (name, fps) = (source.name(), source.fps());
+            // Its speed may have been chosen before it was open.
+            let speed = playing.pace.speed();
             playing.pace = Pace::new(fps);
+            playing.pace.set_speed(speed);
             self.tap.source(&name, fps);
             self.outbox.insist(Event::SourceOpened { name, fps });
         }
