@@ -176,7 +176,9 @@ fn principal_plane(clouds: &[Vec<Vec<f32>>]) -> Option<(Vec<f32>, [Vec<f32>; 2],
             .copied()
             .max_by(|a, b| a.abs().total_cmp(&b.abs()));
         if largest.is_some_and(|largest| largest < 0.0) {
-            axis.iter_mut().for_each(|x| *x = -*x);
+            for x in &mut axis {
+                *x = -*x;
+            }
         }
         axis
     };

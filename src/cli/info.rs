@@ -115,7 +115,7 @@ fn skeleton(path: &Path) -> anyhow::Result<InfoLine> {
 /// A file of takes: a table, JSON or BVH.
 fn takes(path: &Path) -> anyhow::Result<InfoLine> {
     let takes = import::read(path, &ImportOptions::default())?;
-    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     let frames: usize = takes.iter().map(|take| take.frames.len()).sum();
     let seconds = takes
         .iter()

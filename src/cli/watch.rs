@@ -97,22 +97,19 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             Some(Event::SourceEnded) => return Ok(Outcome::Done),
             Some(Event::BundleLoaded(_)) => loaded = true,
             Some(Event::Phrases { phrases, .. }) => {
-                if !listed && phrases.len() < wanted {
-                    bail!(
-                        "{} of {wanted} phrases cannot be used",
-                        wanted - phrases.len()
-                    );
+                let lost = wanted.saturating_sub(phrases.len());
+                if !listed && lost > 0 {
+                    bail!("{lost} of {wanted} phrases cannot be used");
                 }
                 listed = true;
             }
             Some(Event::Problem(problem)) => {
-                // A source that broke off tells of itself, and ends; until the phrases are decided on, any other
-                // problem means that what was asked for cannot be answered.
+                // All have been logged where they came about. A source that broke off tells of itself, and ends; until
+                // the phrases are decided on, any other problem means that what was asked for cannot be answered.
                 let undecided = wanted > 0 && !listed && !broken.load(Ordering::Relaxed);
                 if !loaded || undecided {
                     bail!(problem);
                 }
-                // Others have been logged where they came about.
             }
             // Words of the source have been logged where they came about; rates and recordings are not asked for here.
             Some(_) => {}

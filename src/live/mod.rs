@@ -169,6 +169,10 @@ const COMMAND_LINE: usize = 64;
 /// How a session begins.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own that a user switches"
+)]
 pub struct SessionOptions {
     /// The source to play, if any yet.
     pub source: Option<String>,
@@ -307,17 +311,19 @@ impl Session {
 
     /// The oldest unread event, without waiting.
     pub fn try_event(&self) -> Option<Event> {
-        self.taken(self.events.as_ref()?.try_recv().ok()?)
+        let taken = self.events.as_ref()?.try_recv().ok()?;
+        Some(self.take_note(taken))
     }
 
     /// The oldest unread event, waiting for one. `None` after the time, or when the session has died.
     pub fn wait_event(&self, time: Duration) -> Option<Event> {
-        self.taken(self.events.as_ref()?.recv_timeout(time).ok()?)
+        let taken = self.events.as_ref()?.recv_timeout(time).ok()?;
+        Some(self.take_note(taken))
     }
 
-    fn taken(&self, (said, event): (Instant, Event)) -> Option<Event> {
+    fn take_note(&self, (said, event): (Instant, Event)) -> Event {
         self.waited.set(said.elapsed());
-        Some(event)
+        event
     }
 
     /// How long the event that was taken last had waited to be taken.

@@ -25,6 +25,10 @@ pub struct Stats {
 
 /// Where the time goes between a movement and its answer: medians of the last second, milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "a number says its unit wherever it is used"
+)]
 pub struct Delays {
     /// From exposure until camera and tracker gave the frame out; `None` where the source cannot tell.
     pub tracker_millis: Option<f32>,

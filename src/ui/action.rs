@@ -335,10 +335,12 @@ impl State {
             .map(|ending| ending.to_string_lossy().to_lowercase())
             .unwrap_or_default();
         match ending.as_str() {
-            "csv" if is_table(&path) => self.open_source(&format!("replay:{}", path.display())),
-            "parquet" | "json" | "bvh" => self.open_source(&format!("replay:{}", path.display())),
-            "safetensors" | "csv" => vec![Effect::Ask(Request::ReadClips(path))],
-            "skeleton" | "mcap" => self.open_source(&format!("replay:{}", path.display())),
+            "safetensors" | "csv" if !is_table(&path) => {
+                vec![Effect::Ask(Request::ReadClips(path))]
+            }
+            "skeleton" | "mcap" | "csv" | "parquet" | "json" | "bvh" => {
+                self.open_source(&format!("replay:{}", path.display()))
+            }
             "txt" | "tsv" => vec![Effect::Ask(Request::ReadPhrases(path))],
             "toml" => path.parent().map_or_else(Vec::new, |folder| {
                 self.apply(Action::LoadBundle(folder.to_owned()))

@@ -54,6 +54,7 @@ pub(crate) fn camera_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
     ));
     theme::section(ui, "Test");
     checks_ui(ui, &advice::checks(state));
+    view_ui(ui, state, actions);
     theme::section(ui, "Who is seen");
     let standings: Vec<Standing> = state.frame.as_ref().map_or_else(Vec::new, |frame| {
         let whole = frame.bodies.iter().filter(|body| body.is_finite());
@@ -63,6 +64,9 @@ pub(crate) fn camera_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
     for standing in &standings {
         standing_ui(ui, state, standing, actions);
     }
+}
+
+fn view_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     theme::section(ui, "View");
     let mut levelled = state.settings.levelled;
     let tilt = state.tilt_degrees().map_or_else(

@@ -10,8 +10,9 @@ use crate::ui::state::{Overlay, State};
 use crate::ui::theme::{self, GAP};
 use egui::{Align, Context, Layout, Ui, Vec2};
 
-/// From this probability of taking a perfect performance of one phrase for the other on, two phrases are nearly the same
-/// to the model: it is 0.5 where it cannot tell them apart at all. “Wave” and “wave hand” have 0.16 in the default
+/// From this probability of taking one phrase for the other on, two phrases are nearly the same to the model.
+///
+/// It is of perfect performances, and 0.5 where it cannot tell them apart at all. “Wave” and “wave hand” have 0.16 in the default
 /// bundle, “play golf” and “swing a golf club” 0.17, “sit down” and “bow” 0.08; real performances are less clear.
 pub const NEARLY_THE_SAME: f32 = 0.15;
 

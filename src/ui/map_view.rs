@@ -40,7 +40,7 @@ impl Scale {
         let [min, max] = bounds.unwrap_or_default();
         let span = |axis: usize| (max[axis] - min[axis]).max(1e-3) * 1.12;
         Self {
-            from: [(min[0] + max[0]) / 2.0, (min[1] + max[1]) / 2.0],
+            from: [min[0].midpoint(max[0]), min[1].midpoint(max[1])],
             to: rect.center(),
             points: (rect.width() / span(0)).min(rect.height() / span(1)),
         }
@@ -91,15 +91,7 @@ pub(crate) fn map_ui(ui: &mut Ui, state: &State, map: &PhraseMap) {
     let pointed = response
         .hover_pos()
         .and_then(|pointer| pointed_at(pointer, map, &performers, &scale));
-    names_ui(
-        &painter,
-        rect,
-        map,
-        &performers,
-        pointed.as_ref(),
-        &scale,
-        &p,
-    );
+    names_ui(&painter, map, &performers, pointed, &scale, &p);
     for performer in &performers {
         performer_ui(&painter, performer, &scale, &p);
     }
@@ -195,13 +187,13 @@ fn centre_ui(painter: &Painter, at: Pos2, index: usize, p: &Palette) {
 
 fn names_ui(
     painter: &Painter,
-    rect: Rect,
     map: &PhraseMap,
     performers: &[Performer],
-    pointed: Option<&Pointed>,
+    pointed: Option<Pointed>,
     scale: &Scale,
     p: &Palette,
 ) {
+    let rect = painter.clip_rect();
     let all = map.labels.len() <= MOST_NAMES;
     let near = |index: usize| {
         let in_lists = performers
@@ -211,7 +203,7 @@ fn names_ui(
     };
     let mut taken: Vec<Rect> = Vec::new();
     for (index, (label, cloud)) in map.labels.iter().zip(&map.map.clouds).enumerate() {
-        let is_pointed = pointed == Some(&Pointed::Phrase(index));
+        let is_pointed = pointed == Some(Pointed::Phrase(index));
         if !(all || is_pointed || near(index)) {
             continue;
         }

@@ -46,15 +46,6 @@ pub enum Following {
     Nothing,
 }
 
-/// Where recordings go: a folder of the user's documents, or below the folder in which the program runs.
-pub fn record_folder() -> PathBuf {
-    let users = directories::UserDirs::new();
-    let documents = users
-        .as_ref()
-        .map(|dirs| dirs.document_dir().unwrap_or_else(|| dirs.home_dir()));
-    documents.unwrap_or(Path::new(".")).join("SynSE sessions")
-}
-
 /// The least and the greatest size of text: what still fits, and what is read from afar.
 pub const TEXT_SIZES: std::ops::RangeInclusive<f32> = 0.7..=2.0;
 
@@ -65,6 +56,15 @@ pub(crate) fn bounded_text_size(size: f32) -> f32 {
     } else {
         1.0
     }
+}
+
+/// Where recordings go: a folder of the user's documents, or below the folder in which the program runs.
+pub fn record_folder() -> PathBuf {
+    let users = directories::UserDirs::new();
+    let documents = users
+        .as_ref()
+        .map(|dirs| dirs.document_dir().unwrap_or_else(|| dirs.home_dir()));
+    documents.unwrap_or(Path::new(".")).join("SynSE sessions")
 }
 
 /// What the operator chose.

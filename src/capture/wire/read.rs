@@ -272,17 +272,13 @@ impl<'a> Cursor<'a> {
     }
 
     fn take<const COUNT: usize>(&mut self) -> Result<[u8; COUNT], CaptureError> {
-        match self.left.split_first_chunk::<COUNT>() {
-            Some((bytes, left)) => {
-                self.left = left;
-                self.at += COUNT as u64;
-                Ok(*bytes)
-            }
-            None => {
-                let found = format!("{} left in the record", self.left.len());
-                Err(wrong(self.at, &format!("{COUNT} bytes"), found))
-            }
-        }
+        let Some((bytes, left)) = self.left.split_first_chunk::<COUNT>() else {
+            let found = format!("{} left in the record", self.left.len());
+            return Err(wrong(self.at, &format!("{COUNT} bytes"), found));
+        };
+        self.left = left;
+        self.at += COUNT as u64;
+        Ok(*bytes)
     }
 }
 

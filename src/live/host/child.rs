@@ -249,6 +249,13 @@ impl Child {
         tail.pop().unwrap_or_default()
     }
 
+    #[cfg_attr(
+        unix,
+        expect(
+            clippy::needless_pass_by_ref_mut,
+            reason = "where there is no way to look without reaping, looking changes the child"
+        )
+    )]
     fn ends_within(&mut self, time: Duration) -> bool {
         let until = Instant::now() + time;
         loop {
@@ -305,11 +312,10 @@ fn in_words(status: ExitStatus) -> String {
         }
     }
     match status.code() {
-        Some(0) => "its process ended".into(),
+        Some(0) | None => "its process ended".into(),
         // Codes of Windows' own exceptions, such as 0xC0000005, an access violation.
         Some(code) if code < 0 => format!("its process crashed (0x{code:08X})"),
         Some(code) => format!("its process ended with code {code}"),
-        None => "its process ended".into(),
     }
 }
 

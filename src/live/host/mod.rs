@@ -40,7 +40,7 @@ pub struct HostLimits {
 impl Default for HostLimits {
     fn default() -> Self {
         Self {
-            open: Duration::from_secs(120),
+            open: Duration::from_mins(2),
             silence: Duration::from_secs(5),
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(8),

@@ -61,7 +61,10 @@ fn write(take: &Take) -> Result<Vec<u8>, ParquetError> {
         column::<ByteArrayType>(&mut group, &vec![text(fact); rows.len()], None)?;
     }
     column::<FloatType>(&mut group, &vec![take.fps; rows.len()], None)?;
-    let frames: Vec<i64> = rows.iter().map(|row| row.frame as i64).collect();
+    let frames: Vec<i64> = rows
+        .iter()
+        .map(|row| (row.frame as u64).cast_signed())
+        .collect();
     column::<Int64Type>(&mut group, &frames, None)?;
     let times: Vec<f64> = rows.iter().map(|row| row.micros as f64 * 1e-6).collect();
     column::<DoubleType>(&mut group, &times, None)?;

@@ -32,7 +32,7 @@ pub(super) fn read(
         fps: Some((1.0 / motion.period) as f32),
         ..RawTake::default()
     };
-    for index in 0..motion.frames {
+    for index in 0..motion.count {
         let places = places(&motion, index);
         let mut body = RawBody::new(1);
         for (slot, from) in &sources {
@@ -105,7 +105,7 @@ fn sources(nodes: &[Node]) -> Vec<(Slot, From)> {
 
 /// Where every node is in a frame, in the file's axes and unit.
 fn places(motion: &Motion, frame: usize) -> Vec<DVec3> {
-    let per_frame = motion.values.len() / motion.frames.max(1);
+    let per_frame = motion.values.len() / motion.count.max(1);
     let mut values = motion.values[frame * per_frame..].iter().copied();
     let mut places: Vec<DVec3> = Vec::with_capacity(motion.nodes.len());
     let mut turns: Vec<DQuat> = Vec::with_capacity(motion.nodes.len());

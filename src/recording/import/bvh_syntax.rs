@@ -36,7 +36,7 @@ pub(super) struct Motion {
     pub(super) period: f64,
     /// The channels' values, all of a frame's one after the other.
     pub(super) values: Vec<f64>,
-    pub(super) frames: usize,
+    pub(super) count: usize,
 }
 
 /// Words with the lines on which they stand.
@@ -132,7 +132,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Motion, ExchangeError> {
         nodes,
         period,
         values,
-        frames,
+        count: frames,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What tools call the joints of a body.
 //!
-//! Two families: Kinect v1, v2, Azure Kinect and OpenNI name points (`WristLeft`, `WRIST_LEFT`, `left_hand`), motion
+//! Two families: Kinect v1, v2, Azure Kinect and `OpenNI` name points (`WristLeft`, `WRIST_LEFT`, `left_hand`), motion
 //! capture names bones by the point where they begin (`LeftForeArm` begins at the elbow, `LeftHand` at the wrist).
 
 use crate::skeleton::{JOINT_COUNT, Joint};
@@ -68,9 +68,8 @@ pub(super) fn named(name: &str, naming: Naming) -> Named {
     }
     let (part, side) = sided(&plain);
     let Some(side) = side else {
-        return if ["nose", "end", "site", "root", "reference", "jaw"].contains(&plain.as_str()) {
-            Named::Other
-        } else if naming == Naming::Bones {
+        let parts = ["nose", "end", "site", "root", "reference", "jaw"];
+        return if naming == Naming::Bones || parts.contains(&plain.as_str()) {
             Named::Other
         } else {
             Named::Unknown

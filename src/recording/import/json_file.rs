@@ -111,7 +111,7 @@ fn own(path: &Path, json: TakeJson) -> Result<Take, ExchangeError> {
     for (index, frame) in json.frames.into_iter().enumerate() {
         let bodies = frame.bodies.into_iter().map(|body| {
             let id = body.id;
-            body_of(body, &order).map_err(|(expected, found)| {
+            body_of(&body, &order).map_err(|(expected, found)| {
                 wrong(format!("frame {index}, body {id}"), expected, found)
             })
         });
@@ -139,7 +139,7 @@ fn own(path: &Path, json: TakeJson) -> Result<Take, ExchangeError> {
     })
 }
 
-fn body_of(json: BodyJson, order: &[usize]) -> Result<Body, (&'static str, String)> {
+fn body_of(json: &BodyJson, order: &[usize]) -> Result<Body, (&'static str, String)> {
     if json.positions.len() != JOINT_COUNT {
         return Err(("25 positions", json.positions.len().to_string()));
     }

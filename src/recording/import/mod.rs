@@ -16,6 +16,7 @@
 mod bodies;
 mod bvh;
 mod bvh_syntax;
+mod cells;
 mod joint_names;
 mod json_file;
 mod parquet_file;

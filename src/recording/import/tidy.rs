@@ -1,7 +1,10 @@
 //! Tables with a row per joint, body and frame, whatever the order of columns and rows.
 
 use super::bodies::{MAX_BODIES, Point, RawBody, RawFrame, RawTake};
-use super::joint_names::{Named, Naming, Slot, named, numbered};
+use super::cells::{
+    TrackingScale, column_name, is_nothing, position, time_seconds, tracking, whole_number,
+};
+use super::joint_names::{Named, Naming, named, numbered};
 use super::scale::Unit;
 use super::stem;
 use crate::recording::ExchangeError;
@@ -12,15 +15,65 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-/// A column's name: lower case, letters and digits only, without a unit in brackets; and its unit.
-pub(super) fn column_name(header: &str) -> (String, Option<&str>) {
-    let (name, unit) = match header.split_once(['(', '[']) {
-        Some((name, unit)) => (name, Some(unit.trim_end_matches([')', ']']).trim())),
-        None => (header, None),
-    };
-    let plain = name.chars().filter(|c| c.is_alphanumeric());
-    (plain.flat_map(char::to_lowercase).collect(), unit)
-}
+/// Names of a column of times.
+const TIMES: [&str; 12] = [
+    "time",
+    "timestamp",
+    "seconds",
+    "t",
+    "times",
+    "timesec",
+    "timems",
+    "timestampms",
+    "timeus",
+    "timestampus",
+    "timestampusec",
+    "timestampmicros",
+];
+
+/// Names of a column of bodies.
+const BODIES: [&str; 8] = [
+    "body",
+    "bodyid",
+    "trackingid",
+    "person",
+    "personid",
+    "user",
+    "userid",
+    "skeletonid",
+];
+
+/// Names of a column of joints.
+const JOINTS: [&str; 7] = [
+    "joint",
+    "jointname",
+    "jointtype",
+    "jointid",
+    "jointindex",
+    "bone",
+    "name",
+];
+
+/// Names of a column of frames' numbers.
+const FRAMES: [&str; 6] = [
+    "frame",
+    "frameid",
+    "frameindex",
+    "framenumber",
+    "frameno",
+    "framenum",
+];
+
+/// Names of a column of takes.
+const TAKES: [&str; 7] = [
+    "take",
+    "clip",
+    "recording",
+    "session",
+    "file",
+    "trial",
+    "sequence",
+];
 
 /// Where the columns are, and what was read so far.
 #[derive(Debug)]
@@ -44,15 +97,6 @@ pub(super) struct TidyColumns {
 struct Column {
     index: usize,
     scale: TrackingScale,
-}
-
-/// What a column of tracking means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TrackingScale {
-    /// 0, 1, 2, or their names.
-    States,
-    /// 0 to 1.
-    Confidence,
 }
 
 #[derive(Debug, Default)]
@@ -95,61 +139,24 @@ impl TidyColumns {
             wanted.iter().find_map(at)
         };
         let axis = |letter: &str| {
-            let spellings = [
-                letter.to_owned(),
-                format!("{letter}m"),
-                format!("{letter}cm"),
-                format!("{letter}mm"),
-                format!("pos{letter}"),
-                format!("position{letter}"),
-                format!("{letter}pos"),
-            ];
+            let spellings = spellings(letter);
             find(&spellings.each_ref().map(String::as_str))
         };
-        let joint = find(&[
-            "joint",
-            "jointname",
-            "jointtype",
-            "jointid",
-            "jointindex",
-            "bone",
-            "name",
-        ])?;
+        let joint = find(&JOINTS)?;
         let axes = [axis("x")?, axis("y")?, axis("z")?];
         let (plain, bracket) = &names[axes[0]];
         let unit = bracket
             .or_else(|| ["mm", "cm"].into_iter().find(|unit| plain.ends_with(unit)))
             .or_else(|| plain.ends_with('m').then_some("m"))
             .and_then(|unit| unit.parse().ok());
-        let time = find(&[
-            "time",
-            "timestamp",
-            "seconds",
-            "t",
-            "times",
-            "timesec",
-            "timems",
-            "timestampms",
-            "timeus",
-            "timestampus",
-            "timestampusec",
-            "timestampmicros",
-        ]);
+        let time = find(&TIMES);
         let seconds = time.and_then(|index| time_seconds(&names[index]));
         let tracking = find(&["tracking", "trackingstate", "state", "jointstate", "status"])
             .map(|index| (index, TrackingScale::States))
             .or_else(|| find(&["confidence", "score"]).map(|i| (i, TrackingScale::Confidence)));
         Some(Self {
             facts: [
-                find(&[
-                    "take",
-                    "clip",
-                    "recording",
-                    "session",
-                    "file",
-                    "trial",
-                    "sequence",
-                ]),
+                find(&TAKES),
                 find(&["dataset"]),
                 find(&["subject", "performer", "actor"]),
                 find(&["label", "class", "actionlabel"]),
@@ -158,25 +165,9 @@ impl TidyColumns {
                 find(&["noun"]),
             ],
             fps: find(&["fps", "framerate", "rate"]),
-            frame: find(&[
-                "frame",
-                "frameid",
-                "frameindex",
-                "framenumber",
-                "frameno",
-                "framenum",
-            ]),
+            frame: find(&FRAMES),
             time,
-            body: find(&[
-                "body",
-                "bodyid",
-                "trackingid",
-                "person",
-                "personid",
-                "user",
-                "userid",
-                "skeletonid",
-            ]),
+            body: find(&BODIES),
             joint,
             axes,
             tracking: tracking.map(|(index, scale)| Column { index, scale }),
@@ -221,15 +212,13 @@ impl TidyColumns {
             "" => None,
             name => Some(name),
         };
-        let point = match seen {
-            None => None,
-            Some(name) => {
-                let slot = slot(name).ok_or_else(|| {
-                    wrong("a joint's name, as WristLeft, or its number from 0", name)
-                })?;
-                slot.map(|slot| self.point(cells, &wrong).map(|point| (slot, point)))
-                    .transpose()?
+        let point = match seen.map(|name| (name, point_named(name))) {
+            None | Some((_, Named::Other)) => None,
+            Some((name, Named::Unknown)) => {
+                let expected = "a joint's name, as WristLeft, or its number from 0";
+                return Err(wrong(expected, name));
             }
+            Some((_, Named::Point(slot))) => Some((slot, self.point(cells, &wrong)?)),
         };
         let fps = match cell(self.fps) {
             "" => None,
@@ -239,7 +228,7 @@ impl TidyColumns {
         let take = self.take_of(facts, fps);
         let frame = take.frames.entry(FrameKey(key)).or_default();
         frame.time = frame.time.or(time);
-        let (Some((slot, Some(point))), true) = (point, seen.is_some()) else {
+        let Some((slot, Some(point))) = point else {
             return Ok(());
         };
         let known = frame.bodies.iter().position(|body| body.id == id);
@@ -285,28 +274,26 @@ impl TidyColumns {
             "" => self.default_name.as_str(),
             name => name,
         };
-        let index = match self.numbers.get(name) {
-            Some(index) => *index,
-            None => {
-                let [_, dataset, subject, label, phrase, verb, noun] = facts.map(str::to_owned);
-                let facts = TakeFacts {
-                    name: name.to_owned(),
-                    dataset,
-                    subject,
-                    label,
-                    phrase,
-                    verb,
-                    noun,
-                };
-                self.numbers.insert(name.to_owned(), self.takes.len());
-                self.takes.push(TidyTake {
-                    facts,
-                    fps,
-                    frames: BTreeMap::new(),
-                });
-                self.takes.len() - 1
-            }
-        };
+        let known = self.numbers.get(name).copied();
+        let index = known.unwrap_or_else(|| {
+            let [_, dataset, subject, label, phrase, verb, noun] = facts.map(str::to_owned);
+            let facts = TakeFacts {
+                name: name.to_owned(),
+                dataset,
+                subject,
+                label,
+                phrase,
+                verb,
+                noun,
+            };
+            self.numbers.insert(name.to_owned(), self.takes.len());
+            self.takes.push(TidyTake {
+                facts,
+                fps,
+                frames: BTreeMap::new(),
+            });
+            self.takes.len() - 1
+        });
         &mut self.takes[index]
     }
 
@@ -323,76 +310,20 @@ impl TidyColumns {
     }
 }
 
-/// The seconds of a column's unit of time, where its name says it.
-pub(super) fn time_seconds((name, bracket): &(String, Option<&str>)) -> Option<f64> {
-    let is = |words: &[&str]| {
-        bracket.is_some_and(|unit| words.contains(&unit))
-            || words
-                .iter()
-                .any(|word| name.len() > word.len() && name.ends_with(word))
-    };
-    if is(&["ms", "msec"]) {
-        Some(1e-3)
-    } else if is(&["us", "usec", "µs", "micros"]) {
-        Some(1e-6)
-    } else if name == "seconds" || name == "times" || is(&["sec"]) || *bracket == Some("s") {
-        Some(1.0)
-    } else {
-        None
-    }
+/// Names of a column of positions along an axis.
+fn spellings(letter: &str) -> [String; 7] {
+    [
+        letter.to_owned(),
+        format!("{letter}m"),
+        format!("{letter}cm"),
+        format!("{letter}mm"),
+        format!("pos{letter}"),
+        format!("position{letter}"),
+        format!("{letter}pos"),
+    ]
 }
 
-/// Whether a cell says that there is no value.
-pub(super) fn is_nothing(cell: &str) -> bool {
-    cell.is_empty()
-        || ["nan", "null", "none", "na"]
-            .iter()
-            .any(|n| cell.eq_ignore_ascii_case(n))
-}
-
-/// A coordinate: finite, and no farther away than a kilometre in millimetres.
-pub(super) fn position(cell: &str) -> Option<f32> {
-    cell.parse().ok().filter(|value: &f32| value.abs() <= 1e6)
-}
-
-/// A whole number, even where a tool wrote it with a point.
-fn whole_number(text: &str) -> Option<u64> {
-    text.parse().ok().or_else(|| {
-        let value: f64 = text.parse().ok()?;
-        // Beyond this a float has no units place.
-        (value.fract() == 0.0 && (0.0..9e15).contains(&value)).then_some(value as u64)
-    })
-}
-
-/// The point of a joint's name or number: `None` where it is none, `Some(None)` where it is of no use here.
-fn slot(name: &str) -> Option<Option<Slot>> {
-    if let Some(slot) = numbered(name) {
-        return Some(Some(slot));
-    }
-    match named(name, Naming::Points) {
-        Named::Point(slot) => Some(Some(slot)),
-        Named::Other => Some(None),
-        Named::Unknown => None,
-    }
-}
-
-/// What a cell says of tracking; nothing stands for tracked.
-pub(super) fn tracking(cell: &str, scale: TrackingScale) -> Option<Tracking> {
-    let plain: String = cell.chars().filter(|c| !" _-".contains(*c)).collect();
-    match plain.to_ascii_lowercase().as_str() {
-        "" | "tracked" => return Some(Tracking::Tracked),
-        "inferred" => return Some(Tracking::Inferred),
-        "nottracked" => return Some(Tracking::NotTracked),
-        _ => {}
-    }
-    let value: f32 = plain.parse().ok()?;
-    match scale {
-        TrackingScale::States if value == 0.0 => Some(Tracking::NotTracked),
-        TrackingScale::States if value == 1.0 => Some(Tracking::Inferred),
-        TrackingScale::States if value == 2.0 => Some(Tracking::Tracked),
-        TrackingScale::States => None,
-        TrackingScale::Confidence if value <= 0.0 => Some(Tracking::NotTracked),
-        TrackingScale::Confidence if value < 0.75 => Some(Tracking::Inferred),
-        TrackingScale::Confidence => value.is_finite().then_some(Tracking::Tracked),
-    }
+/// What a joint's name or number stands for.
+fn point_named(name: &str) -> Named {
+    numbered(name).map_or_else(|| named(name, Naming::Points), Named::Point)
 }

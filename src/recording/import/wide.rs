@@ -2,10 +2,10 @@
 //! numbers alone.
 
 use super::bodies::{MAX_BODIES, Point, RawBody, RawFrame, RawTake};
+use super::cells::{TrackingScale, column_name, is_nothing, position, time_seconds, tracking};
 use super::joint_names::{Named, Naming, SLOTS, Slot, named, naming};
 use super::scale::Unit;
 use super::stem;
-use super::tidy::{TrackingScale, column_name, is_nothing, position, time_seconds, tracking};
 use crate::recording::ExchangeError;
 use crate::recording::exchange_error::quoted;
 use crate::recording::take::TakeFacts;

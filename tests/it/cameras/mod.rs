@@ -83,8 +83,16 @@ pub(crate) fn fakes() -> Option<&'static Fakes> {
         {
             return None;
         }
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("fake-sdks-{}", std::process::id()));
+        let places = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        // Those of runs that are over.
+        for entry in fs::read_dir(places).unwrap().filter_map(Result::ok) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let run = name.strip_prefix("fake-sdks-");
+            if run.is_some_and(|run| !Path::new("/proc").join(run).exists()) {
+                fs::remove_dir_all(entry.path()).ok();
+            }
+        }
+        let root = places.join(format!("fake-sdks-{}", std::process::id()));
         let fakes = Fakes {
             microsoft: root.join("microsoft"),
             orbbec: root.join("orbbec"),
