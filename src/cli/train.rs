@@ -11,7 +11,7 @@ use crate::bundle::{Download, Parts, assemble};
 use crate::encoder::stream_files;
 use crate::train::align::FitConfig;
 use crate::train::bundle::{Alignment, GateRun, align};
-use crate::train::encoder::{EncoderTraining, OptimizerKind, run};
+use crate::train::encoder::{EncoderTraining, OptimizerKind, blend, run};
 
 /// Options of `synse train`.
 #[derive(Args, Debug)]
@@ -26,6 +26,21 @@ enum What {
     Encoder(Box<EncoderArgs>),
     /// Alignment and gate over a trained encoder, put together as a bundle.
     Bundle(Box<BundleArgs>),
+    /// The mean of a trained encoder's weights and of those that it began with: it keeps more of what it never saw.
+    Blend {
+        /// The trained encoder's run folder.
+        #[arg(long)]
+        encoder: PathBuf,
+        /// The encoder that it began with.
+        #[arg(long)]
+        start: PathBuf,
+        /// How far towards the trained one, 0 to 1.
+        #[arg(long, default_value_t = 0.5)]
+        part: f32,
+        /// Folder of the result.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 /// Options of `synse train bundle`.
@@ -147,6 +162,12 @@ pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
             Ok(())
         }
         What::Bundle(args) => run_bundle(args, out),
+        What::Blend {
+            encoder,
+            start,
+            part,
+            out,
+        } => blend(encoder, start, *part, out).context("blending encoders"),
     }
 }
 

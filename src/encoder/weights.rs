@@ -133,6 +133,21 @@ impl StreamWeights {
         self
     }
 
+    /// The weights that lie `part` of the way from those of `start`, a stream of the same widths and bodies, to these;
+    /// the head stays as it is.
+    #[must_use]
+    pub fn towards(mut self, start: &Self, part: f32) -> Self {
+        for (name, tensor) in &mut self.tensors {
+            if name.starts_with("fc.") {
+                continue;
+            }
+            for (end, begin) in tensor.values.iter_mut().zip(start.values(name)) {
+                *end = part * *end + (1.0 - part) * begin;
+            }
+        }
+        self
+    }
+
     /// The network's size.
     pub fn config(&self) -> &ShiftGcnConfig {
         &self.config

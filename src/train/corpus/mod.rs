@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub const CLASSES_FILE: &str = "classes.txt";
 
 /// The settings that training leaves beside an encoder's streams.
-const RECORD_FILE: &str = "config.toml";
+pub const RECORD_FILE: &str = "config.toml";
 
 /// Clips encoded at once.
 const BATCH: usize = 16;

@@ -4,6 +4,7 @@
 //! processor, and as many streams at once as there are processors.
 
 mod augment;
+mod blend;
 mod block;
 mod checkpoint;
 mod data;
@@ -28,6 +29,7 @@ use burn::tensor::Device;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 
+pub use self::blend::blend;
 pub use self::data::HeldOut;
 use self::data::{Clips, LabelledClip, splits_beside, write_classes};
 pub use self::optimizer::OptimizerKind;
