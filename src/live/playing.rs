@@ -284,7 +284,7 @@ impl Player {
         if !playing.opened && source.is_open() {
             playing.opened = true;
             let (name, fps) = (source.name(), source.fps());
-            // Its speed may have been chosen before it was open.
+            // A speed that was asked for before the source was open holds.
             let speed = playing.pace.speed();
             playing.pace = Pace::new(fps);
             playing.pace.set_speed(speed);
