@@ -51,7 +51,7 @@ fn a_recording_is_described_and_replayed() {
         told["seconds"].as_f64().unwrap(),
     );
     assert!(
-        (15..=75).contains(&frames) && (1.5..4.5).contains(&seconds),
+        (15..=140).contains(&frames) && (1.5..4.5).contains(&seconds),
         "{told}"
     );
 
