@@ -15,6 +15,7 @@ mod baselines;
 #[cfg(test)]
 mod bundle;
 #[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod cameras;
 #[cfg(test)]
 mod capture;
