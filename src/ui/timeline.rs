@@ -133,8 +133,25 @@ fn strip_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Action>
     };
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect_filled(rect, CornerRadius::same(4), p.card);
+    // One answer has one colour, recorded and now.
+    let recorded = state.tape.session.as_ref().map(|session| &session.overview);
+    let mut answers: Vec<&str> = Vec::new();
+    for phrase in recorded
+        .into_iter()
+        .chain([&state.tape.again])
+        .flat_map(|overview| &overview.phrases)
+    {
+        if !answers.contains(&phrase.as_str()) {
+            answers.push(phrase);
+        }
+    }
+    let strip = Strip {
+        painter: &painter,
+        place: &place,
+        answers: &answers,
+    };
     if let Some(session) = &state.tape.session {
-        density(&painter, &place, &session.overview, RULER, p);
+        strip.density(&session.overview, RULER, p);
         for (_, micros) in &session.moments {
             painter.vline(
                 place.x(*micros),
@@ -143,7 +160,7 @@ fn strip_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Action>
             );
         }
     }
-    density(&painter, &place, &state.tape.again, RULER + ANSWERS, p);
+    strip.density(&state.tape.again, RULER + ANSWERS, p);
     for mark in &state.tape.marks {
         let segment = place.span(
             mark.start_micros,
@@ -285,32 +302,46 @@ fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     });
 }
 
-/// A line of one colour per answer, as high as it was sure; grey where somebody only was there.
-fn density(painter: &egui::Painter, place: &Place, overview: &Overview, top: f32, p: Palette) {
-    for (second, moment) in overview.moments.iter().enumerate() {
-        let start = second as u64 * 1_000_000;
-        let (height, colour) = look(moment, p);
-        if height > 0.0 {
-            let span = place.span(
-                start,
-                start + 1_000_000,
-                top + ANSWERS * (1.0 - height),
-                ANSWERS * height,
-            );
-            painter.rect_filled(span, CornerRadius::ZERO, colour);
-        }
-    }
+/// Where and in which colours answers are drawn.
+struct Strip<'a> {
+    painter: &'a egui::Painter,
+    place: &'a Place,
+    /// Every answer; its place is its colour's.
+    answers: &'a [&'a str],
 }
 
-fn look(moment: &Moment, p: Palette) -> (f32, egui::Color32) {
-    match moment.answer {
-        Some(answer) => (
-            moment.probability.clamp(0.2, 1.0),
-            p.series[answer as usize % p.series.len()],
-        ),
-        None if moment.acting => (0.4, theme::faded(p.quiet, 0.6)),
-        None if moment.bodies > 0 => (0.15, theme::faded(p.quiet, 0.35)),
-        None => (0.0, p.quiet),
+impl Strip<'_> {
+    /// A line of one colour per answer, as high as it was sure; grey where somebody only was there.
+    fn density(&self, overview: &Overview, top: f32, p: Palette) {
+        for (second, moment) in overview.moments.iter().enumerate() {
+            let start = second as u64 * 1_000_000;
+            let (height, colour) = self.look(moment, overview, p);
+            if height > 0.0 {
+                let span = self.place.span(
+                    start,
+                    start + 1_000_000,
+                    top + ANSWERS * (1.0 - height),
+                    ANSWERS * height,
+                );
+                self.painter.rect_filled(span, CornerRadius::ZERO, colour);
+            }
+        }
+    }
+
+    fn look(&self, moment: &Moment, overview: &Overview, p: Palette) -> (f32, egui::Color32) {
+        let answer = moment
+            .answer
+            .and_then(|answer| overview.phrases.get(answer as usize))
+            .and_then(|phrase| self.answers.iter().position(|known| known == phrase));
+        match answer {
+            Some(answer) => (
+                moment.probability.clamp(0.2, 1.0),
+                p.series[answer % p.series.len()],
+            ),
+            None if moment.acting => (0.4, theme::faded(p.quiet, 0.6)),
+            None if moment.bodies > 0 => (0.15, theme::faded(p.quiet, 0.35)),
+            None => (0.0, p.quiet),
+        }
     }
 }
 
