@@ -110,6 +110,20 @@ pub trait Source: Send {
     }
 }
 
+/// The next frame of a source that is made of steps, or `None` at its end: what `next_frame` is for live sources.
+pub(crate) fn frame_by_steps(
+    source: &mut impl Source,
+    patience: Duration,
+) -> Result<Option<Frame>, CaptureError> {
+    loop {
+        match source.step(patience)? {
+            Step::Frame(frame) => return Ok(Some(frame)),
+            Step::End => return Ok(None),
+            Step::Waiting | Step::Notice(_) => {}
+        }
+    }
+}
+
 /// A recording that can be played from any of its moments. Moments are microseconds after its begin.
 pub trait Seekable {
     /// How long it is.

@@ -17,7 +17,7 @@ use super::k4a_sys::{
     DeviceConfiguration, FRAMES_PER_SECOND_30, K4a, Waited, hear_errors, installed_count,
 };
 use super::spec::Which;
-use super::{CaptureError, Source, SourceSpec, Step};
+use super::{CaptureError, Source, SourceSpec, Step, frame_by_steps};
 use crate::skeleton::Frame;
 use std::sync::Arc;
 use std::time::Duration;
@@ -266,11 +266,7 @@ impl Source for AzureKinect {
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        loop {
-            if let Step::Frame(frame) = self.step(Duration::from_secs(1))? {
-                return Ok(Some(frame));
-            }
-        }
+        frame_by_steps(self, Duration::from_secs(1))
     }
 
     fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {

@@ -1,7 +1,7 @@
 //! The sensor as a source: which of its answers are frames, and when it counts as gone.
 
 use super::{E_PENDING, Hand, Kinect20, V2Body, V2Frame};
-use crate::capture::{CaptureError, Source, SourceSpec, Step};
+use crate::capture::{CaptureError, Source, SourceSpec, Step, frame_by_steps};
 use crate::skeleton::{Body, Frame, JOINT_COUNT, Tracking};
 use std::time::Duration;
 
@@ -134,11 +134,7 @@ impl<S: Kinect20> Source for KinectV2<S> {
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        loop {
-            if let Step::Frame(frame) = self.step(Duration::from_secs(1))? {
-                return Ok(Some(frame));
-            }
-        }
+        frame_by_steps(self, Duration::from_secs(1))
     }
 
     fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {

@@ -8,7 +8,7 @@
 mod assembly;
 
 use self::assembly::Assembly;
-use super::{CaptureError, Source, Step};
+use super::{CaptureError, Source, Step, frame_by_steps};
 use crate::skeleton::Frame;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
@@ -65,11 +65,7 @@ impl Source for OscBodies {
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        loop {
-            if let Step::Frame(frame) = self.step(Duration::from_millis(200))? {
-                return Ok(Some(frame));
-            }
-        }
+        frame_by_steps(self, Duration::from_millis(200))
     }
 
     fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {

@@ -1,8 +1,8 @@
 //! What one choice is worth: methods that differ in a single setting.
 
-use super::Method;
 use super::ridge::Ridge;
 use super::synse::Synse;
+use super::{Method, boxed};
 use crate::align::Head;
 use crate::align::part::Part;
 use crate::train::align::FitConfig;
@@ -31,11 +31,6 @@ pub fn methods(ablation: Ablation) -> Vec<Box<dyn Method>> {
         Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
         Ablation::Profile => profiles(),
     }
-}
-
-fn boxed<M: Method + 'static>(variants: impl IntoIterator<Item = M>) -> Vec<Box<dyn Method>> {
-    let boxed = |variant| -> Box<dyn Method> { Box::new(variant) };
-    variants.into_iter().map(boxed).collect()
 }
 
 fn parts() -> Vec<Box<dyn Method>> {

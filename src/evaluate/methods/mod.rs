@@ -47,6 +47,12 @@ pub trait Method: Debug + Send + Sync {
     ) -> Result<Box<dyn Aligner>, FitError>;
 }
 
+/// Variants of one method as methods among others.
+fn boxed<M: Method + 'static>(variants: impl IntoIterator<Item = M>) -> Vec<Box<dyn Method>> {
+    let boxed = |variant| -> Box<dyn Method> { Box::new(variant) };
+    variants.into_iter().map(boxed).collect()
+}
+
 /// The methods that are compared, in the order of the tables.
 pub fn methods() -> Vec<Box<dyn Method>> {
     let families = [

@@ -1,7 +1,7 @@
 //! Ridge regression from words to features: the honest baseline.
 
-use super::Method;
 use super::lesson::Lesson;
+use super::{Method, boxed};
 use crate::align::Aligner;
 use crate::align::part::Part;
 use crate::align::ridge;
@@ -24,12 +24,10 @@ pub struct Ridge {
 
 /// The variants: words alone, and with motion.
 pub(super) fn variants() -> Vec<Box<dyn Method>> {
-    let variants = [
+    boxed([
         Ridge::reading(&[Part::Noun, Part::Verb]),
         Ridge::reading(&[Part::Noun, Part::Verb, Part::Motion]),
-    ];
-    let boxed = |variant| -> Box<dyn Method> { Box::new(variant) };
-    variants.map(boxed).into()
+    ])
 }
 
 impl Ridge {

@@ -1,6 +1,6 @@
 //! SynSE itself, in the variants that the tables compare.
 
-use super::Method;
+use super::{Method, boxed};
 use crate::align::classifier::{ClassifierConfig, GENERATED};
 use crate::align::part::Part;
 use crate::align::{self, AlignError, Aligner, Decision, Head};
@@ -39,14 +39,12 @@ impl Synse {
 /// The variants: all parts under both heads, and fewer parts.
 pub(super) fn variants() -> Vec<Box<dyn Method>> {
     let all = [Part::Noun, Part::Verb, Part::Motion];
-    let variants = [
+    boxed([
         Synse::ours(&all, Head::Cosine),
         Synse::ours(&all, Head::Trained),
         Synse::ours(&[Part::Noun, Part::Verb], Head::Cosine),
         Synse::ours(&[Part::Motion], Head::Cosine),
-    ];
-    let boxed = |variant| -> Box<dyn Method> { Box::new(variant) };
-    variants.map(boxed).into()
+    ])
 }
 
 impl Method for Synse {

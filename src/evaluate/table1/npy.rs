@@ -1,6 +1,7 @@
 //! Numpy's arrays, checked as they are read.
 
 use super::error::ResourceError;
+use crate::train::corpus::read_floats;
 use ndarray::{Array, Array1, Array2, ArrayD, Dimension};
 use ndarray_npy::{ReadNpyError, ReadableElement, read_npy};
 use std::path::Path;
@@ -18,25 +19,13 @@ fn unreadable(path: &Path, error: &ReadNpyError) -> ResourceError {
 
 /// A matrix of finite numbers, single or double precision, as rows.
 pub(super) fn rows(path: &Path) -> Result<Vec<Vec<f32>>, ResourceError> {
-    let matrix: Array2<f32> = match array::<f32, _>(path) {
-        Err(ReadNpyError::WrongDescriptor(_)) => {
-            let wide: Array2<f64> = array(path).map_err(|error| unreadable(path, &error))?;
-            wide.mapv(|value| value as f32)
-        }
-        other => other.map_err(|error| unreadable(path, &error))?,
-    };
+    let matrix: Array2<f32> = read_floats(path).map_err(|error| unreadable(path, &error))?;
     finite(path, matrix.outer_iter().map(|row| row.to_vec()).collect())
 }
 
 /// One vector per class, of whatever further shape.
 pub(super) fn vectors(path: &Path, classes: usize) -> Result<Vec<Vec<f32>>, ResourceError> {
-    let values: ArrayD<f32> = match array::<f32, _>(path) {
-        Err(ReadNpyError::WrongDescriptor(_)) => {
-            let wide: ArrayD<f64> = array(path).map_err(|error| unreadable(path, &error))?;
-            wide.mapv(|value| value as f32)
-        }
-        other => other.map_err(|error| unreadable(path, &error))?,
-    };
+    let values: ArrayD<f32> = read_floats(path).map_err(|error| unreadable(path, &error))?;
     let (shape, count) = (values.shape().to_vec(), values.len());
     if shape.first() != Some(&classes) || count == 0 {
         return Err(ResourceError::Shape {

@@ -16,7 +16,9 @@ pub use self::command::{HOST_VARIABLE, HostCommand};
 use self::child::{Child, Heard};
 use self::clock::Clock;
 use crate::capture::wire::{Hello, Record, SentFrame};
-use crate::capture::{CaptureError, Journey, Notice, NoticeKind, Source, SourceSpec, Step};
+use crate::capture::{
+    CaptureError, Journey, Notice, NoticeKind, Source, SourceSpec, Step, frame_by_steps,
+};
 use crate::skeleton::Frame;
 use std::fmt::Display;
 use std::thread::sleep;
@@ -296,13 +298,7 @@ impl Source for Hosted {
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
-        loop {
-            match self.step(Duration::from_millis(500))? {
-                Step::Frame(frame) => return Ok(Some(frame)),
-                Step::End => return Ok(None),
-                Step::Waiting | Step::Notice(_) => {}
-            }
-        }
+        frame_by_steps(self, Duration::from_millis(500))
     }
 
     fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {

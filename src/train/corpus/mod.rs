@@ -2,7 +2,7 @@
 
 mod replacement;
 
-pub use self::replacement::read_descriptions;
+pub use self::replacement::{read_descriptions, read_floats};
 
 use crate::capture::CaptureError;
 use crate::capture::clip_store::ClipStore;

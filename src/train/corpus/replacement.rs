@@ -2,7 +2,7 @@
 
 use super::{Corpus, CorpusError};
 use crate::language::{Language, SentenceEncoder};
-use ndarray::Array2;
+use ndarray::{Array, Array2, Dimension};
 use ndarray_npy::{ReadNpyError, read_npy};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,12 +15,7 @@ impl Corpus {
             path: path.to_owned(),
             reason,
         };
-        let table: Array2<f32> = match read_npy::<_, Array2<f32>>(path) {
-            Err(ReadNpyError::WrongDescriptor(_)) => read_npy::<_, Array2<f64>>(path)
-                .map(|wide| wide.mapv(|value| value as f32))
-                .map_err(|error| wrong(error.to_string()))?,
-            other => other.map_err(|error| wrong(error.to_string()))?,
-        };
+        let table: Array2<f32> = read_floats(path).map_err(|error| wrong(error.to_string()))?;
         if table.nrows() != self.labels.len() {
             return Err(wrong(format!(
                 "{} rows of features, expected one for each of the store's {} clips",
@@ -62,6 +57,17 @@ impl Corpus {
             .collect();
         self.distractors = language.embed_by(encoder, &read)?;
         Ok(())
+    }
+}
+
+/// An array of numbers (`.npy`), single or double precision.
+pub fn read_floats<D: Dimension>(path: &Path) -> Result<Array<f32, D>, ReadNpyError> {
+    match read_npy::<_, Array<f32, D>>(path) {
+        Err(ReadNpyError::WrongDescriptor(_)) => {
+            let wide: Array<f64, D> = read_npy(path)?;
+            Ok(wide.mapv(|value| value as f32))
+        }
+        other => other,
     }
 }
 
