@@ -31,9 +31,11 @@
 //!
 //! ```text
 //! capture --ring of 64--> inference --bounded events--> face
-//!    |                    ^      |  ^
-//!    +-ring of 1-> screen |      |  +--decisions-- phrases
-//!                      commands  +----ring of 1------^
+//!  ^ |                    ^      |  ^
+//!  | +-ring of 1-> screen |      |  +--decisions-- phrases
+//!  | |                 commands  +----ring of 1------^
+//!  | +-ring of 4096-> recorder <-what happens-- inference
+//!  +-pipe-- a camera's SDK, in a process of its own
 //! ```
 //!
 //! One owner per piece of state and no mutex. No tensor leaves the inference thread: a decision is plain numbers,

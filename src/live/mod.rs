@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! capture --ring of 64--> inference --bounded events--> face
-//!    |                    ^      |  ^
-//!    +-ring of 1-> screen |      |  +--decisions-- phrases
-//!    |                 commands  +----ring of 1------^
-//!    +-ring of 4096-> recorder <-what happens-- inference
+//!  ^ |                    ^      |  ^
+//!  | +-ring of 1-> screen |      |  +--decisions-- phrases
+//!  | |                 commands  +----ring of 1------^
+//!  | +-ring of 4096-> recorder <-what happens-- inference
+//!  +-pipe-- a camera's SDK, in a process of its own
 //! ```
 //!
 //! Each thread owns its state; nothing is locked. A full ring overwrites its oldest item, so a slow reader gets the
