@@ -11,7 +11,7 @@ use crate::bundle::{Download, Parts, assemble};
 use crate::encoder::stream_files;
 use crate::train::align::FitConfig;
 use crate::train::bundle::{Alignment, GateRun, align};
-use crate::train::encoder::{EncoderTraining, OptimizerKind, blend, run};
+use crate::train::encoder::{EncoderTraining, HeadTraining, OptimizerKind, blend, refit, run};
 
 /// Options of `synse train`.
 #[derive(Args, Debug)]
@@ -40,6 +40,27 @@ enum What {
         /// Folder of the result.
         #[arg(long)]
         out: PathBuf,
+    },
+    /// A trained or blended encoder's classifier, fitted to the end on features that stay as they are.
+    Head {
+        /// Clip store: NAME, NAME.safetensors or NAME.csv; whom and what the encoder's training held out is left out.
+        #[arg(long)]
+        data: PathBuf,
+        /// Test subjects and splits; splits.csv beside the store by default.
+        #[arg(long)]
+        splits: Option<PathBuf>,
+        /// The encoder's folder, with the record of its training.
+        #[arg(long)]
+        encoder: PathBuf,
+        /// Folder of the result.
+        #[arg(long)]
+        out: PathBuf,
+        /// Penalty of the squared weights per clip, on features of unit variance.
+        #[arg(long, default_value_t = 0.003)]
+        penalty: f32,
+        /// Of the views of clips that are drawn by chance.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
 }
 
@@ -168,6 +189,26 @@ pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
             part,
             out,
         } => blend(encoder, start, *part, out).context("blending encoders"),
+        What::Head {
+            data,
+            splits,
+            encoder,
+            out: folder,
+            penalty,
+            seed,
+        } => {
+            let report = refit(&HeadTraining {
+                data: data.clone(),
+                splits: splits.clone(),
+                encoder: encoder.clone(),
+                out: folder.clone(),
+                penalty: *penalty,
+                seed: *seed,
+            })
+            .context("fitting the classifier")?;
+            writeln!(out, "{}", serde_json::to_string(&report)?)?;
+            Ok(())
+        }
     }
 }
 

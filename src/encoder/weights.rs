@@ -120,13 +120,20 @@ impl StreamWeights {
 
     /// The same stream with a head for other classes that knows nothing yet: every logit is 0.
     #[must_use]
-    pub fn with_blank_head(mut self, classes: usize) -> Self {
+    pub fn with_blank_head(self, classes: usize) -> Self {
+        let weight = vec![0.0; classes * self.config.feature];
+        self.with_head(weight, vec![0.0; classes])
+    }
+
+    /// The same stream with another head: weight `[classes][feature]` and bias `[classes]`.
+    #[must_use]
+    pub fn with_head(mut self, weight: Vec<f32>, bias: Vec<f32>) -> Self {
+        let classes = bias.len();
         self.config.classes = classes;
-        for (name, shape) in [
-            ("fc.weight", vec![classes, self.config.feature]),
-            ("fc.bias", vec![classes]),
+        for (name, shape, values) in [
+            ("fc.weight", vec![classes, self.config.feature], weight),
+            ("fc.bias", vec![classes], bias),
         ] {
-            let values = vec![0.0; shape.iter().product()];
             self.tensors
                 .insert(name.to_owned(), PlainTensor { shape, values });
         }

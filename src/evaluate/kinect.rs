@@ -80,13 +80,16 @@ pub fn score_for_selection(
     Ok(row)
 }
 
+/// An accuracy of samples on a split, for a seed.
+type Score<'a> = dyn Fn(&Samples<'_>, &Split, u64) -> Result<f64, FitError> + 'a;
+
 /// The row of an accuracy over seeds; which clips it is of is left to the caller.
 fn row(
     corpus: &Corpus,
     split: &splits::Split,
     method: &dyn Method,
     seeds: u64,
-    accuracy: &dyn Fn(&Samples<'_>, &Split, u64) -> Result<f64, FitError>,
+    accuracy: &Score<'_>,
 ) -> Result<Row, FitError> {
     let places = Split {
         unseen: corpus.places(&split.unseen),

@@ -1,6 +1,5 @@
-//! The encoder against the released code's own numbers, its checkpoints, bad files, and a run of training.
+//! The encoder against the released code's own numbers, its checkpoints, and bad files.
 
-use crate::fakes::write_store;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,13 +7,10 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use ndarray::ArrayD;
 use safetensors::tensor::{Dtype, TensorView};
-use synse::capture::clip_store::ClipEntry;
 use synse::encoder::cpu::CpuStream;
 use synse::encoder::shift_gcn::ShiftGcn;
 use synse::encoder::weights::{PlainTensor, StreamWeights};
 use synse::encoder::{Encoder, EncoderError, ShiftGcnConfig};
-use synse::skeleton::Joints;
-use synse::train::encoder::{EncoderTraining, OptimizerKind, TrainError, run};
 use synse::window::clip::Clip;
 
 /// A folder of the shared data, or `None` with a sentence where it is absent.
@@ -278,134 +274,4 @@ fn clips_that_do_not_fit_are_refused() {
         "{error}"
     );
     assert!(stream.encode(&[0.1; 600], 1, 8).is_ok());
-}
-
-/// A store of two movements by three people, one of whom is held out.
-fn made_store(folder: &Path) -> PathBuf {
-    let mut clips = Vec::new();
-    for number in 0..18 {
-        let (phrase, person) = (["wave hand", "bow"][number % 2], number / 2 % 3);
-        let joints = |t: usize| -> Joints {
-            std::array::from_fn(|joint| {
-                let moved = (t as f32 * 0.3 + number as f32).sin() * 0.3;
-                let (high, wide) = (joint as f32 * 0.07, (joint % 5) as f32 * 0.1);
-                match (number % 2, joint) {
-                    (0, 8..=11) => [wide + moved, high, 2.5],
-                    (1, 2..=11) => [wide, high + moved, 2.5 - moved],
-                    _ => [wide, high, 2.5],
-                }
-            })
-        };
-        let entry = ClipEntry {
-            clip: format!("clip-{number}"),
-            dataset: "made".to_owned(),
-            subject: format!("{person}"),
-            label: phrase.to_owned(),
-            phrase: phrase.to_owned(),
-            verb: "move".to_owned(),
-            noun: String::new(),
-            fps: 30.0,
-            start: 0,
-            frames: 0,
-            bodies: 1,
-        };
-        clips.push((entry, (0..30).map(joints).collect()));
-    }
-    let store = folder.join("made");
-    write_store(&store, &clips);
-    fs::write(
-        folder.join("splits.csv"),
-        "split,role,values\n*,test-subjects,made:2\n",
-    )
-    .unwrap();
-    store
-}
-
-fn small_training(store: &Path, out: &Path) -> EncoderTraining {
-    EncoderTraining {
-        data: store.to_owned(),
-        splits: None,
-        split: None,
-        without_validation: false,
-        all_subjects: false,
-        gate_subjects: Vec::new(),
-        teacher: None,
-        teacher_frames: 16,
-        teacher_cache: None,
-        start_from: None,
-        out: out.to_owned(),
-        widths: [16, 16, 16],
-        feature: 8,
-        frames: 16,
-        epochs: 3,
-        batch: 4,
-        rate: 0.002,
-        weight_decay: 0.01,
-        optimizer: OptimizerKind::AdamW,
-        feature_weight: 1.0,
-        cosine_weight: 1.0,
-        smoothing: 0.05,
-        mirror: 0.5,
-        seed: 7,
-        test_every: 1,
-        stop_after: None,
-    }
-}
-
-#[test]
-fn a_stopped_training_goes_on_as_if_it_had_not_stopped() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = made_store(folder.path());
-    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
-    let report = run(&small_training(&store, &whole)).unwrap();
-    assert_eq!(report.epochs, 3);
-    assert!(report.test_accuracy.is_some());
-
-    let mut config = small_training(&store, &parts);
-    config.stop_after = Some(1);
-    assert_eq!(run(&config).unwrap().epochs, 1);
-    config.stop_after = None;
-    assert_eq!(run(&config).unwrap().epochs, 3);
-    for name in ["joint", "bone", "joint_motion", "bone_motion"] {
-        let weights =
-            |run: &Path| StreamWeights::read(&run.join(format!("{name}.safetensors"))).unwrap();
-        assert_eq!(weights(&whole), weights(&parts), "{name}");
-    }
-    let encoder = Encoder::load(&whole, &Device::flex()).unwrap();
-    assert_eq!(
-        (encoder.frames(), encoder.classes(), encoder.feature_width()),
-        (16, 2, 8)
-    );
-    assert_eq!(
-        fs::read_to_string(whole.join("classes.txt")).unwrap(),
-        "bow\nwave hand\n"
-    );
-    assert_eq!(
-        fs::read_to_string(whole.join("metrics.csv"))
-            .unwrap()
-            .lines()
-            .count(),
-        13
-    );
-
-    config.rate = 0.004;
-    let error = run(&config).unwrap_err();
-    assert!(
-        matches!(&error, TrainError::OtherRun { field, .. } if field == "rate"),
-        "{error}"
-    );
-}
-
-#[test]
-fn settings_that_no_training_can_follow_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = made_store(folder.path());
-    let mut config = small_training(&store, &folder.path().join("run"));
-    config.frames = 18;
-    let error = run(&config).unwrap_err().to_string();
-    assert_eq!(error, "frames: expected a multiple of 4, got 18");
-    config.frames = 16;
-    config.split = Some("Z".to_owned());
-    let error = run(&config).unwrap_err().to_string();
-    assert!(error.contains("got `Z`"), "{error}");
 }

@@ -30,6 +30,8 @@ mod cli_record;
 #[cfg(test)]
 mod encoder;
 #[cfg(test)]
+mod encoder_training;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod fakes;

@@ -55,14 +55,14 @@ fn sized(part: usize) -> Synse {
     let parts = [Part::Noun, Part::Verb];
     let mut synse = Synse::ours(&parts, Head::Cosine);
     synse.config.parts = FitConfig::parts(&parts, part);
-    synse.variant += &format!(", latent {}", 2 * part);
+    synse.variant = format!("{}, latent {}", synse.variant, 2 * part);
     synse
 }
 
 fn generating(generated: usize) -> Synse {
     let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Trained);
     synse.generated = generated;
-    synse.variant += &format!(", {generated} features");
+    synse.variant = format!("{}, {generated} features", synse.variant);
     synse
 }
 

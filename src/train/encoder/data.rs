@@ -92,6 +92,8 @@ pub(crate) struct Clips {
     pub(crate) classes: Vec<String>,
     pub(crate) training: Vec<LabelledClip>,
     pub(crate) test: Vec<LabelledClip>,
+    /// Of the same classes by the subjects who are kept back for a gate.
+    pub(crate) kept_back: Vec<LabelledClip>,
 }
 
 impl Clips {
@@ -114,15 +116,12 @@ impl Clips {
             .enumerate()
             .map(|(class, name)| (name.as_str(), class))
             .collect();
-        let (mut training, mut test) = (Vec::new(), Vec::new());
+        let (mut training, mut test, mut kept_back) = (Vec::new(), Vec::new(), Vec::new());
         for entry in &store.clips {
             let subject = entry.performer();
             let Some(&class) = class_of.get(entry.phrase.as_str()) else {
                 continue;
             };
-            if held.gate_subjects.contains(&subject) {
-                continue;
-            }
             let mut joints = store.joints_of(entry)?;
             joints.retain(|joints| joints.as_flattened().iter().any(|&x| x != 0.0));
             if joints.is_empty() {
@@ -133,6 +132,10 @@ impl Clips {
                 joints,
                 mirrors: mirrors(&entry.phrase),
             };
+            if held.gate_subjects.contains(&subject) {
+                kept_back.push(clip);
+                continue;
+            }
             let is_test = held.subjects.contains(&subject);
             if is_test {
                 test.push(clip.clone());
@@ -151,6 +154,7 @@ impl Clips {
             classes,
             training,
             test,
+            kept_back,
         })
     }
 }

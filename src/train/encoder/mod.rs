@@ -8,6 +8,7 @@ mod blend;
 mod block;
 mod checkpoint;
 mod data;
+mod head;
 mod kernels;
 mod loss;
 mod metrics;
@@ -32,6 +33,7 @@ use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 pub use self::blend::blend;
 pub use self::data::HeldOut;
 use self::data::{Clips, LabelledClip, splits_beside, write_classes};
+pub use self::head::{HeadReport, HeadTraining, refit};
 pub use self::optimizer::OptimizerKind;
 pub use self::settings::{EncoderTraining, Report, TrainError};
 use self::settings::{check, claim_folder};
@@ -40,6 +42,7 @@ use self::teacher::Teacher;
 use crate::capture::clip_store::ClipStore;
 use crate::encoder::cpu::CpuStream;
 use crate::encoder::{Encoder, STREAM_WEIGHTS, ShiftGcnConfig};
+use crate::skeleton::Joints;
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// The look of progress on a terminal.
@@ -186,13 +189,8 @@ fn test(
         *share_of = share(right.count());
     }
     let is_right = |(index, clip): &(usize, &LabelledClip)| {
-        let mut sum = vec![0.0; logits[0][*index].len()];
-        for (rows, weight) in logits.iter().zip(STREAM_WEIGHTS) {
-            for (sum, value) in sum.iter_mut().zip(&rows[*index]) {
-                *sum += weight * value;
-            }
-        }
-        loss::best(&sum) == clip.class
+        let rows = logits.iter().map(|rows| rows[*index].as_slice());
+        loss::best(&fused(rows)) == clip.class
     };
     Ok((
         share(clips.iter().enumerate().filter(is_right).count()),
@@ -221,21 +219,26 @@ pub fn store_features(
         None => Encoder::load(encoder, &Device::flex())?.frames(),
     };
     let weights = teacher::stream_weights(encoder)?;
-    let rows = teacher::stream_features(&weights, &recordings, frames, &bar)?;
+    let shape = ClipConfig::uniform(1, frames);
+    let clip = |joints: &Vec<Joints>| Clip::from_joints(joints, &shape);
+    let rows = teacher::stream_features(&weights, &recordings, clip, frames, &bar)?;
     bar.finish();
     if keep_streams {
         return Ok(rows);
     }
-    let total: f32 = STREAM_WEIGHTS.iter().sum();
-    let fuse = |row: Vec<f32>| {
-        let width = row.len() / STREAM_WEIGHTS.len();
-        let mut feature = vec![0.0; width];
-        for (part, weight) in row.chunks_exact(width.max(1)).zip(STREAM_WEIGHTS) {
-            for (sum, value) in feature.iter_mut().zip(part) {
-                *sum += weight / total * value;
-            }
-        }
-        feature
-    };
+    let fuse = |row: Vec<f32>| fused(row.chunks_exact((row.len() / STREAM_WEIGHTS.len()).max(1)));
     Ok(rows.into_iter().map(fuse).collect())
+}
+
+/// The streams' weighted mean, of features or of logits.
+fn fused<'a>(streams: impl Iterator<Item = &'a [f32]>) -> Vec<f32> {
+    let total: f32 = STREAM_WEIGHTS.iter().sum();
+    let mut mean = Vec::new();
+    for (row, weight) in streams.zip(STREAM_WEIGHTS) {
+        mean.resize(row.len(), 0.0);
+        for (sum, value) in mean.iter_mut().zip(row) {
+            *sum += weight / total * value;
+        }
+    }
+    mean
 }

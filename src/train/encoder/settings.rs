@@ -65,6 +65,12 @@ pub enum TrainError {
         /// The teacher's.
         got: usize,
     },
+    /// No classifier can be fitted.
+    #[error("the classifier cannot be fitted: {reason}")]
+    Head {
+        /// What stands in the way.
+        reason: String,
+    },
     /// The loss is no longer a number.
     #[error(
         "the {stream} stream's loss is {loss} in epoch {epoch}: expected a finite number; try a lower --rate"

@@ -15,6 +15,7 @@ use crate::encoder::cpu::CpuStream;
 use crate::encoder::stream_files;
 use crate::encoder::weights::{StreamWeights, write_atomically};
 use crate::skeleton::{JOINT_COUNT, Joints};
+use crate::window::WindowError;
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// Features of a teacher, `[clip][as recorded, mirrored][stream][feature]`.
@@ -90,7 +91,9 @@ impl Teacher {
         bar.set_style(super::bar_style());
         let both = |clip: &LabelledClip| vec![clip.joints.clone(), mirrored(&clip.joints)];
         let views: Vec<Vec<Joints>> = clips.iter().flat_map(both).collect();
-        let rows = stream_features(&weights, &views, frames, &bar)?;
+        let config = ClipConfig::uniform(1, frames);
+        let clip = |joints: &Vec<Joints>| Clip::from_joints(joints, &config);
+        let rows = stream_features(&weights, &views, clip, frames, &bar)?;
         bar.finish();
         Ok(Self {
             width: weights
@@ -108,15 +111,16 @@ pub(crate) fn stream_weights(folder: &Path) -> Result<Vec<StreamWeights>, TrainE
     read.collect()
 }
 
-/// The four streams' features of recordings, one row each, `[stream][feature]`; both processors work on clips.
-pub(crate) fn stream_features(
+/// The four streams' features of recordings, one row each, `[stream][feature]`; `clip` makes a clip of `frames` of each,
+/// and every processor works on some.
+pub(crate) fn stream_features<T: Sync>(
     weights: &[StreamWeights],
-    recordings: &[Vec<Joints>],
+    recordings: &[T],
+    clip: impl Fn(&T) -> Result<Clip, WindowError> + Sync,
     frames: usize,
     bar: &ProgressBar,
 ) -> Result<Vec<Vec<f32>>, TrainError> {
     let mut streams: Vec<CpuStream> = weights.iter().map(CpuStream::new).collect();
-    let config = ClipConfig::uniform(1, frames);
     // What an absent second body looks like is worked out here once, before the streams are copied.
     let still = vec![0.0; frames * JOINT_COUNT * 3];
     for network in &mut streams {
@@ -127,8 +131,8 @@ pub(crate) fn stream_features(
         .map(|part| {
             let mut streams = streams.clone();
             part.iter()
-                .map(|joints| {
-                    let clip = Clip::from_joints(joints, &config)?;
+                .map(|recording| {
+                    let clip = clip(recording)?;
                     let mut row = Vec::new();
                     for (network, stream) in streams.iter_mut().zip(Stream::ALL) {
                         let values = clip.stream(stream);

@@ -133,6 +133,25 @@ impl<'a> StandIns<'a> {
         Ok(samples)
     }
 
+    /// What the encoder says of each clip, and a decision among all stand-ins and no other phrase: for a gate that looks
+    /// at probabilities alone.
+    pub fn plain_samples(&self, phrases: &Decision) -> Vec<GateSample> {
+        let rows = self.known().into_iter().chain(self.withheld());
+        let sample = |(clip, row): (usize, usize)| {
+            let label = self.corpus.labels[row];
+            let right = self.absent.iter().position(|&class| class == label);
+            let class = self.corpus.same[label].unwrap_or(label);
+            GateSample {
+                unseen: phrases.probabilities(&self.corpus.features[row]),
+                likeness: Likeness::default(),
+                truth: right.map_or(Truth::Seen(class), Truth::Unseen),
+                seen_logits: silenced(&self.corpus.seen_logits[row], &self.seen),
+                clip,
+            }
+        };
+        rows.enumerate().map(sample).collect()
+    }
+
     fn sample(
         &self,
         sides: &Sides,

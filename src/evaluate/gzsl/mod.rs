@@ -1,12 +1,13 @@
 //! Generalised zero-shot learning: seen classes and unseen phrases together, joined in several ways.
 
+mod both;
+
+use self::both::{Both, Measure};
 use super::Method;
 use super::kinect::{Row, mean_and_deviation};
+use crate::align::AlignError;
 use crate::align::accuracy::{Accuracy, harmonic_mean, highest};
-use crate::align::{AlignError, Aligner, Decision, Head, Nearness};
-use crate::gate::likeness::Likeness;
 use crate::gate::{Gate, GateError, GateMode};
-use crate::language::PhraseVectors;
 use crate::phrases::splits::Split;
 use crate::train::align::FitError;
 use crate::train::corpus::Corpus;
@@ -16,6 +17,9 @@ use std::borrow::Cow;
 use std::time::Instant;
 
 /// How both sides are joined, in the order of the rows: those of the paper's table 2 and calibrated stacking.
+///
+/// A method that compares by cosines has our gate, which looks at them; any other the paper's, which looks at the
+/// highest probabilities of both sides.
 pub const VARIANTS: [&str; 5] = [
     "hard gate",
     "soft gate",
@@ -74,7 +78,7 @@ pub fn obstacle(corpus: &Corpus, split: &Split) -> Option<String> {
     None
 }
 
-/// Scores one method on one split in all [`VARIANTS`]; none for a method without a cosine head.
+/// Scores one method on one split in all [`VARIANTS`].
 ///
 /// Trained as for a zero-shot score, tested on the test subjects' clips of both sides: the encoder's logits speak for
 /// the seen classes, the method for the unseen. Gate and constant are chosen with the validation-unseen phrases as
@@ -85,17 +89,10 @@ pub fn score(
     method: &dyn Method,
     seeds: u64,
 ) -> Result<Vec<Row>, GzslError> {
-    if method.head() != Head::Cosine {
-        return Ok(Vec::new());
-    }
     let started = Instant::now();
-    let mut scores = Vec::new();
-    for seed in 1..=seeds {
-        let Some(score) = score_once(corpus, split, method, seed)? else {
-            return Ok(Vec::new());
-        };
-        scores.push(score);
-    }
+    let scores: Vec<Vec<GzslScore>> = (1..=seeds)
+        .map(|seed| score_once(corpus, split, method, seed))
+        .collect::<Result<_, _>>()?;
     let unseen = corpus.places(&split.unseen);
     let clips = tested(corpus, &unseen).len();
     let row = |(place, joined): (usize, &str)| {
@@ -136,68 +133,23 @@ fn tested(corpus: &Corpus, unseen: &[usize]) -> Vec<usize> {
 struct Choice {
     gate: Gate,
     unscaled: Gate,
-    /// Subtracted from the seen classes' cosines.
+    /// Subtracted from what speaks for the seen classes.
     handicap: f32,
 }
 
-/// One aligner among the seen classes and among the unseen, and which classes those are.
-struct Both {
-    seen: (Vec<usize>, Decision),
-    unseen: (Vec<usize>, Decision),
-}
-
-impl Both {
-    fn new(
-        corpus: &Corpus,
-        aligner: &dyn Aligner,
-        [seen, unseen]: [Vec<usize>; 2],
-        seed: u64,
-    ) -> Result<Self, AlignError> {
-        let decide = |classes: Vec<usize>| {
-            let phrases: Vec<PhraseVectors> = classes
-                .iter()
-                .map(|&class| corpus.vectors[class].clone())
-                .collect();
-            let decision = aligner.decide(&phrases, Head::Cosine, seed)?;
-            Ok::<_, AlignError>((classes, decision))
-        };
-        Ok(Self {
-            seen: decide(seen)?,
-            unseen: decide(unseen)?,
-        })
-    }
-
-    /// The nearest class of each side, and how near it is.
-    fn nearest(&self, feature: &[f32]) -> [(usize, f32); 2] {
-        [&self.seen, &self.unseen].map(|(classes, decision)| {
-            let near: Vec<f32> = decision
-                .nearness(feature)
-                .iter()
-                .map(|near| near.whole)
-                .collect();
-            let best = highest(&near);
-            let class = classes.get(best).copied().unwrap_or_default();
-            (class, near.get(best).copied().unwrap_or(-1.0))
-        })
-    }
-}
-
-/// `None` for an aligner that compares by no cosine.
 fn score_once(
     corpus: &Corpus,
     split: &Split,
     how: &dyn Method,
     seed: u64,
-) -> Result<Option<Vec<GzslScore>>, GzslError> {
-    let Some(choice) = choose(corpus, split, how, seed)? else {
-        return Ok(None);
-    };
+) -> Result<Vec<GzslScore>, GzslError> {
+    let choice = choose(corpus, split, how, seed)?;
     let (features, labels) = corpus.rows(&corpus.training_rows());
     let aligner = how.train(&features, &labels, &corpus.vectors, seed)?;
     let unseen = corpus.places(&split.unseen);
     let rows = tested(corpus, &unseen);
     let classes = [(0..corpus.seen).collect(), unseen];
-    let both = Both::new(corpus, aligner.as_ref(), classes, seed)?;
+    let both = Both::new(corpus, aligner.as_ref(), classes, how.head(), seed)?;
     let answers: Vec<[usize; VARIANTS.len()]> = rows
         .iter()
         .map(|&row| choice.answers(corpus, row, &both))
@@ -207,27 +159,25 @@ fn score_once(
         let predicted: Vec<usize> = answers.iter().map(|answer| answer[variant]).collect();
         accuracies(&predicted, &actual, |class| class < corpus.seen)
     };
-    Ok(Some((0..VARIANTS.len()).map(of).collect()))
+    Ok((0..VARIANTS.len()).map(of).collect())
 }
 
 impl Choice {
     /// The class that each variant names.
     fn answers(&self, corpus: &Corpus, row: usize, both: &Both) -> [usize; VARIANTS.len()] {
         let (feature, logits) = (&corpus.features[row], &corpus.seen_logits[row]);
-        let probabilities = both.unseen.1.probabilities(feature);
-        let seen: Vec<Nearness> = both.seen.1.nearness(feature);
-        let named = seen.get(highest(logits)).copied();
-        let likeness = Likeness::of(both.unseen.1.nearness(feature), seen, named);
+        let probabilities = both.phrases.probabilities(feature);
+        let likeness = both.likeness(feature, logits);
         let gated = |gate: &Gate, mode: GateMode| {
             let joined = gate.join(mode, logits, &probabilities, &likeness);
             let all: Vec<f32> = joined.seen.into_iter().chain(joined.unseen).collect();
             let best = highest(&all);
             match best.checked_sub(logits.len()) {
-                Some(place) => both.unseen.0[place],
+                Some(place) => both.unseen[place],
                 None => best,
             }
         };
-        let [seen, unseen] = both.nearest(feature);
+        let [seen, unseen] = both.best(feature);
         let stacked = |handicap: f32| {
             if seen.1 - handicap >= unseen.1 {
                 seen.0
@@ -251,43 +201,42 @@ fn choose(
     split: &Split,
     how: &dyn Method,
     seed: u64,
-) -> Result<Option<Choice>, GzslError> {
+) -> Result<Choice, GzslError> {
     let stand_ins = StandIns::new(corpus, corpus.places(&split.validation_unseen));
     let (features, labels) = corpus.rows(&stand_ins.taught());
     let aligner = how.train(&features, &labels, &corpus.vectors, seed)?;
-    let first = corpus.features.first().map_or(&[][..], Vec::as_slice);
-    let any = aligner.decide(&corpus.vectors, Head::Cosine, seed)?;
-    if any.nearness(first).is_empty() {
-        return Ok(None);
-    }
-    let samples = stand_ins.samples(aligner.as_ref(), 0, seed)?;
-    let config = GateConfig::ours();
+    let classes = [stand_ins.seen().to_vec(), stand_ins.absent().to_vec()];
+    let both = Both::new(corpus, aligner.as_ref(), classes, how.head(), seed)?;
+    let samples = match both.measure {
+        Measure::Cosine => stand_ins.samples(aligner.as_ref(), 0, seed)?,
+        Measure::Logit => stand_ins.plain_samples(&both.phrases),
+    };
+    let config = both.measure.gate(corpus.places(&split.unseen).len());
     let unscaled = GateConfig {
         temperatures: vec![1.0],
         ..config.clone()
     };
-    let classes = [stand_ins.seen().to_vec(), stand_ins.absent().to_vec()];
-    let both = Both::new(corpus, aligner.as_ref(), classes, seed)?;
     let rows = [stand_ins.known(), stand_ins.withheld()].concat();
-    let near: Vec<Near> = rows
+    let best: Vec<Best> = rows
         .iter()
-        .map(|&row| (both.nearest(&corpus.features[row]), corpus.labels[row]))
+        .map(|&row| (both.best(&corpus.features[row]), corpus.labels[row]))
         .collect();
-    Ok(Some(Choice {
+    let is_seen = |class| stand_ins.seen().contains(&class);
+    Ok(Choice {
         gate: gate::fit(&samples, &config, seed)?,
         unscaled: gate::fit(&samples, &unscaled, seed)?,
-        handicap: best_handicap(&near, |class| stand_ins.seen().contains(&class)),
-    }))
+        handicap: best_handicap(&best, both.measure.unit(), is_seen),
+    })
 }
 
-/// The nearest class of each side with how near it is, and the clip's class.
-type Near = ([(usize, f32); 2], usize);
+/// The best class of each side with what speaks for it, and the clip's class.
+type Best = ([(usize, f32); 2], usize);
 
-/// The constant between -0.5 and 1.5 with the highest harmonic mean; of equal ones the middle one.
-fn best_handicap(near: &[Near], is_seen: impl Fn(usize) -> bool) -> f32 {
-    let actual: Vec<usize> = near.iter().map(|(_, label)| *label).collect();
+/// The constant between -0.5 and 1.5 of a unit with the highest harmonic mean; of equal ones the middle one.
+fn best_handicap(best: &[Best], unit: f32, is_seen: impl Fn(usize) -> bool) -> f32 {
+    let actual: Vec<usize> = best.iter().map(|(_, label)| *label).collect();
     let score = |handicap: f32| {
-        let predicted: Vec<usize> = near
+        let predicted: Vec<usize> = best
             .iter()
             .map(|([seen, unseen], _)| {
                 if seen.1 - handicap >= unseen.1 {
@@ -300,7 +249,7 @@ fn best_handicap(near: &[Near], is_seen: impl Fn(usize) -> bool) -> f32 {
         accuracies(&predicted, &actual, &is_seen).harmonic
     };
     let scored: Vec<(f32, f64)> = (-50..=150)
-        .map(|percent| percent as f32 / 100.0)
+        .map(|percent| percent as f32 / 100.0 * unit)
         .map(|handicap| (handicap, score(handicap)))
         .collect();
     let most = scored.iter().map(|scored| scored.1).fold(0.0, f64::max);
@@ -355,7 +304,7 @@ mod tests {
                 }
             })
             .collect();
-        let handicap = best_handicap(&near, |class| class < 5);
+        let handicap = best_handicap(&near, 1.0, |class| class < 5);
         assert!((0.25..0.5).contains(&handicap), "{handicap}");
     }
 }
