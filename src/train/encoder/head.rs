@@ -45,6 +45,8 @@ pub struct HeadTraining {
     pub out: PathBuf,
     /// Penalty of the squared weights per clip, on features of unit variance.
     pub penalty: f32,
+    /// Views of each clip that are drawn as in training, beside the clip as recorded.
+    pub views: usize,
     /// Of the views that are drawn by chance.
     pub seed: u64,
 }
@@ -61,7 +63,7 @@ pub struct HeadReport {
 }
 
 /// Fits the four streams' classifiers by softmax regression on the features of the clips that the encoder
-/// was trained on, each as recorded and in one view as training draws them (live, an action is named while it goes on),
+/// was trained on, each as recorded and in views as training draws them (live, an action is named while it goes on),
 /// and writes the encoder with them.
 ///
 /// # Errors
@@ -99,9 +101,11 @@ pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
     let mut classes: Vec<usize> = clips.training.iter().map(|x| x.class).collect();
     let measured = views.len();
     let mut random = ChaCha8Rng::seed_from_u64(config.seed);
-    for clip in &clips.training {
-        views.push(augmented(&clip.joints, &shape, &mut random)?);
-        classes.push(clip.class);
+    for _ in 0..config.views {
+        for clip in &clips.training {
+            views.push(augmented(&clip.joints, &shape, &mut random)?);
+            classes.push(clip.class);
+        }
     }
     let bar = ProgressBar::new(views.len() as u64).with_message("features");
     bar.set_style(bar_style());
