@@ -306,7 +306,9 @@ pub enum CaptureError {
         how: String,
     },
     /// A session, which is played by whoever has the recording's index: `live::stages::open_source`.
-    #[error("{spec} is a recorded session, and no capture host plays those: open it with synse replay")]
+    #[error(
+        "{spec} is a recorded session, and no capture host plays those: open it with synse replay"
+    )]
     SessionInHost {
         /// The source.
         spec: SourceSpec,

@@ -1,6 +1,7 @@
 //! The camera's window on SDKs: what is found of them, and folders that the user chooses.
 
 use super::performer::{Script, opening_state};
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use std::cell::RefCell;
@@ -64,6 +65,18 @@ fn says(window: &Harness<'_, App>, words: &str) -> bool {
     window.query_all_by_label_contains(words).count() > 0
 }
 
+/// Clicks the first of what is called so, which may have to be scrolled to.
+fn click(window: &mut Harness<'_, App>, label: &str) {
+    window
+        .get_all_by_label(label)
+        .next()
+        .unwrap()
+        .scroll_to_me();
+    window.run_steps(8);
+    window.get_all_by_label(label).next().unwrap().click();
+    window.run_steps(4);
+}
+
 #[test]
 fn an_sdks_folder_is_chosen_and_what_is_in_it_is_told() {
     let place = tempfile::tempdir().unwrap();
@@ -76,8 +89,7 @@ fn an_sdks_folder_is_chosen_and_what_is_in_it_is_told() {
     let script = Script::default();
     let state = opening_state(Settings::default(), &[]);
     let (backend, window_desk) = (script.clone(), desk.clone());
-    // High enough for all of the window.
-    let builder = Harness::builder().with_size([1280.0, 1700.0]);
+    let builder = Harness::builder().with_size([1280.0, 800.0]);
     let mut window = builder
         .build_eframe(move |cc| App::new(cc, state, Box::new(backend), Box::new(window_desk)));
     window.run_steps(2);
@@ -92,9 +104,7 @@ fn an_sdks_folder_is_chosen_and_what_is_in_it_is_told() {
     window.run_steps(2);
     let sent = script.sent();
 
-    let browse = window.get_all_by_label("Browse…").next().unwrap();
-    browse.click();
-    window.run_steps(4);
+    click(&mut window, "Browse…");
     let folders = || desk.folders.borrow().clone();
     assert_eq!(folders().of(Part::Sensor), Some(place.path()));
     if cfg!(target_os = "linux") {
@@ -106,20 +116,21 @@ fn an_sdks_folder_is_chosen_and_what_is_in_it_is_told() {
         matches!(script.last_sent(), Some(Command::OpenSource(source)) if source == "azure-kinect")
     );
 
-    super::retype(
-        &mut window,
-        "Body tracking SDK's folder",
-        "/no/such/tracker",
-    );
+    let field = |window: &Harness<'_, App>, press: &dyn Fn(&egui_kittest::Node<'_>)| {
+        press(&window.get_by_role_and_label(Role::TextInput, "Body tracking SDK's folder"));
+    };
+    field(&window, &|node| node.focus());
+    window.run_steps(2);
+    field(&window, &|node| node.type_text("/no/such/tracker"));
+    window.run_steps(2);
+    window.key_press(egui::Key::Enter);
     window.run_steps(2);
     assert!(says(
         &window,
         "none that can be used in /no/such/tracker; install"
     ));
 
-    let default = window.get_all_by_label("Default places").next().unwrap();
-    default.click();
-    window.run_steps(4);
+    click(&mut window, "Default places");
     assert_eq!(folders().of(Part::Sensor), None);
     assert_eq!(
         folders().of(Part::Tracker),
