@@ -12,13 +12,14 @@ pub mod kinect_v2;
 pub mod ntu_skeleton;
 pub mod osc;
 pub mod replay;
+pub mod sdks;
 mod spec;
 pub mod wire;
 
 pub use spec::{DEMO_SEED, SourceSpec, Which, open};
 pub use wire::{Notice, NoticeKind};
 
-use crate::skeleton::Frame;
+use crate::skeleton::{Frame, Hands, Plane};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,7 +40,8 @@ pub enum Step {
 /// What is known of a source's newest frame on its way to here, and of frames that did not get here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Journey {
-    /// From exposure until camera and tracker gave the frame out, where that is known.
+    /// From the pictures' arrival at the camera's computer until its tracker gave the frame out, where that is known. No SDK
+    /// tells how long exposure and cable took before.
     pub tracker: Option<Duration>,
     /// From then on until it was asked for here.
     pub link: Duration,
@@ -97,6 +99,16 @@ pub trait Source: Send {
     /// Which way is up, as a unit vector in the frames' axes, where the camera can tell.
     fn up(&self) -> Option<[f32; 3]> {
         None
+    }
+
+    /// The floor in the newest frame, in the frames' axes, where the camera sees one.
+    fn floor(&self) -> Option<Plane> {
+        None
+    }
+
+    /// What the hands in the newest frame do, as far as the camera tells; by the ids of that frame.
+    fn hands(&self) -> &[Hands] {
+        &[]
     }
 
     /// What finds the same camera again after it was unplugged, whichever port it comes back to.
@@ -293,12 +305,11 @@ pub enum CaptureError {
         /// By what that was noticed.
         how: String,
     },
-    /// A kind of source that this build knows but cannot play.
+    /// A session, which is played by whoever has the recording's index: `live::stages::open_source`.
     #[error(
-        "{spec} cannot be opened: this build plays the demo performer (demo) and recordings (replay:FILE.skeleton, \
-         replay:STORE#CLIP) only"
+        "{spec} is a recorded session, and no capture host plays those: open it with synse replay"
     )]
-    NotInThisBuild {
+    SessionInHost {
         /// The source.
         spec: SourceSpec,
     },

@@ -186,7 +186,7 @@ pub fn open(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
         SourceSpec::Replay { path, .. }
             if path.extension().is_some_and(|ending| ending == "mcap") =>
         {
-            Err(CaptureError::NotInThisBuild { spec: spec.clone() })
+            Err(CaptureError::SessionInHost { spec: spec.clone() })
         }
         SourceSpec::Replay { path, clip } => Ok(Box::new(Replay::open(path, clip.as_deref())?)),
         SourceSpec::AzureKinect { which } => Ok(Box::new(AzureKinect::open(which)?)),

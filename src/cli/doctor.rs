@@ -85,7 +85,7 @@ pub(super) fn run(out: &mut dyn Write) -> anyhow::Result<Outcome> {
     doctor_cameras::run(out, &Places::of_this_machine())?;
     writeln!(
         out,
-        "ok       sources: demo, replay:FILE.skeleton, replay:STORE#CLIP, azure-kinect, kinect-v2, mkv:FILE"
+        "ok       sources: demo, replay:FILE, replay:STORE#CLIP, azure-kinect, kinect-v2, mkv:FILE, exec:COMMAND, osc:PORT"
     )?;
     out.flush()?;
     match sick {

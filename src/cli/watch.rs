@@ -10,7 +10,7 @@ use crate::gate::GateMode;
 use crate::live::stages::Stages;
 use crate::live::{Event, Session, SessionOptions};
 use crate::recognizer::{Activity, Prediction};
-use crate::skeleton::Frame;
+use crate::skeleton::{Frame, Hands, Plane};
 use anyhow::{Context as _, bail};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -179,6 +179,14 @@ impl Source for Noticed {
 
     fn up(&self) -> Option<[f32; 3]> {
         self.source.up()
+    }
+
+    fn floor(&self) -> Option<Plane> {
+        self.source.floor()
+    }
+
+    fn hands(&self) -> &[Hands] {
+        self.source.hands()
     }
 
     fn lasting_spec(&self) -> Option<SourceSpec> {

@@ -12,6 +12,7 @@
 //! Each thread owns its state; nothing is locked. A full ring overwrites its oldest item, so a slow reader gets the
 //! newest and never holds up the writer: frames are counted when lost, and of many phrase lists only the newest is read.
 
+mod beside;
 mod deciding;
 pub mod host;
 mod inference;
@@ -47,7 +48,7 @@ use crate::gate::GateMode;
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::Prediction;
 use crate::recognizer::decisions::PhraseMap;
-use crate::skeleton::Frame;
+use crate::skeleton::{Frame, Hands, Plane};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::cell::Cell;
 use std::io;
@@ -121,6 +122,10 @@ pub enum Event {
     Source(Notice),
     /// Which way is up in the camera's axes, a unit vector; said when the camera finds out or is moved.
     SourceUp([f32; 3]),
+    /// The floor as the camera sees it, in its own axes, or that it sees none any more; said when it is elsewhere.
+    SourceFloor(Option<Plane>),
+    /// What hands do, as far as the camera tells, by the ids of the frames; said when it changes.
+    SourceHands(Vec<Hands>),
     /// The source came to its end, and all its predictions have been made.
     SourceEnded,
     /// A bundle is in use.

@@ -1,5 +1,6 @@
 //! The capture thread: it owns the source, plays it at its own pace, and hands frames on.
 
+use super::beside::Beside;
 use super::outbox::Outbox;
 use super::pace::Pace;
 use super::recorder::Tap;
@@ -92,6 +93,7 @@ pub(super) struct Playing {
     pub(super) opened: bool,
     /// Which way is up, where the camera can tell.
     pub(super) up: Option<[f32; 3]>,
+    pub(super) beside: Beside,
     pub(super) people: Identities,
     /// The stretch: frames after a leap have nothing to do with those before.
     pub(super) number: u64,
@@ -178,6 +180,7 @@ impl Player {
             source,
             opened: false,
             up: None,
+            beside: Beside::default(),
             people: Identities::default(),
             number: *stretches,
             pending: None,
@@ -345,7 +348,9 @@ impl Player {
             Upright::new(playing.up).turn(&mut frame);
         }
         // Screen and inference call everybody by one name.
+        let trackers: Vec<u64> = frame.bodies.iter().map(|body| body.id).collect();
         playing.people.rename(&mut frame);
+        self.tell_beside(playing, &trackers, &frame);
         self.newest.push(frame.clone());
         let source = playing.number;
         let item = Item::Frame {

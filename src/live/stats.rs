@@ -30,7 +30,8 @@ pub struct Stats {
     reason = "a number says its unit wherever it is used"
 )]
 pub struct Delays {
-    /// From exposure until camera and tracker gave the frame out; `None` where the source cannot tell.
+    /// From the pictures' arrival at the camera's computer until its tracker gave the frame out; `None` where the source
+    /// cannot tell.
     pub tracker_millis: Option<f32>,
     /// From then on until inference took the frame: pipe, ring and waiting.
     pub queue_millis: f32,

@@ -1,5 +1,7 @@
 //! Joints, bodies and frames: what every camera is turned into before anything looks at it.
 
+use std::fmt;
+
 /// Joints of a body, in Kinect v2 order.
 pub const JOINT_COUNT: usize = 25;
 
@@ -123,6 +125,63 @@ pub struct Frame {
     /// The bodies, in the tracker's order; none when nobody is in view.
     pub bodies: Vec<Body>,
 }
+
+/// What a hand does, numbered as `HandState` of Kinect.h.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Hand {
+    /// The camera cannot tell.
+    #[default]
+    Unknown,
+    /// The hand is not seen.
+    NotTracked,
+    /// Open.
+    Open,
+    /// A fist.
+    Closed,
+    /// Two fingers out.
+    Lasso,
+}
+
+impl Hand {
+    /// The hand of a number; [`Self::Unknown`] of one that stands for none.
+    pub fn of_value(value: i32) -> Self {
+        match value {
+            1 => Self::NotTracked,
+            2 => Self::Open,
+            3 => Self::Closed,
+            4 => Self::Lasso,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Hand {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Unknown => "unknown",
+            Self::NotTracked => "not seen",
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Lasso => "two fingers",
+        })
+    }
+}
+
+/// What the two hands of a body do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hands {
+    /// The body's id.
+    pub body: u64,
+    /// Its left hand.
+    pub left: Hand,
+    /// Its right hand.
+    pub right: Hand,
+}
+
+/// A plane `[x, y, z, w]` of all points with `x X + y Y + z Z + w = 0`, metres: a floor's normal points up, and `w` is the
+/// sensor's height above it.
+pub type Plane = [f32; 4];
 
 /// The bones of the Kinect v2 skeleton, each as `(child, parent)`, towards [`Joint::SpineShoulder`].
 ///

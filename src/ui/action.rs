@@ -7,6 +7,7 @@ use crate::ui::files::{Answer, Request};
 use crate::ui::followed::Whom;
 use crate::ui::insight::Insight;
 use crate::ui::phrase_edit::PhraseEdit;
+use crate::ui::sdk_folders::SdkRequest;
 use crate::ui::settings::{Following, Settings, Sides, ThemeChoice, bounded_text_size};
 use crate::ui::source_name::{file_name, is_table, same_store, store_of};
 use crate::ui::state::{Overlay, Play, SourceState, State};
@@ -125,6 +126,10 @@ impl State {
                 vec![Effect::Send(Command::LoadBundle(path))]
             }
             Action::Ask(request) => vec![Effect::Ask(request)],
+            Action::Show(Overlay::Camera) => {
+                self.overlay = Overlay::Camera;
+                vec![Effect::Ask(Request::Sdk(SdkRequest::Look))]
+            }
             Action::SavePhrases => vec![Effect::Ask(Request::PickPhrasesTarget)],
             Action::SetHead(head) => {
                 self.settings.head = head;
@@ -248,6 +253,7 @@ impl State {
                     vec![Effect::Ask(Request::WriteConfusion(target, table.clone()))]
                 })
             }
+            Answer::Sdk(answer) => self.hear_of_sdks(answer),
             Answer::Saved(words) => {
                 self.say(words);
                 Vec::new()

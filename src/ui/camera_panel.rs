@@ -1,8 +1,9 @@
 //! The camera's window: which camera, whether it works, and who stands where in front of it.
 
-use crate::skeleton::{Frame, Joint};
+use crate::skeleton::{Frame, Hand, Joint};
 use crate::ui::action::Action;
 use crate::ui::advice::{self, Check, Standing};
+use crate::ui::sdk_folders::sdk_folders_ui;
 use crate::ui::settings::Sides;
 use crate::ui::state::State;
 use crate::ui::theme::{self, Palette};
@@ -64,6 +65,7 @@ pub(crate) fn camera_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
     for standing in &standings {
         standing_ui(ui, state, standing, actions);
     }
+    sdk_folders_ui(ui, state, actions);
 }
 
 fn view_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -78,6 +80,12 @@ fn view_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         .changed()
     {
         actions.push(Action::SetLevelled(levelled));
+    }
+    if let Some([.., height]) = state.floor {
+        let words = format!(
+            "The camera sees the floor {height:.2} m below itself, and tells by it how it leans."
+        );
+        ui.label(theme::quiet(ui, words));
     }
     let mut mirrored = state.settings.sides == Sides::Mirrored;
     if ui
@@ -129,6 +137,13 @@ fn standing_ui(ui: &mut Ui, state: &State, standing: &Standing, actions: &mut Ve
             ui.label(theme::quiet(ui, "stands well, all is seen"));
         } else {
             ui.label(RichText::new(standing.advice.join("; ")).color(p.warning));
+        }
+        if let Some(hands) = state.hands.iter().find(|hands| hands.body == standing.id) {
+            let words = [("left", hands.left), ("right", hands.right)]
+                .into_iter()
+                .filter(|(_, hand)| !matches!(hand, Hand::Unknown))
+                .map(|(side, hand)| format!("{side} hand {hand}"));
+            ui.label(theme::quiet(ui, words.collect::<Vec<_>>().join(", ")));
         }
     });
 }

@@ -8,6 +8,7 @@ use crate::recording::export::{Format, export};
 use crate::recording::import::{self, ImportOptions};
 use crate::ui::confusion::Confusion;
 use crate::ui::marks::{self, Mark, SessionView};
+use crate::ui::sdk_folders::{self, SdkAnswer, SdkRequest};
 use crate::ui::source_name::file_name;
 use crate::ui::state::{ClipLine, ClipList};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -70,6 +71,8 @@ pub enum Request {
     PickConfusionTarget(&'static str),
     /// Writes the matrix: a table, or a picture where the ending is svg.
     WriteConfusion(PathBuf, Confusion),
+    /// Looks for the cameras' SDKs, or chooses their folders.
+    Sdk(SdkRequest),
 }
 
 /// What is to be exported, and as what.
@@ -124,6 +127,8 @@ pub enum Answer {
     ClipsTarget(PathBuf),
     /// Where to write the matrix.
     ConfusionTarget(PathBuf),
+    /// What is known of the cameras' SDKs.
+    Sdk(SdkAnswer),
     /// Something was written, in words; none where nobody needs to know.
     Saved(String),
     /// It could not be done, in plain words.
@@ -235,7 +240,15 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
                 Answer::ExportFolder(job, folder)
             })
         }
-        Request::ReadClips(_)
+        Request::Sdk(SdkRequest::Pick(part)) => {
+            let part = *part;
+            let dialog = dialog.set_title(part.name());
+            answered(dialog.pick_folder(), move |folder| {
+                Answer::Sdk(SdkAnswer::Picked(part, folder))
+            })
+        }
+        Request::Sdk(_)
+        | Request::ReadClips(_)
         | Request::ReadPhrases(_)
         | Request::WritePhrases(..)
         | Request::ReadSession(_)
@@ -281,6 +294,7 @@ pub fn perform(request: Request) -> Answer {
         }),
         Request::WriteConfusion(path, table) => write_confusion(&path, &table),
         Request::Export(job, folder) => export_into(&job, folder),
+        Request::Sdk(request) => sdk_folders::perform(request),
         Request::PickRecording
         | Request::PickExportFolder(_)
         | Request::PickBundle

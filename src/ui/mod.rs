@@ -17,6 +17,7 @@ pub mod phrase_book;
 pub mod phrase_edit;
 pub mod present;
 pub mod presenting;
+pub mod sdk_folders;
 pub mod settings;
 pub mod skeleton;
 pub mod state;

@@ -3,13 +3,14 @@
 use crate::live::{BundleInfo, Event, Playback, Stats};
 use crate::recognizer::Prediction;
 use crate::recognizer::decisions::PhraseMap;
-use crate::skeleton::Frame;
+use crate::skeleton::{Frame, Hands, Plane};
 use crate::ui::camera::Camera;
 use crate::ui::followed::Followed;
 use crate::ui::history::{HISTORY_SECONDS, History};
 use crate::ui::insight::Insight;
 use crate::ui::phrase_book::PhraseBook;
 use crate::ui::presenting::Presenting;
+use crate::ui::sdk_folders::Sdks;
 use crate::ui::settings::{Following, Settings};
 use crate::ui::tape::Tape;
 use crate::ui::trail::Trail;
@@ -159,6 +160,12 @@ pub struct State {
     pub followed: Followed,
     /// Which way is up in the camera's axes, where it can tell.
     pub up: Option<[f32; 3]>,
+    /// The floor, where the camera sees one.
+    pub floor: Option<Plane>,
+    /// What hands do, as far as the camera tells.
+    pub hands: Vec<Hands>,
+    /// What is known of the cameras' SDKs; `None` until they were looked for.
+    pub sdks: Option<Sdks>,
     /// From a prediction's making to its picture, milliseconds, smoothed.
     pub display_millis: f32,
     /// Rates and latencies.
@@ -219,6 +226,8 @@ impl State {
             }
             Event::Source(notice) => self.hear_of_source(notice),
             Event::SourceUp(up) => self.up = Some(up),
+            Event::SourceFloor(floor) => self.floor = floor,
+            Event::SourceHands(hands) => self.hands = hands,
             Event::Playback(at) => self.source.play = Play::of(&at),
             Event::SourceEnded => {
                 self.source.play = Play::Ended;
@@ -312,6 +321,8 @@ impl State {
         self.chosen_body = None;
         self.followed.forget();
         self.up = None;
+        self.floor = None;
+        self.hands.clear();
         self.frame = None;
         self.camera.forget_floor();
     }

@@ -7,7 +7,7 @@ use synse::capture::wire::{
     Hello, LONGEST_RECORD, MAGIC, MOST_BODIES, Notice, NoticeKind, Record, SentFrame, StreamReader,
     StreamWriter,
 };
-use synse::skeleton::{Body, Frame, Tracking};
+use synse::skeleton::{Body, Frame, Hand, Hands, Tracking};
 
 pub(crate) fn hello(live: bool) -> Record {
     Record::Hello(Hello {
@@ -30,6 +30,7 @@ pub(crate) fn crowd(index: u64, people: u64) -> Record {
         },
         delay_micros: Some(21_000),
         dropped: index / 10,
+        ..SentFrame::default()
     })
 }
 
@@ -77,6 +78,12 @@ fn everything() -> Vec<Record> {
             },
             delay_micros: None,
             dropped: u64::MAX,
+            floor: Some([0.0, 0.8, -0.6, 1.1]),
+            hands: vec![Hands {
+                body: u64::MAX,
+                left: Hand::Lasso,
+                right: Hand::Unknown,
+            }],
         }),
         Record::Error("no device".into()),
         Record::End,
@@ -139,19 +146,24 @@ fn damage_names_its_byte() {
         (with(hello_length, b"Ab"), ["mark", "41, 62"]),
         (with(hello_length + 4, &long), ["at most 8192", "8193"]),
         (with(hello_length + 4, &[1, 0, 0, 0]), ["8 bytes", "1 left"]),
-        (with(frame + 20, &[200]), ["at most 16 bodies", "200"]),
-        (with(frame + 20, &[2]), ["frame of 2 bodies", "354"]),
+        (with(frame + 36, &[200]), ["at most 16 bodies", "200"]),
+        (with(frame + 36, &[2]), ["frame of 2 bodies", "372"]),
         (
-            with(frame + 29, &f32::NAN.to_le_bytes()),
+            with(frame + 45, &f32::NAN.to_le_bytes()),
             ["finite number", "NaN"],
         ),
-        (with(good.len() - 1, &[3]), ["tracking state", "found 3"]),
+        (
+            with(frame + 32, &f32::INFINITY.to_le_bytes()),
+            ["finite number", "inf"],
+        ),
+        (with(good.len() - 3, &[3]), ["tracking state", "found 3"]),
+        (with(good.len() - 1, &[5]), ["hand's state", "found 5"]),
         (with(22, &[7]), ["recording or 1 live", "7"]),
         (with(24, &[0xff]), ["a text of", "left in the record"]),
         (with(28, &[0xff]), ["UTF-8", "byte 28"]),
         (
             good[..good.len() - 1].to_vec(),
-            ["record of 354", "the end"],
+            ["record of 372", "the end"],
         ),
         (good[..hello_length + 3].to_vec(), ["header", "the end"]),
         (

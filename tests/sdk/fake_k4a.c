@@ -1,6 +1,7 @@
 // A libk4a without a camera. Script: serials=A;B (none: no camera), busy=1, start_fails=1, no_calibration=1, no_imu=1,
 // unplug_after=N (FAILED, as Microsoft's), silent_after=N (TIMEOUT for ever, as Orbbec's), period_us=N (a real clock),
-// restart_after=N (the device's clock), without_depth_every=N, frame=N. Built with -DORBBEC it is Orbbec's.
+// restart_after=N, restart_every=N (the device's clock), without_depth_every=N, stamps=none or stamps=day (system
+// timestamps: none, or by the time of day). Built with -DORBBEC it is Orbbec's.
 #include "fake.h"
 #include <time.h>
 
@@ -9,7 +10,7 @@ static account ledger[] = {{"device", 0, 0}, {"capture", 0, 0}, {"image", 0, 0},
                                {"imu", 0, 0}, {"late", 0, 0}, {0, 0, 0}};
 static const char *const library_name = "k4a";
 
-typedef struct { uint32_t magic; int references; uint64_t micros; size_t size; uint8_t *buffer; } image;
+typedef struct { uint32_t magic; int references; uint64_t micros, nanos; size_t size; uint8_t *buffer; } image;
 typedef struct { uint32_t magic; int references; image *depth, *infrared; } capture;
 typedef struct {
     uint32_t magic, index;
@@ -26,6 +27,15 @@ static bool open_devices[16];
 
 static void say(const char *text) {
     if (logs) logs(logs_context, 1, "fake_k4a.c", 1, text);
+}
+
+// When images arrive, as the script has it stamped.
+static uint64_t stamp(void) {
+    char text[16] = "";
+    script_text("stamps", text, sizeof text);
+    struct timespec now;
+    clock_gettime(strcmp(text, "day") ? CLOCK_MONOTONIC : CLOCK_REALTIME, &now);
+    return strcmp(text, "none") ? (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec : 0;
 }
 
 static uint64_t now_micros(void) {
@@ -178,6 +188,9 @@ EXPORT void k4a_image_release(image *of) {
 EXPORT uint64_t k4a_image_get_device_timestamp_usec(image *of) { LIVE(of, A_IMAGE); return of->micros; }
 EXPORT void k4a_image_set_device_timestamp_usec(image *of, uint64_t micros) { LIVE(of, A_IMAGE); of->micros = micros; }
 
+EXPORT uint64_t k4a_image_get_system_timestamp_nsec(image *of) { LIVE(of, A_IMAGE); return of->nanos; }
+EXPORT void k4a_image_set_system_timestamp_nsec(image *of, uint64_t nanos) { LIVE(of, A_IMAGE); of->nanos = nanos; }
+
 EXPORT int k4a_capture_create(void **into) {
     capture *made = calloc(1, sizeof *made);
     made->magic = A_CAPTURE;
@@ -241,9 +254,11 @@ EXPORT int k4a_device_get_capture(device *of, void **into, int timeout) {
     }
     if (!wait_for_next(of, timeout)) return TIMEOUT;
     uint64_t number = of->next++;
-    long restart = script("restart_after", -1), hole = script("without_depth_every", 0);
+    long restart = script("restart_after", -1), every = script("restart_every", 0), hole = script("without_depth_every", 0);
     uint64_t micros = restart >= 0 && number >= (uint64_t)restart ? 33333u * (number - (uint64_t)restart)
                                                                   : 1000000u + 33333u * number;
+    if (every) micros = 33333u * (number % (uint64_t)every);
+    uint64_t nanos = stamp();
     capture *made;
     k4a_capture_create((void **)&made);
     for (int kind = 0; kind < 2; kind++) {
@@ -252,6 +267,7 @@ EXPORT int k4a_device_get_capture(device *of, void **into, int timeout) {
         // Small, so that a hundred thousand of them take no time.
         k4a_image_create(kind ? IR16 : DEPTH16, 8, 8, 16, (void **)&i);
         i->micros = micros;
+        i->nanos = nanos;
         if (kind) k4a_capture_set_ir_image(made, i); else k4a_capture_set_depth_image(made, i);
         k4a_image_release(i);
     }

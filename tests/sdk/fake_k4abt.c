@@ -1,6 +1,6 @@
 // A libk4abt without a network: it uses libk4a as the real one does. Script: modes=2;1 (those that work; none: none),
 // joints=FILE (lines: frame body joint x y z confidence, millimetres; played in a circle), bodies=N, churn=1 (six bodies
-// that come and go), empty=1, nan_every=N, full_every=N, full=1, crash_after=N, hang_after=N, stop_after=N, slow_us=N.
+// that come and go), empty=1, nan_every=N, full_every=N, full=1, full_after=N, crash_after=N, hang_after=N, stop_after=N, slow_us=N.
 // Built with -DTRACKER_1_0 it has the structs of 1.0, and leaves a mark where it is loaded.
 #include "fake.h"
 #include <math.h>
@@ -14,13 +14,14 @@ extern void k4a_capture_release(void *);
 extern void *k4a_capture_get_depth_image(void *);
 extern void *k4a_capture_get_ir_image(void *);
 extern uint64_t k4a_image_get_device_timestamp_usec(void *);
+extern uint64_t k4a_image_get_system_timestamp_nsec(void *);
 extern void k4a_image_release(void *);
 
 #define QUEUE 3
 enum { A_TRACKER = 0x7ac4e5, A_FRAME = 0xf5a3e };
 typedef struct { int frame, body, joint; float position[3]; int confidence; } line;
-typedef struct { uint32_t magic; int references; void *capture; uint64_t micros, number; } frame;
-typedef struct { uint32_t magic; frame *queue[QUEUE]; int inside; bool shut; uint64_t taken, popped, asked; } tracker;
+typedef struct { uint32_t magic; int references; void *capture; uint64_t micros, nanos, number; } frame;
+typedef struct { uint32_t magic; frame *queue[QUEUE]; int inside; bool shut, full; uint64_t taken, popped, asked; } tracker;
 static tracker *only;
 static line *lines;
 static size_t line_count;
@@ -104,17 +105,20 @@ EXPORT int k4abt_tracker_enqueue_capture(tracker *of, void *capture, int timeout
     LIVE(of, A_TRACKER);
     void *depth = k4a_capture_get_depth_image(capture), *infrared = k4a_capture_get_ir_image(capture);
     uint64_t micros = depth ? k4a_image_get_device_timestamp_usec(depth) : 0;
+    uint64_t nanos = depth ? k4a_image_get_system_timestamp_nsec(depth) : 0;
     if (depth) k4a_image_release(depth);
     if (infrared) k4a_image_release(infrared);
     if (of->shut || !depth || !infrared) return FAILED;
     long every = script("full_every", 0);
     of->asked++;
-    if (of->inside == QUEUE || script("full", 0) || (every && of->asked % (uint64_t)every == 0)) {
+    long after = script_between("full_after", -1);
+    of->full |= script("full", 0) || (after >= 0 && of->taken >= (uint64_t)after);
+    if (of->inside == QUEUE || of->full || (every && of->asked % (uint64_t)every == 0)) {
         doze((timeout < 0 ? 1000 : timeout) * 1000L);
         return TIMEOUT;
     }
     frame *made = calloc(1, sizeof *made);
-    *made = (frame){A_FRAME, 1, capture, micros, of->taken++};
+    *made = (frame){A_FRAME, 1, capture, micros, nanos, of->taken++};
     k4a_capture_reference(capture);
     give(&ledger[FRAME]);
     of->queue[of->inside++] = made;
@@ -205,3 +209,4 @@ EXPORT int k4abt_frame_get_body_skeleton(frame *of, uint32_t index, skeleton *in
 }
 
 EXPORT uint64_t k4abt_frame_get_device_timestamp_usec(frame *of) { LIVE(of, A_FRAME); return of->micros; }
+EXPORT uint64_t k4abt_frame_get_system_timestamp_nsec(frame *of) { LIVE(of, A_FRAME); return of->nanos; }

@@ -23,7 +23,19 @@ fn main() {
                     .iter()
                     .map(|body| format!("{} {:?} {:?}", body.id, body.joints[24], body.tracking[23]))
                     .collect();
-                println!("frame {} {:?} {}", frame.timestamp_micros, source.up(), bodies.join(" "));
+                let hands: Vec<String> = source
+                    .hands()
+                    .iter()
+                    .map(|hands| format!("{} and {}", hands.left, hands.right))
+                    .collect();
+                println!(
+                    "frame {} {:?} {} height {:?} hands {}",
+                    frame.timestamp_micros,
+                    source.up(),
+                    bodies.join(" "),
+                    source.floor().map(|floor| floor[3]),
+                    hands.join(", ")
+                );
             }
             Err(error) => println!("lost {error}"),
         }

@@ -42,19 +42,19 @@ impl Part {
         match self {
             Self::Sensor if cfg!(windows) => {
                 "for an Azure Kinect install Microsoft's \"Azure Kinect SDK 1.4.1\", for an Orbbec Femto unpack \
-                 Orbbec's \"OrbbecSDK K4A Wrapper\" and name its bin folder in SYNSE_K4A_DIR"
+                 Orbbec's \"OrbbecSDK K4A Wrapper\" and choose its bin folder in the camera's window or in SYNSE_K4A_DIR"
             }
             Self::Sensor => {
                 "for an Azure Kinect install Microsoft's package libk4a1.4, for an Orbbec Femto unpack Orbbec's \
-                 \"OrbbecSDK K4A Wrapper\" and name its lib folder in SYNSE_K4A_DIR"
+                 \"OrbbecSDK K4A Wrapper\" and choose its lib folder in the camera's window or in SYNSE_K4A_DIR"
             }
             Self::Tracker if cfg!(windows) => {
-                "install Microsoft's \"Azure Kinect Body Tracking SDK 1.1.2\" (Orbbec cameras need it too), or name \
-                 its tools folder in SYNSE_K4ABT_DIR"
+                "install Microsoft's \"Azure Kinect Body Tracking SDK 1.1.2\" (Orbbec cameras need it too), or choose \
+                 its tools folder in the camera's window or in SYNSE_K4ABT_DIR"
             }
             Self::Tracker => {
-                "install Microsoft's package libk4abt1.1 (Orbbec cameras need it too), or name its folder in \
-                 SYNSE_K4ABT_DIR"
+                "install Microsoft's package libk4abt1.1 (Orbbec cameras need it too), or choose its folder in \
+                 the camera's window or in SYNSE_K4ABT_DIR"
             }
             Self::Recording => "it comes with the sensor SDK and lies beside its k4a library",
         }

@@ -1,11 +1,13 @@
 //! Azure Kinect and Orbbec Femto: the live cameras, and recordings made with them.
 
+mod folders;
 mod joints;
 mod library;
 mod mkv;
 mod places;
 mod tracking;
 
+pub use folders::SdkFolders;
 pub use joints::{JOINT_MAP, JointMap};
 pub use library::{Library, Maker, Part};
 pub use mkv::MkvRecording;
@@ -17,7 +19,7 @@ use super::k4a_sys::{
     DeviceConfiguration, FRAMES_PER_SECOND_30, K4a, Waited, hear_errors, installed_count,
 };
 use super::spec::Which;
-use super::{CaptureError, Source, SourceSpec, Step, frame_by_steps};
+use super::{CaptureError, Journey, Source, SourceSpec, Step, frame_by_steps};
 use crate::skeleton::Frame;
 use std::sync::Arc;
 use std::time::Duration;
@@ -301,6 +303,14 @@ impl Source for AzureKinect {
 
     fn dropped(&self) -> u64 {
         self.dropped
+    }
+
+    fn journey(&self) -> Journey {
+        Journey {
+            tracker: self.bodies.delay,
+            dropped_by_tracker: self.dropped,
+            ..Journey::default()
+        }
     }
 
     fn up(&self) -> Option<[f32; 3]> {

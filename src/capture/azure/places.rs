@@ -1,5 +1,6 @@
 //! Where the Azure Kinect SDKs lie on this machine, and which of them is loaded.
 
+use super::folders::SdkFolders;
 use super::library::{Library, Part, look_at};
 use crate::capture::CaptureError;
 use std::env;
@@ -23,7 +24,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// What the environment says, and the makers' default places.
+    /// What the environment says, or what the user chose in the window, and the makers' default places.
     pub fn of_this_machine() -> Self {
         let set = |name| {
             let folder = env::var_os(name).filter(|text| !text.is_empty())?;
@@ -31,10 +32,22 @@ impl Places {
             let folder = PathBuf::from(folder);
             Some(absolute(&folder).unwrap_or(folder))
         };
+        let chosen = SdkFolders::chosen().unwrap_or_else(|error| {
+            tracing::warn!("{error}; SDKs are looked for in their default places");
+            SdkFolders::default()
+        });
         Self {
-            sensor: set(SENSOR_FOLDER),
-            tracker: set(TRACKER_FOLDER),
+            sensor: set(SENSOR_FOLDER).or(chosen.sensor),
+            tracker: set(TRACKER_FOLDER).or(chosen.tracker),
             folders: default_folders(),
+        }
+    }
+
+    /// The folder that the user wants a part from.
+    pub fn named(&self, part: Part) -> Option<&Path> {
+        match part {
+            Part::Sensor | Part::Recording => self.sensor.as_deref(),
+            Part::Tracker => self.tracker.as_deref(),
         }
     }
 

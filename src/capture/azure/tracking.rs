@@ -4,14 +4,16 @@ use super::joints::JointMap;
 use super::library::{Library, Part};
 use super::places::Places;
 use crate::capture::CaptureError;
-use crate::capture::k4a_sys::{Calibration, Capture, K4abt, Tracker, Waited, search_in};
+use crate::capture::k4a_sys::{Calibration, Capture, K4abt, Tracker, Waited, now_nanos, search_in};
 use crate::skeleton::{Body, Frame};
+use std::collections::VecDeque;
 use std::env;
 use std::ffi::CString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How the tracker computes, if not by the first way that works.
 pub const TRACKER_MODE: &str = "SYNSE_K4ABT_MODE";
@@ -24,6 +26,9 @@ const MODEL: &str = "dnn_model_2_0_op11.onnx";
 /// Waiting in vain after which the tracker counts as hung, milliseconds; for the first bodies its network is prepared.
 const HUNG_MILLIS: u32 = 10_000;
 const FIRST_HUNG_MILLIS: u32 = 120_000;
+
+/// No frame was on its way for longer: a stamp that says so is of another clock, nanoseconds.
+const LONGEST_WAY_NANOS: u64 = 10_000_000_000;
 
 /// How the tracker computes (`k4abt_tracker_processing_mode_t`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +169,8 @@ impl Loaded {
                     mode,
                     joints: options.joints,
                     inside: 0,
+                    given_nanos: VecDeque::new(),
+                    delay: None,
                     done: 0,
                     waited_millis: 0,
                 });
@@ -202,6 +209,10 @@ pub(super) struct Bodies {
     joints: JointMap,
     /// Captures that it works on.
     pub(super) inside: u32,
+    /// When each of them was given to it.
+    given_nanos: VecDeque<u64>,
+    /// How long the newest bodies were on their way, from their images' arrival at this computer.
+    pub(super) delay: Option<Duration>,
     /// Frames that came out.
     pub(super) done: u64,
     /// How long the next bodies have been waited for.
@@ -224,9 +235,11 @@ impl Bodies {
         capture: &Capture,
         timeout_millis: i32,
     ) -> Result<Given, CaptureError> {
+        let now = now_nanos();
         match self.tracker.enqueue(capture, timeout_millis) {
             Waited::Got(()) => {
                 self.inside += 1;
+                self.given_nanos.push_back(now);
                 Ok(Given::Taken)
             }
             Waited::Nothing => Ok(Given::Full),
@@ -241,6 +254,8 @@ impl Bodies {
                 self.inside = self.inside.saturating_sub(1);
                 self.done += 1;
                 self.waited_millis = 0;
+                let given = self.given_nanos.pop_front().unwrap_or_default();
+                self.delay = way(bodies.arrived_nanos(), given, now_nanos());
                 let found = bodies.bodies();
                 let turned = found
                     .iter()
@@ -274,5 +289,33 @@ impl Bodies {
             frames: self.done,
             how: how.to_owned(),
         }
+    }
+}
+
+/// How long bodies were on their way: since their images arrived or, where the SDK stamps them by another clock or not at
+/// all, since the tracker was given them.
+fn way(arrived_nanos: u64, given_nanos: u64, now_nanos: u64) -> Option<Duration> {
+    let since = |nanos: u64| {
+        let way = now_nanos.checked_sub(nanos)?;
+        (way < LONGEST_WAY_NANOS).then(|| Duration::from_nanos(way))
+    };
+    let stamped = (arrived_nanos <= given_nanos).then(|| since(arrived_nanos));
+    stamped.flatten().or_else(|| since(given_nanos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_of_another_clock_is_not_believed() {
+        let (given, now) = (5_000_000_000_000, 5_000_030_000_000);
+        let millis = |arrived: u64| way(arrived, given, now).map(|way| way.as_millis());
+        assert_eq!(millis(given - 12_000_000), Some(42));
+        // No stamp, the time of day, and an hour ago.
+        assert_eq!(millis(0), Some(30));
+        assert_eq!(millis(1_795_000_000_000_000_000), Some(30));
+        assert_eq!(millis(given - 3_600_000_000_000), Some(30));
+        assert_eq!(way(0, 0, now), None);
     }
 }

@@ -86,6 +86,7 @@ functions! {
         k4abt_frame_get_body_skeleton(RawHandle, u32, *mut AzureSkeleton) -> i32;
         k4abt_frame_get_body_id(RawHandle, u32) -> u32;
         k4abt_frame_get_device_timestamp_usec(RawHandle) -> u64;
+        k4abt_frame_get_system_timestamp_nsec(RawHandle) -> u64;
     }
 }
 

@@ -291,6 +291,14 @@ impl BodyFrame {
         unsafe { (self.api.k4abt_frame_get_device_timestamp_usec)(self.handle.0) }
     }
 
+    /// When its images arrived at this computer, nanoseconds; of a recording 0.
+    ///
+    /// Microsoft's SDK tells it by the clock of [`super::now_nanos`]; another's may be another.
+    pub(crate) fn arrived_nanos(&self) -> u64 {
+        // SAFETY: the handle is open.
+        unsafe { (self.api.k4abt_frame_get_system_timestamp_nsec)(self.handle.0) }
+    }
+
     /// Every body with its id.
     pub(crate) fn bodies(&self) -> Vec<(u32, AzureSkeleton)> {
         // SAFETY: the handle is open.

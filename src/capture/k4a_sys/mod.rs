@@ -8,10 +8,12 @@
 )]
 
 mod api;
+mod clock;
 mod handles;
 mod layout;
 
 pub(crate) use api::{K4a, K4abt, K4arecord, hear_errors, search_in};
+pub(crate) use clock::now_nanos;
 pub(crate) use handles::{Capture, Device, Playback, Recorded, Tracker, Waited, installed_count};
 pub(crate) use layout::{
     AzureJoint, AzureSkeleton, COLOR_RESOLUTION_OFF, Calibration, DEPTH_MODE_NFOV_UNBINNED,

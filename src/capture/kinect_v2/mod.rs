@@ -33,34 +33,6 @@ pub struct V2Joint {
     pub tracking_state: i32,
 }
 
-/// `HandState`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Hand {
-    /// It cannot tell.
-    #[default]
-    Unknown,
-    /// The hand is not seen.
-    NotTracked,
-    /// Open.
-    Open,
-    /// A fist.
-    Closed,
-    /// Two fingers out.
-    Lasso,
-}
-
-impl Hand {
-    fn of_value(value: i32) -> Self {
-        match value {
-            1 => Self::NotTracked,
-            2 => Self::Open,
-            3 => Self::Closed,
-            4 => Self::Lasso,
-            _ => Self::Unknown,
-        }
-    }
-}
-
 /// What one of the SDK's six bodies answers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct V2Body {

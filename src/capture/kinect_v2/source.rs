@@ -1,8 +1,9 @@
 //! The sensor as a source: which of its answers are frames, and when it counts as gone.
 
-use super::{E_PENDING, Hand, Kinect20, V2Body, V2Frame};
+use super::{E_PENDING, Kinect20, V2Body, V2Frame};
 use crate::capture::{CaptureError, Source, SourceSpec, Step, frame_by_steps};
-use crate::skeleton::{Body, Frame, JOINT_COUNT, Tracking};
+use crate::skeleton::{Body, Frame, Hand, Hands, JOINT_COUNT, Plane, Tracking};
+use glam::Vec3;
 use std::time::Duration;
 
 /// The sensor's rate in good light; in the dark it halves.
@@ -14,6 +15,11 @@ const GONE_MILLIS: u32 = 2_000;
 /// Waits for the sensor after the SDK was opened: 10 s, which its service needs when it starts.
 const FIRST_WAITS: u32 = 100;
 
+/// How much of a floor that is seen anew goes into which way is up: the plane trembles from frame to frame.
+const NEW_SHARE: f32 = 0.05;
+/// Up is told anew when it has turned by this, radians: a quarter of a degree.
+const TURNED_RADIANS: f32 = 0.0044;
+
 /// A live Kinect v2. After it was lost, asking for frames goes on with it as soon as it is plugged in again.
 #[derive(Debug)]
 pub struct KinectV2<S> {
@@ -22,8 +28,12 @@ pub struct KinectV2<S> {
     frames: u64,
     /// How long the next frame has been waited for.
     waited_millis: u32,
-    floor: Option<[f32; 4]>,
-    hands: Vec<(u64, Hand, Hand)>,
+    floor: Option<Plane>,
+    /// The floor's normal, smoothed.
+    normal: Option<Vec3>,
+    /// Which way is up, as it was told last. A sensor whose floor is hidden for a while hangs as before.
+    up: Option<[f32; 3]>,
+    hands: Vec<Hands>,
 }
 
 impl<S: Kinect20> KinectV2<S> {
@@ -46,6 +56,8 @@ impl<S: Kinect20> KinectV2<S> {
                         frames: 0,
                         waited_millis: 0,
                         floor: None,
+                        normal: None,
+                        up: None,
                         hands: Vec::new(),
                     });
                 }
@@ -58,29 +70,20 @@ impl<S: Kinect20> KinectV2<S> {
         ))
     }
 
-    /// The floor in the newest frame: `[x, y, z, w]` of the plane `x X + y Y + z Z + w = 0`, metres; w is the sensor's height.
-    pub fn floor(&self) -> Option<[f32; 4]> {
-        self.floor
-    }
-
-    /// The hands in the newest frame: body, left, right.
-    pub fn hands(&self) -> &[(u64, Hand, Hand)] {
-        &self.hands
-    }
-
     fn frame(&mut self, seen: &V2Frame) -> Frame {
         self.frames += 1;
         let [x, y, z, _] = seen.floor_clip_plane;
         let is_plane = (0.5..2.0).contains(&(x * x + y * y + z * z));
         self.floor = is_plane.then_some(seen.floor_clip_plane);
+        if is_plane {
+            self.lean(Vec3::new(x, y, z).normalize_or(Vec3::Y));
+        }
         let tracked = || seen.bodies.iter().filter(|body| body.is_tracked != 0);
         self.hands = tracked()
-            .map(|body| {
-                let (left, right) = (
-                    Hand::of_value(body.hand_left),
-                    Hand::of_value(body.hand_right),
-                );
-                (body.tracking_id, left, right)
+            .map(|body| Hands {
+                body: body.tracking_id,
+                left: Hand::of_value(body.hand_left),
+                right: Hand::of_value(body.hand_right),
             })
             .collect();
         Frame {
@@ -88,6 +91,18 @@ impl<S: Kinect20> KinectV2<S> {
             timestamp_micros: (seen.relative_time.max(0) / 10).cast_unsigned(),
             // The SDK has been seen to place joints at infinity.
             bodies: tracked().map(body).filter(Body::is_finite).collect(),
+        }
+    }
+
+    /// Takes note of the normal of a floor that is seen.
+    fn lean(&mut self, seen: Vec3) {
+        let normal = self.normal.map_or(seen, |known| {
+            known.lerp(seen, NEW_SHARE).normalize_or(known)
+        });
+        self.normal = Some(normal);
+        let told = self.up.map(Vec3::from);
+        if told.is_none_or(|told| told.angle_between(normal) > TURNED_RADIANS) {
+            self.up = Some(normal.to_array());
         }
     }
 
@@ -172,9 +187,15 @@ impl<S: Kinect20> Source for KinectV2<S> {
     }
 
     fn up(&self) -> Option<[f32; 3]> {
-        let [x, y, z, _] = self.floor?;
-        let length = (x * x + y * y + z * z).sqrt();
-        Some([x / length, y / length, z / length])
+        self.up
+    }
+
+    fn floor(&self) -> Option<Plane> {
+        self.floor
+    }
+
+    fn hands(&self) -> &[Hands] {
+        &self.hands
     }
 
     fn lasting_spec(&self) -> Option<SourceSpec> {
@@ -280,15 +301,53 @@ mod tests {
             states,
             [Tracking::NotTracked, Tracking::Inferred, Tracking::Tracked]
         );
-        assert_eq!(
-            source.hands(),
-            [(id, Hand::Open, Hand::Lasso), (9, Hand::Open, Hand::Lasso)]
-        );
+        let hands = |body: u64| Hands {
+            body,
+            left: Hand::Open,
+            right: Hand::Lasso,
+        };
+        assert_eq!(source.hands(), [hands(id), hands(9)]);
         assert_eq!(source.floor(), Some([0.0, 0.8, -0.6, 1.1]));
         let up = source.up().unwrap();
         assert!((up[1] - 0.8).abs() < 1e-6 && (up[2] + 0.6).abs() < 1e-6);
         assert!(source.next_frame().unwrap().unwrap().bodies.is_empty());
         assert!(source.hands().is_empty());
+    }
+
+    #[test]
+    fn up_does_not_tremble_with_the_floor_and_outlives_its_sight() {
+        let seen = |degrees: f32| {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            Ok(V2Frame {
+                floor_clip_plane: [0.0, cos, -sin, 1.1],
+                ..V2Frame::default()
+            })
+        };
+        let trembling = (0..60).map(|index| seen(10.0 + 0.4 * (index % 2) as f32));
+        let hidden = (0..5).map(|_| {
+            frame(vec![]).map(|seen: V2Frame| V2Frame {
+                floor_clip_plane: [0.0; 4],
+                ..seen
+            })
+        });
+        let moved = (0..200).map(|_| seen(20.0));
+        let mut source = start(trembling.chain(hidden).chain(moved).collect());
+        source.next_frame().unwrap();
+        let first = source.up();
+        for _ in 0..64 {
+            source.next_frame().unwrap();
+            assert_eq!(source.up(), first);
+        }
+        assert_eq!(source.floor(), None);
+        let mut told = 0;
+        for _ in 0..200 {
+            let before = source.up();
+            source.next_frame().unwrap();
+            told += usize::from(source.up() != before);
+        }
+        let [_, y, z] = source.up().unwrap();
+        let lean = (-z).atan2(y).to_degrees();
+        assert!((lean - 20.0).abs() < 0.3 && told <= 41, "{lean} {told}");
     }
 
     #[test]

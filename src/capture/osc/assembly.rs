@@ -1,6 +1,6 @@
 //! One packet a joint becomes frames of bodies.
 
-use crate::skeleton::{Body, Frame, JOINT_COUNT, Joint, Tracking};
+use crate::skeleton::{Body, Frame, Hand, Hands, JOINT_COUNT, Joint, Tracking};
 use rosc::{OscMessage, OscPacket, OscType};
 
 /// Bodies of one frame that are kept apart; a Kinect v2 tells six.
@@ -20,6 +20,7 @@ const MOST_BUNDLES: usize = 32;
 struct Partial {
     body: Body,
     seen: [bool; JOINT_COUNT],
+    hands: Hands,
     complete: bool,
 }
 
@@ -33,6 +34,8 @@ pub(super) struct Assembly {
     given_micros: u64,
     /// Nobody is in view, and that has been said.
     empty: bool,
+    /// Of the newest frame's bodies.
+    hands: Vec<Hands>,
 }
 
 impl Assembly {
@@ -88,6 +91,10 @@ impl Assembly {
                     ..Body::tracked(id, [[0.0; 3]; JOINT_COUNT])
                 },
                 seen: [false; JOINT_COUNT],
+                hands: Hands {
+                    body: id,
+                    ..Hands::default()
+                },
                 complete: false,
             });
         }
@@ -100,7 +107,14 @@ impl Assembly {
                 partial.body.tracking[joint as usize] = state;
                 partial.seen[joint as usize] = true;
             }
-            None => partial.complete |= name == "Right",
+            None => {
+                match name {
+                    "Left" => partial.hands.left = hand_of(&message.args),
+                    "Right" => partial.hands.right = hand_of(&message.args),
+                    _ => {}
+                }
+                partial.complete |= name == "Right";
+            }
         }
         frame
     }
@@ -113,6 +127,7 @@ impl Assembly {
         }
         if !self.empty && quiet >= EMPTY_MICROS {
             self.empty = true;
+            self.hands.clear();
             return Some(self.frame(Vec::new(), now_micros));
         }
         None
@@ -131,18 +146,24 @@ impl Assembly {
         limit.saturating_sub(quiet)
     }
 
+    /// What the hands in the newest frame do.
+    pub(super) fn hands(&self) -> &[Hands] {
+        &self.hands
+    }
+
     /// The bodies so far as a frame. A body of which half has been lost on the way is not shown for once.
     fn end(&mut self, now_micros: u64) -> Option<Frame> {
-        let bodies: Vec<Body> = self
-            .bodies
-            .drain(..)
-            .filter(|partial| {
-                let seen = partial.seen.iter().filter(|seen| **seen).count();
-                2 * seen > JOINT_COUNT && partial.seen[Joint::SpineBase as usize]
-            })
-            .map(Partial::patched)
-            .collect();
-        (!bodies.is_empty()).then(|| self.frame(bodies, now_micros))
+        let shown = |partial: &Partial| {
+            let seen = partial.seen.iter().filter(|seen| **seen).count();
+            2 * seen > JOINT_COUNT && partial.seen[Joint::SpineBase as usize]
+        };
+        let whole: Vec<Partial> = self.bodies.drain(..).filter(shown).collect();
+        if whole.is_empty() {
+            return None;
+        }
+        self.hands = whole.iter().map(|partial| partial.hands).collect();
+        let bodies = whole.into_iter().map(Partial::patched).collect();
+        Some(self.frame(bodies, now_micros))
     }
 
     fn frame(&mut self, bodies: Vec<Body>, now_micros: u64) -> Frame {
@@ -188,6 +209,20 @@ fn joint_of(name: &str, args: &[OscType]) -> Option<(Joint, [f32; 3], Tracking)>
     };
     let finite = place.iter().all(|value| value.is_finite());
     finite.then_some((joint, place, state))
+}
+
+/// What a hand's packet says that it does.
+fn hand_of(args: &[OscType]) -> Hand {
+    match args {
+        [OscType::String(state), ..] => match state.as_str() {
+            "NotTracked" => Hand::NotTracked,
+            "Open" => Hand::Open,
+            "Closed" => Hand::Closed,
+            "Lasso" => Hand::Lasso,
+            _ => Hand::Unknown,
+        },
+        _ => Hand::Unknown,
+    }
 }
 
 #[cfg(test)]
@@ -244,6 +279,12 @@ mod tests {
         let frame = assembly.take(&next[0], 33_000).unwrap();
         assert_eq!(ids(&frame), [7, 9]);
         assert_eq!(frame.bodies[1].joint(Joint::Head), [0.9, 0.5, 2.0]);
+        let open = |body| Hands {
+            body,
+            left: Hand::Open,
+            right: Hand::Open,
+        };
+        assert_eq!(assembly.hands(), [open(7), open(9)]);
         for packet in &next[1..] {
             assert_eq!(assembly.take(packet, 33_500), None);
         }
@@ -254,6 +295,7 @@ mod tests {
         assert_eq!(assembly.due(100_000), None);
         let empty = assembly.due(33_500 + EMPTY_MICROS).unwrap();
         assert!(empty.bodies.is_empty() && empty.timestamp_micros > frame.timestamp_micros);
+        assert!(assembly.hands().is_empty());
         assert_eq!(assembly.due(10_000_000), None);
     }
 

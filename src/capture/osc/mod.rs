@@ -9,7 +9,7 @@ mod assembly;
 
 use self::assembly::Assembly;
 use super::{CaptureError, Source, Step, frame_by_steps};
-use crate::skeleton::Frame;
+use crate::skeleton::{Frame, Hands};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -109,5 +109,9 @@ impl Source for OscBodies {
 
     fn is_live(&self) -> bool {
         true
+    }
+
+    fn hands(&self) -> &[Hands] {
+        self.assembly.hands()
     }
 }

@@ -1,16 +1,18 @@
 //! The capture host's stream: frames of a camera from one process to another, be it a child's pipe or `ssh`.
 //!
 //! All numbers are little-endian. A stream begins with [`MAGIC`] (8 bytes) and the format's version as u16 (this is
-//! version 1), then comes record after record until the sender closes it:
+//! version 2), then comes record after record until the sender closes it:
 //!
 //! ```text
 //! record    u8 0xB5, u8 0x5E, u8 kind, u8 0, u32 length, then length bytes (at most 8192)
 //! text      u16 length, then so many bytes of UTF-8
 //!
 //! kind 1    hello      f32 frames per second, u8 1 if live and 0 if a recording, text name, text lasting name (may be empty)
-//! kind 2    frame      u64 device clock in microseconds, u32 microseconds from exposure to sending (all ones: unknown),
-//!                      u64 frames that camera and tracker dropped since the start, u8 bodies (at most 16), each body 333
-//!                      bytes: u64 tracker id, 25 times f32 x, y, z, 25 times u8 tracking state
+//! kind 2    frame      u64 device clock in microseconds, u32 microseconds from the pictures' arrival at the camera's
+//!                      computer to sending (all ones: unknown), u64 frames that camera and tracker dropped since the
+//!                      start, f32 x, y, z, w of the floor's plane (all zero: none is seen), u8 bodies (at most 16), each
+//!                      body 335 bytes: u64 tracker id, 25 times f32 x, y, z, 25 times u8 tracking state, u8 left hand,
+//!                      u8 right hand
 //! kind 3    notice     u8 0 lost, 1 back, 2 said; text
 //! kind 4    heartbeat  nothing
 //! kind 5    up         f32 x, y, z: which way is up in the joints' axes, as floor or gravity tell
@@ -19,10 +21,11 @@
 //! ```
 //!
 //! Joints are in the order of [`Joint`](crate::skeleton::Joint), in metres and Kinect v2 axes; a tracking state is 0 not
-//! tracked, 1 inferred, 2 tracked, as NTU RGB+D counts them. The hello is the first record. A sender gives a sign of life
+//! tracked, 1 inferred, 2 tracked, as NTU RGB+D counts them; a hand 0 unknown, 1 not seen, 2 open, 3 closed, 4 two fingers
+//! out. The plane is that of the points with `x X + y Y + z Z + w = 0`. The hello is the first record. A sender gives a sign of life
 //! twice a second at least, a heartbeat where there is no frame: one that is silent for seconds counts as hung. A reader
 //! passes over kinds that it does not know, so that more may be added without a new version; a record of a known kind is
-//! held to its exact length. A stream that stops with neither error nor end was cut off.
+//! held to its exact length. Version 1 had neither floor nor hands. A stream that stops with neither error nor end was cut off.
 
 mod read;
 mod write;
@@ -30,13 +33,13 @@ mod write;
 pub use self::read::StreamReader;
 pub use self::write::StreamWriter;
 
-use crate::skeleton::{Frame, JOINT_COUNT};
+use crate::skeleton::{Frame, Hands, JOINT_COUNT, Plane};
 
 /// The first bytes of every stream.
 pub const MAGIC: [u8; 8] = *b"SYNSECAP";
 
 /// The version that is written, and the only one that is read.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The most bodies in a frame.
 pub const MOST_BODIES: usize = 16;
@@ -50,11 +53,11 @@ const MARK: [u8; 2] = [0xB5, 0x5E];
 /// Bytes before a record's own.
 const HEADER_BYTES: usize = 8;
 
-/// Bytes of a body: id, joints, tracking states.
-const BODY_BYTES: usize = 8 + JOINT_COUNT * 12 + JOINT_COUNT;
+/// Bytes of a body: id, joints, tracking states, hands.
+const BODY_BYTES: usize = 8 + JOINT_COUNT * 12 + JOINT_COUNT + 2;
 
 /// Bytes of a frame of nobody.
-const FRAME_BYTES: usize = 8 + 4 + 8 + 1;
+const FRAME_BYTES: usize = 8 + 4 + 8 + 16 + 1;
 
 /// The most bytes of a text; what is longer is cut off by the writer.
 const LONGEST_TEXT: usize = 4000;
@@ -101,10 +104,14 @@ pub struct Notice {
 pub struct SentFrame {
     /// The frame.
     pub frame: Frame,
-    /// From exposure to sending, microseconds.
+    /// From the pictures' arrival at the camera's computer to sending, microseconds.
     pub delay_micros: Option<u32>,
     /// Frames that camera and tracker dropped since the start.
     pub dropped: u64,
+    /// The floor, where it is seen.
+    pub floor: Option<Plane>,
+    /// What is known of hands; bodies of which nothing is known are not among them.
+    pub hands: Vec<Hands>,
 }
 
 /// One record of a stream.

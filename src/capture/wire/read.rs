@@ -5,7 +5,7 @@ use super::{
     NoticeKind, Record, SentFrame, UNKNOWN_DELAY, VERSION, kind,
 };
 use crate::capture::CaptureError;
-use crate::skeleton::{Body, Frame, JOINT_COUNT, Joints, Tracking};
+use crate::skeleton::{Body, Frame, Hand, Hands, JOINT_COUNT, Joints, Tracking};
 use std::io::{ErrorKind, Read};
 
 /// Reads records in turn.
@@ -187,6 +187,7 @@ impl<'a> Cursor<'a> {
         let timestamp_micros = u64::from_le_bytes(self.take()?);
         let delay = u32::from_le_bytes(self.take()?);
         let dropped = u64::from_le_bytes(self.take()?);
+        let floor = [self.f32()?, self.f32()?, self.f32()?, self.f32()?];
         let at = self.at;
         let count = usize::from(self.u8()?);
         if count > MOST_BODIES {
@@ -198,7 +199,20 @@ impl<'a> Cursor<'a> {
             let expected = format!("{whole} bytes of a frame of {count} bodies");
             return Err(wrong(start, &expected, length.to_string()));
         }
-        let bodies = (0..count).map(|_| self.body()).collect::<Result<_, _>>()?;
+        let mut bodies = Vec::with_capacity(count);
+        let mut hands = Vec::new();
+        for _ in 0..count {
+            let body = self.body()?;
+            let known = Hands {
+                body: body.id,
+                left: self.hand()?,
+                right: self.hand()?,
+            };
+            if (known.left, known.right) != (Hand::Unknown, Hand::Unknown) {
+                hands.push(known);
+            }
+            bodies.push(body);
+        }
         Ok(SentFrame {
             frame: Frame {
                 timestamp_micros,
@@ -206,6 +220,8 @@ impl<'a> Cursor<'a> {
             },
             delay_micros: (delay != UNKNOWN_DELAY).then_some(delay),
             dropped,
+            floor: (floor != [0.0; 4]).then_some(floor),
+            hands,
         })
     }
 
@@ -226,6 +242,14 @@ impl<'a> Cursor<'a> {
             };
         }
         Ok(body)
+    }
+
+    fn hand(&mut self) -> Result<Hand, CaptureError> {
+        let at = self.at;
+        match self.u8()? {
+            value @ 0..=4 => Ok(Hand::of_value(value.into())),
+            other => Err(wrong(at, "a hand's state 0 to 4", other.to_string())),
+        }
     }
 
     fn notice(&mut self) -> Result<Notice, CaptureError> {

@@ -4,7 +4,7 @@ use super::{
     HEADER_BYTES, LONGEST_TEXT, MAGIC, MARK, MOST_BODIES, Record, SentFrame, UNKNOWN_DELAY,
     VERSION, kind,
 };
-use crate::skeleton::Body;
+use crate::skeleton::{Body, Hands};
 use std::io::{self, Write};
 
 /// Writes records; each is flushed, since somebody waits for it.
@@ -69,23 +69,29 @@ impl<W: Write> StreamWriter<W> {
         self.buffer
             .extend(sent.delay_micros.unwrap_or(UNKNOWN_DELAY).to_le_bytes());
         self.buffer.extend(sent.dropped.to_le_bytes());
+        let whole = |plane: &[f32; 4]| plane.iter().all(|value| value.is_finite());
+        for value in sent.floor.filter(whole).unwrap_or_default() {
+            self.buffer.extend(value.to_le_bytes());
+        }
         let bodies = || {
             let whole = sent.frame.bodies.iter().filter(|body| body.is_finite());
             whole.take(MOST_BODIES)
         };
         self.buffer.push(bodies().count() as u8);
         for body in bodies() {
-            self.body(body);
+            let hands = sent.hands.iter().find(|hands| hands.body == body.id);
+            self.body(body, hands.copied().unwrap_or_default());
         }
     }
 
-    fn body(&mut self, body: &Body) {
+    fn body(&mut self, body: &Body, hands: Hands) {
         self.buffer.extend(body.id.to_le_bytes());
         for value in body.joints.as_flattened() {
             self.buffer.extend(value.to_le_bytes());
         }
         self.buffer
             .extend(body.tracking.iter().map(|state| *state as u8));
+        self.buffer.extend([hands.left as u8, hands.right as u8]);
     }
 
     fn text(&mut self, text: &str) {

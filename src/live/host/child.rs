@@ -1,14 +1,13 @@
 //! One running host: its process, a thread for each of its two outputs, and how it is ended.
 
 use super::HostCommand;
-use crate::capture::CaptureError;
-use crate::capture::wire::{Record, SentFrame, StreamReader};
-use crate::live::ring::{self, Consumer, Producer};
-use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded};
-use std::io::{self, BufReader, Read};
+use super::output::{Heard, Received, Shared, keep_tail, receive};
+use crate::capture::wire::Record;
+use crate::live::ring::{self, Consumer};
+use crossbeam_channel::{Receiver, Select, TryRecvError, bounded};
+use std::io;
 use std::process::{self, ExitStatus};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
@@ -18,52 +17,8 @@ const FRAMES: usize = 32;
 /// Words that wait: a host has little to say.
 const WORDS: usize = 16;
 
-/// How much is kept of the end of what a host says on stderr, bytes.
-const TAIL: usize = 600;
-
 /// How often a process is looked after that is about to end.
 const LOOK: Duration = Duration::from_millis(5);
-
-/// Stands for not waiting.
-const BUSY: u64 = u64::MAX;
-
-/// What a host had to say.
-#[derive(Debug)]
-pub(super) enum Heard {
-    /// Nothing, for as long as was waited.
-    Nothing,
-    /// A frame, and when it came.
-    Frame { sent: SentFrame, received: Instant },
-    /// Anything else but a frame.
-    Record(Record),
-    /// Something that is no stream.
-    Broken(CaptureError),
-    /// Its output is closed.
-    Closed,
-    /// It has given no sign of life for so long.
-    Silent(Duration),
-}
-
-struct Received {
-    sent: SentFrame,
-    at: Instant,
-}
-
-/// What the reading thread and the capture thread both look at.
-#[derive(Debug)]
-struct Shared {
-    /// Since when the reader has waited, milliseconds from the start; [`BUSY`] while it does not.
-    waiting_since: AtomicU64,
-    /// Frames are of now: late ones are dropped rather than kept waiting.
-    live: AtomicBool,
-    start: Instant,
-}
-
-impl Shared {
-    fn millis(&self) -> u64 {
-        self.start.elapsed().as_millis() as u64
-    }
-}
 
 /// A running host.
 pub(super) struct Child {
@@ -95,11 +50,7 @@ impl Child {
         let (frames_in, frames) = ring::ring(FRAMES);
         let (tail_in, tail) = ring::ring(1);
         let (words_in, words) = bounded(WORDS);
-        let shared = Arc::new(Shared {
-            waiting_since: AtomicU64::new(BUSY),
-            live: AtomicBool::new(true),
-            start: Instant::now(),
-        });
+        let shared = Arc::new(Shared::new());
         let mut child = Self {
             process,
             frames,
@@ -144,7 +95,7 @@ impl Child {
 
     /// How long it has run.
     pub(super) fn age(&self) -> Duration {
-        self.shared.start.elapsed()
+        self.shared.age()
     }
 
     /// Frames that were overwritten unread.
@@ -154,7 +105,7 @@ impl Child {
 
     /// Whether its late frames may be dropped: a recording's may not.
     pub(super) fn set_live(&self, live: bool) {
-        self.shared.live.store(live, Ordering::Release);
+        self.shared.set_live(live);
     }
 
     /// What it says next, waiting for it until that moment. It may be silent for no longer than `silence`.
@@ -183,7 +134,7 @@ impl Child {
             if let Some(last) = self.last.take() {
                 return last;
             }
-            let silent = self.silent_for();
+            let silent = self.shared.silent_for();
             if silent > silence {
                 return Heard::Silent(silent);
             }
@@ -199,13 +150,6 @@ impl Child {
             if ready.ready_timeout(wait).is_ok() {
                 self.frames.doorbell().try_recv().ok();
             }
-        }
-    }
-
-    fn silent_for(&self) -> Duration {
-        match self.shared.waiting_since.load(Ordering::Acquire) {
-            BUSY => Duration::ZERO,
-            since => Duration::from_millis(self.shared.millis().saturating_sub(since)),
         }
     }
 
@@ -317,87 +261,4 @@ fn in_words(status: ExitStatus) -> String {
         Some(code) if code < 0 => format!("its process crashed (0x{code:08X})"),
         Some(code) => format!("its process ended with code {code}"),
     }
-}
-
-/// Tells since when it waits for more.
-struct Watched<'a, R> {
-    input: R,
-    shared: &'a Shared,
-}
-
-impl<R: Read> Read for Watched<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let since = self.shared.millis();
-        self.shared.waiting_since.store(since, Ordering::Release);
-        let got = self.input.read(buffer);
-        self.shared.waiting_since.store(BUSY, Ordering::Release);
-        got
-    }
-}
-
-/// Reads the stream until it ends, or until nobody listens.
-fn receive(stdout: impl Read, shared: &Shared, frames: &Producer<Received>, words: &Sender<Heard>) {
-    let input = Watched {
-        input: stdout,
-        shared,
-    };
-    let mut reader = StreamReader::new(BufReader::with_capacity(1 << 16, input));
-    loop {
-        let heard = match reader.read() {
-            Ok(Some(Record::Frame(sent))) => {
-                let at = Instant::now();
-                let received = Received { sent, at };
-                let wanted = if shared.live.load(Ordering::Acquire) {
-                    frames.push(received)
-                } else {
-                    frames.push_waiting(received)
-                };
-                if wanted {
-                    continue;
-                }
-                return;
-            }
-            Ok(Some(Record::Heartbeat)) => continue,
-            Ok(Some(record)) => {
-                if let Record::Hello(hello) = &record {
-                    // Before the first frame, which must not be dropped where none may.
-                    shared.live.store(hello.live, Ordering::Release);
-                }
-                Heard::Record(record)
-            }
-            Ok(None) => Heard::Closed,
-            Err(error) => Heard::Broken(error),
-        };
-        let over = matches!(heard, Heard::Closed | Heard::Broken(_));
-        if words.send(heard).is_err() || over {
-            return;
-        }
-    }
-}
-
-/// Keeps the end of what is said on stderr, however much it is.
-fn keep_tail(mut stderr: impl Read, tail: &Producer<String>) {
-    let mut kept: Vec<u8> = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let got = match stderr.read(&mut buffer) {
-            Ok(0) => return,
-            Ok(got) => got,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => return,
-        };
-        kept.extend(&buffer[..got]);
-        let surplus = kept.len().saturating_sub(TAIL);
-        kept.drain(..surplus);
-        tail.push(on_one_line(&kept));
-    }
-}
-
-/// The last lines as one, in a message.
-fn on_one_line(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines: Vec<&str> = lines.collect();
-    let last = lines.len().saturating_sub(4);
-    lines[last..].join(" / ")
 }

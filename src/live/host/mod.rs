@@ -8,18 +8,20 @@
 mod child;
 mod clock;
 mod command;
+mod output;
 pub mod serve;
 pub mod trial;
 
 pub use self::command::{HOST_VARIABLE, HostCommand};
 
-use self::child::{Child, Heard};
+use self::child::Child;
 use self::clock::Clock;
+use self::output::Heard;
 use crate::capture::wire::{Hello, Record, SentFrame};
 use crate::capture::{
     CaptureError, Journey, Notice, NoticeKind, Source, SourceSpec, Step, frame_by_steps,
 };
-use crate::skeleton::Frame;
+use crate::skeleton::{Frame, Hands, Plane};
 use std::fmt::Display;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -67,6 +69,9 @@ pub struct Hosted {
     /// Started again so often without having been well.
     attempts: u32,
     up: Option<[f32; 3]>,
+    /// In the newest frame.
+    floor: Option<Plane>,
+    hands: Vec<Hands>,
     clock: Clock,
     journey: Journey,
     /// What earlier hosts dropped.
@@ -100,6 +105,8 @@ impl Hosted {
             hello: None,
             attempts: 0,
             up: None,
+            floor: None,
+            hands: Vec::new(),
             clock: Clock::default(),
             journey: Journey::default(),
             dropped_before: Journey::default(),
@@ -199,6 +206,7 @@ impl Hosted {
 
     fn frame(&mut self, sent: SentFrame, received: Instant) -> Step {
         let mut frame = sent.frame;
+        (self.floor, self.hands) = (sent.floor, sent.hands);
         let live = self.hello.as_ref().is_some_and(|hello| hello.live);
         frame.timestamp_micros = self.clock.of(frame.timestamp_micros, live);
         let on_link = match &self.state {
@@ -344,6 +352,14 @@ impl Source for Hosted {
 
     fn up(&self) -> Option<[f32; 3]> {
         self.up
+    }
+
+    fn floor(&self) -> Option<Plane> {
+        self.floor
+    }
+
+    fn hands(&self) -> &[Hands] {
+        &self.hands
     }
 
     fn dropped(&self) -> u64 {

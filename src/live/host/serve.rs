@@ -118,6 +118,8 @@ impl<W: Write> Host<'_, W> {
                         frame,
                         delay_micros: delay.and_then(|delay| delay.as_micros().try_into().ok()),
                         dropped: journey.dropped_by_tracker + journey.dropped_on_link,
+                        floor: source.floor(),
+                        hands: source.hands().to_vec(),
                     }))?;
                 }
                 Step::Notice(notice) => self.send(&Record::Notice(notice))?,

@@ -3,6 +3,7 @@
 use super::fakes;
 use crate::cli::synse;
 use std::path::Path;
+use synse::capture::azure::SdkFolders;
 
 /// What it says of cameras with these folders.
 fn doctor(sensor: &Path, tracker: &Path) -> Vec<String> {
@@ -13,6 +14,7 @@ fn doctor(sensor: &Path, tracker: &Path) -> Vec<String> {
         .env("SYNSE_K4ABT_DIR", tracker)
         // The models are others' business, and take their time.
         .env("SYNSE_MODELS", empty.path())
+        .env("XDG_CONFIG_HOME", empty.path())
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
@@ -68,4 +70,44 @@ fn doctor_tells_of_each_sdk() {
         "{said:?}"
     );
     assert!(said[0].contains("OrbbecSDK K4A Wrapper"), "{said:?}");
+}
+
+#[test]
+fn a_folder_that_was_chosen_in_the_window_holds_for_the_terminal_too() {
+    let Some(fakes) = fakes() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("synse/cameras.json");
+    let folders = SdkFolders {
+        sensor: Some(fakes.microsoft.clone()),
+        tracker: Some(fakes.microsoft.clone()),
+    };
+    folders.write(&file).unwrap();
+    let synse = |arguments: &[&str]| {
+        let output = synse()
+            .args(arguments)
+            .env("XDG_CONFIG_HOME", place.path())
+            .env("SYNSE_MODELS", place.path())
+            .env("SYNSE_FAKE", "period_us=20000")
+            .env_remove("SYNSE_K4A_DIR")
+            .env_remove("SYNSE_K4ABT_DIR")
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let said = synse(&["doctor"]);
+    assert!(said.contains(&file.display().to_string()), "{said}");
+    let library = fakes.microsoft.join("libk4abt.so.1.1");
+    assert!(
+        said.contains(&format!("{} (Microsoft, 1.1) is loaded", library.display())),
+        "{said}"
+    );
+    // The host that plays the camera goes by it as well.
+    let said = synse(&["capture-host", "--test", "azure-kinect"]);
+    assert!(said.starts_with("OK: Azure Kinect 000123412112"), "{said}");
+    std::fs::write(&file, "{").unwrap();
+    let said = synse(&["doctor"]);
+    assert!(
+        said.contains("ignored  camera:") && said.contains("cameras.json, line 1"),
+        "{said}"
+    );
 }

@@ -1,15 +1,18 @@
 //! The fakes behind `synse capture-host`: the same promises as every source, and no fault that ends the program.
 
-use super::{Fakes, fakes};
+use super::fakes;
+use super::program::Program;
+use crate::fakes::{events_until, stages};
 use crate::hosts::{hosted, suffer};
 use crate::sources::conforms;
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use synse::capture::{Source as _, Step};
-use synse::live::host::{HostCommand, HostLimits};
-use tempfile::TempDir;
+use synse::live::host::HostLimits;
+use synse::live::{Event, Session, SessionOptions};
+
+/// The source that is played.
+const KINECT: &str = "azure-kinect";
 
 /// Restarts without delay; silence is longer than the host's heartbeat.
 const LIMITS: HostLimits = HostLimits {
@@ -20,28 +23,12 @@ const LIMITS: HostLimits = HostLimits {
     grace: Duration::from_millis(200),
 };
 
-/// This program as a host that sees the fake SDKs: a script that sets what they need and goes on as the program.
-fn host(fakes: &Fakes, sensor: &Path, script: &str) -> (TempDir, HostCommand) {
-    let folder = TempDir::new().unwrap();
-    let program = folder.path().join("synse-with-fakes");
-    let text = format!(
-        "#!/bin/sh\necho \"$@\" >> '{}'\nexport SYNSE_K4A_DIR='{}' SYNSE_K4ABT_DIR='{}' SYNSE_FAKE='{script}'\nexec '{}' \"$@\"\n",
-        folder.path().join("calls").display(),
-        sensor.display(),
-        fakes.microsoft.display(),
-        env!("CARGO_BIN_EXE_synse")
-    );
-    fs::write(&program, text).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let source = "azure-kinect".to_owned();
-    (folder, HostCommand::Program { program, source })
-}
-
 #[test]
 fn orbbecs_cameras_keep_the_promises_of_every_source() {
     let Some(fakes) = fakes() else { return };
-    let (_folder, orbbec) = host(fakes, &fakes.orbbec, "period_us=5000 bodies=2");
-    conforms("Orbbec's", Box::new(hosted(orbbec, LIMITS)), None);
+    let orbbec = Program::new(fakes, &fakes.orbbec, "period_us=5000 bodies=2", None);
+    let source = hosted(orbbec.playing(KINECT), LIMITS);
+    conforms("Orbbec's", Box::new(source), None);
 }
 
 /// A camera with a fault, lost so many times in a row; it must come back each time, and be asked for by its number.
@@ -54,8 +41,8 @@ fn goes_on(script: &str, orbbec: bool, times: usize, words: &str) {
         &fakes.microsoft
     };
     let script = format!("period_us=3000 bodies=6 {script}");
-    let (folder, command) = host(fakes, sensor, &script);
-    let mut host = hosted(command, LIMITS);
+    let program = Program::new(fakes, sensor, &script, None);
+    let mut host = hosted(program.playing(KINECT), LIMITS);
     let (frames, losses) = suffer(&mut host, times);
     assert!(frames >= times, "{script}: {frames}");
     assert!(
@@ -67,8 +54,7 @@ fn goes_on(script: &str, orbbec: bool, times: usize, words: &str) {
         Some(NUMBER)
     );
     drop(host);
-    let calls = fs::read_to_string(folder.path().join("calls")).unwrap();
-    let calls: Vec<&str> = calls.lines().collect();
+    let calls = program.calls();
     assert!(
         calls.len() >= times && calls[0].ends_with("azure-kinect"),
         "{calls:?}"
@@ -81,25 +67,66 @@ fn goes_on(script: &str, orbbec: bool, times: usize, words: &str) {
 
 #[test]
 fn a_camera_that_is_unplugged_comes_back_by_its_serial_number() {
-    goes_on("unplug_after=3-20", false, 100, "stopped streaming");
-    goes_on("silent_after=3-20 clock=50", true, 100, "no image came");
+    goes_on("unplug_after=3-20", false, 10, "stopped streaming");
+    goes_on("silent_after=3-20 clock=50", true, 10, "no image came");
+}
+
+/// The delays that a camera's frames tell, shortest first.
+fn delays(script: &str) -> Option<Vec<Duration>> {
+    let fakes = fakes()?;
+    let program = Program::new(fakes, &fakes.microsoft, script, None);
+    let mut host = hosted(program.playing(KINECT), LIMITS);
+    let mut delays = Vec::new();
+    while delays.len() < 40 {
+        match host.step(Duration::from_secs(1)).unwrap() {
+            Step::Frame(_) => delays.push(host.journey().tracker.unwrap()),
+            Step::Waiting => {}
+            step => panic!("{step:?}"),
+        }
+    }
+    delays.sort_unstable();
+    Some(delays)
 }
 
 #[test]
-fn a_tracker_that_crashes_is_started_again() {
-    goes_on("crash_after=3-20", false, 100, "");
+fn what_the_tracker_takes_is_told_with_each_frame() {
+    for stamps in ["", "stamps=none", "stamps=day"] {
+        let script = format!("period_us=5000 slow_us=20000 bodies=2 {stamps}");
+        let Some(slow) = delays(&script) else { return };
+        // Of a busy machine only the quickest frames tell what the tracker took.
+        assert!(
+            slow[0] >= Duration::from_millis(20) && slow[4] < Duration::from_millis(30),
+            "{stamps}: {slow:?}"
+        );
+        let Some(quick) = delays(&format!("period_us=5000 {stamps}")) else {
+            return;
+        };
+        assert!(quick[4] < Duration::from_millis(8), "{stamps}: {quick:?}");
+    }
 }
 
 #[test]
-fn a_tracker_that_hangs_is_ended_and_started_again() {
-    goes_on("hang_after=3-6", false, 10, "");
+fn the_status_line_is_told_what_camera_and_tracker_take() {
+    let Some(fakes) = fakes() else { return };
+    let script = "period_us=30000 slow_us=20000";
+    let program = Program::new(fakes, &fakes.microsoft, script, None);
+    let command = program.playing(KINECT);
+    let mut fake_stages = stages(Duration::ZERO, Duration::ZERO);
+    fake_stages.source = Box::new(move |_| Ok(Box::new(hosted(command.clone(), LIMITS))));
+    let options = SessionOptions {
+        source: Some("azure-kinect".to_owned()),
+        ..SessionOptions::default()
+    };
+    let session = Session::start(fake_stages, options, Arc::new(|| {})).unwrap();
+    let told = |event: &Event| matches!(event, Event::Stats(stats) if stats.delays.tracker_millis.is_some_and(|millis| (20.0..60.0).contains(&millis)));
+    events_until(&session, Duration::from_secs(30), told);
 }
 
 #[test]
 fn a_camera_that_was_never_there_is_an_error_in_words() {
     let Some(fakes) = fakes() else { return };
-    let (_folder, command) = host(fakes, &fakes.microsoft, "serials=none");
-    let mut host = hosted(command, LIMITS);
+    let program = Program::new(fakes, &fakes.microsoft, "serials=none", None);
+    let mut host = hosted(program.playing(KINECT), LIMITS);
     for _ in 0..400 {
         match host.step(Duration::from_millis(50)) {
             Ok(Step::Waiting | Step::Notice(_)) => {}

@@ -4,10 +4,13 @@
 
 mod child;
 mod doctor;
+mod endurance;
 mod faults;
 mod hosted;
 mod live;
 mod mkv;
+mod patience;
+mod program;
 mod real_sdk;
 mod wine;
 
@@ -299,6 +302,17 @@ impl Played {
             .iter()
             .filter_map(|report| match report {
                 Report::Error(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Open files and threads of the child after each time that the source was closed.
+    pub(crate) fn holdings(&self) -> Vec<(usize, usize)> {
+        self.reports
+            .iter()
+            .filter_map(|report| match report {
+                Report::Closed { files, threads, .. } => Some((*files, *threads)),
                 _ => None,
             })
             .collect()

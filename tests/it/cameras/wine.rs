@@ -11,6 +11,7 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 /// What the rooms `capture` and `skeleton` use, and for Windows.
 const NEEDS: &[&str] = &[
     "csv",
+    "directories",
     "glam",
     "half",
     "libloading",
@@ -144,7 +145,7 @@ fn the_kinect_v2_is_played_on_windows() {
         )
     };
     let last = format!(
-        "frame 666660 Some([0.0, 0.8, -0.6]) {} {}",
+        "frame 666660 Some([0.0, 0.8, -0.6]) {} {} height Some(1.1) hands open and open, open and open",
         body(1),
         body(3)
     );

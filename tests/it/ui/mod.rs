@@ -5,6 +5,7 @@ mod people;
 mod performer;
 mod pictures;
 mod said;
+mod sdks;
 mod tape;
 
 use self::performer::{Script, opening_state};
@@ -19,6 +20,7 @@ use synse::phrases::PhraseEntry;
 use synse::recording::export::Format;
 use synse::ui::App;
 use synse::ui::files::{Answer, Desk, ExportJob, Request, perform};
+use synse::ui::sdk_folders::SdkRequest;
 use synse::ui::settings::{Settings, Sides, ThemeChoice};
 use synse::ui::state::{Overlay, Play, State};
 
@@ -40,6 +42,7 @@ impl Desk for Answered {
                 | Request::PickClipsTarget
                 | Request::PickConfusionTarget(_)
                 | Request::PickExportFolder(_)
+                | Request::Sdk(SdkRequest::Pick(_))
         );
         let answer = if dialog {
             self.dialogs.borrow_mut().pop().unwrap_or(Answer::Nothing)

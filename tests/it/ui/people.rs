@@ -5,7 +5,7 @@ use super::window;
 use egui_kittest::kittest::Queryable as _;
 use synse::capture::{Notice, NoticeKind};
 use synse::live::{Command, Delays, Event, Stats};
-use synse::skeleton::{Frame, Joint, Tracking};
+use synse::skeleton::{Frame, Hand, Hands, Joint, Tracking};
 use synse::ui::followed::Whom;
 use synse::ui::state::Overlay;
 
@@ -101,6 +101,12 @@ fn the_cameras_window_says_who_stands_badly_and_what_to_do() {
         bodies: vec![near, performer::waving(2, 0.5, 2.5, 0.0)],
     });
     script.push(Event::SourceUp([0.0, 0.966, 0.259]));
+    script.push(Event::SourceFloor(Some([0.0, 0.966, 0.259, 1.234])));
+    script.push(Event::SourceHands(vec![Hands {
+        body: 2,
+        left: Hand::Unknown,
+        right: Hand::Closed,
+    }]));
     script.push(Event::Stats(Stats {
         capture_hz: 29.9,
         captured_frames: 300,
@@ -117,6 +123,8 @@ fn the_cameras_window_says_who_stands_badly_and_what_to_do() {
         "2 people are tracked",
         "OK",
         "leans by 15.0°",
+        "sees the floor 1.23 m below",
+        "right hand closed",
     ] {
         let found = window.query_all_by_label_contains(words).count();
         assert!(found >= 1, "{words}");

@@ -1,5 +1,7 @@
 //! What every kind of source must do, in one test that all of them pass.
 
+mod kinect_v2;
+
 use crate::fakes::{waving_frame, write_store};
 use crate::hosts::{Stream, hosted};
 use crate::wire::{crowd, hello};
@@ -14,6 +16,11 @@ use synse::capture::wire::{MOST_BODIES, Record};
 use synse::capture::{Source, Step, ntu_skeleton};
 use synse::live::host::{HostCommand, HostLimits};
 use synse::live::stages::open_source;
+use synse::recording::export::{Format, export};
+use synse::recording::import::TakeSource;
+use synse::recording::session::{SessionWriter, SettingsRecord};
+use synse::recording::take::Take;
+use synse::skeleton::Frame;
 
 /// Frames after which an endless source has shown what it does.
 const ENOUGH: usize = 120;
@@ -75,7 +82,13 @@ pub(crate) fn conforms(what: &str, mut source: Box<dyn Source>, ends: Option<usi
             assert_eq!(source.next_frame().unwrap(), None, "{what}");
         }
     }
+    if let Some([x, y, z, w]) = source.floor() {
+        let normal = x * x + y * y + z * z;
+        assert!((0.9..1.1).contains(&normal) && w.abs() < 10.0, "{what}");
+    }
     let journey = source.journey();
+    let tracker = journey.tracker.unwrap_or_default();
+    assert!(tracker < Duration::from_secs(5), "{what}: {journey:?}");
     assert!(journey.link < Duration::from_secs(5), "{what}: {journey:?}");
     let closing = Instant::now();
     drop(source);
@@ -123,6 +136,16 @@ fn every_kind_of_source_keeps_its_promises() {
     conforms("clip", open(&format!("replay:{store}#two")), Some(40));
     // Before each clip an empty frame.
     conforms("store", open(&format!("replay:{store}")), Some(82));
+    let session = folder.path().join("a.mcap");
+    write_session(&session, &frames);
+    let session = format!("replay:{}", session.display());
+    conforms("session", open(&session), Some(40));
+    let tables = folder.path().join("tables");
+    let taken = Take::from_clip(&entry("three"), frames.clone());
+    let written = export(&[taken], Format::Csv, &tables).unwrap();
+    let table = TakeSource::open(&written.paths[0], None).unwrap();
+    conforms("table of another tool", Box::new(table), Some(40));
+    conforms("kinect-v2", kinect_v2::source(), None);
     let host = |source: &str| open(&format!("exec:'{synse}' capture-host {source}"));
     conforms(
         "paced recording in a host",
@@ -170,6 +193,22 @@ fn cameras(folder: &std::path::Path) {
         None,
     );
     conforms("mkv", open(&format!("mkv:{}", mkv.display()), ""), Some(60));
+}
+
+fn write_session(path: &std::path::Path, frames: &[Frame]) {
+    const START: u64 = 1_700_000_000_000_000_000;
+    let mut writer = SessionWriter::create(path, START).unwrap();
+    let settings = SettingsRecord {
+        source: "made".to_owned(),
+        fps: 30.0,
+        ..SettingsRecord::default()
+    };
+    writer.settings(START, &settings).unwrap();
+    for frame in frames {
+        let at = START + frame.timestamp_micros * 1000;
+        writer.frame(at, frame).unwrap();
+    }
+    writer.finish(START + 2_000_000_000).unwrap();
 }
 
 fn entry(clip: &str) -> ClipEntry {
@@ -221,9 +260,7 @@ impl<S: Source> Source for Kept<S> {
     fn fps(&self) -> f32 {
         self.source.fps()
     }
-    fn next_frame(
-        &mut self,
-    ) -> Result<Option<synse::skeleton::Frame>, synse::capture::CaptureError> {
+    fn next_frame(&mut self) -> Result<Option<Frame>, synse::capture::CaptureError> {
         self.source.next_frame()
     }
     fn step(&mut self, patience: Duration) -> Result<Step, synse::capture::CaptureError> {

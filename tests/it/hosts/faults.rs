@@ -1,119 +1,18 @@
-//! Capture hosts that crash, hang, talk nonsense and die: frames go on, and nothing of them stays behind.
-#![cfg(unix)]
+//! Each fault that a host can have, again and again: what is said of it, and what is left of it.
 
-use crate::cli::{Place, synse};
+use super::{FRAMES, HASTY, Stream, gone_within, holdings, hosted, passes_alone, runs, suffer};
 use crate::fakes::{events_until, stages};
 use crate::wire::{crowd, hello, written};
 use std::fs;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use synse::capture::wire::Record;
-use synse::capture::{NoticeKind, Source, Step};
+use synse::capture::{NoticeKind, Source as _, Step};
 use synse::live::host::{HostCommand, HostLimits, Hosted};
 use synse::live::{Event, Session, SessionOptions};
-
-/// Short enough for hundreds of faults in a test.
-const HASTY: HostLimits = HostLimits {
-    open: Duration::from_secs(5),
-    silence: Duration::from_millis(80),
-    first_pause: Duration::from_millis(1),
-    longest_pause: Duration::from_millis(3),
-    grace: Duration::from_millis(20),
-};
-
-/// Frames in every host's life.
-const FRAMES: u64 = 5;
-
-/// A stream as a file, to be played by shell commands.
-pub(crate) struct Stream {
-    _folder: tempfile::TempDir,
-    pub(crate) path: PathBuf,
-}
-
-impl Stream {
-    pub(crate) fn new(records: &[Record]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("stream");
-        fs::write(&path, written(records)).unwrap();
-        Self {
-            _folder: folder,
-            path,
-        }
-    }
-
-    /// A camera that sends a few frames; it neither says that it ends nor why.
-    pub(crate) fn camera() -> Self {
-        let frames = (0..FRAMES).map(|index| crowd(index, 6));
-        Self::new(&[hello(true)].into_iter().chain(frames).collect::<Vec<_>>())
-    }
-
-    /// The command that sends it, and then does something else.
-    pub(crate) fn then(&self, what: &str) -> HostCommand {
-        HostCommand::Shell(format!("cat '{}'; {what}", self.path.display()))
-    }
-}
-
-pub(crate) fn hosted(command: HostCommand, limits: HostLimits) -> Hosted {
-    Hosted::start("azure-kinect".into(), command, limits).unwrap()
-}
-
-/// Plays until it was lost so many times; how many frames came, and what was said of each loss.
-pub(crate) fn suffer(host: &mut Hosted, times: usize) -> (usize, Vec<String>) {
-    let until = Instant::now() + Duration::from_secs(120);
-    let (mut frames, mut losses) = (0, Vec::new());
-    let mut newest = 0;
-    while losses.len() < times {
-        assert!(Instant::now() < until, "only {losses:?}");
-        match host.step(Duration::from_millis(50)).unwrap() {
-            Step::Frame(frame) => {
-                assert!(frame.timestamp_micros > newest || frames == 0);
-                newest = frame.timestamp_micros;
-                frames += 1;
-            }
-            Step::Notice(notice) if notice.kind == NoticeKind::Lost => losses.push(notice.text),
-            Step::Notice(_) | Step::Waiting => {}
-            Step::End => panic!("a camera does not end"),
-        }
-    }
-    (frames, losses)
-}
-
-/// What this process holds: open files, threads, and children.
-fn holdings() -> (usize, usize, usize) {
-    let count = |path: &str| fs::read_dir(path).unwrap().count();
-    let tasks = fs::read_dir("/proc/self/task").unwrap();
-    let children = tasks
-        .filter_map(|task| fs::read_to_string(task.unwrap().path().join("children")).ok())
-        .map(|ids| ids.split_whitespace().count())
-        .sum();
-    (count("/proc/self/fd"), count("/proc/self/task"), children)
-}
-
-/// Whether any process has this among its arguments.
-fn runs(marker: &str) -> bool {
-    let processes = fs::read_dir("/proc").unwrap();
-    processes
-        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok())
-        .any(|line| {
-            line.split(|byte| *byte == 0)
-                .any(|arg| arg == marker.as_bytes())
-        })
-}
-
-fn gone_within(marker: &str, time: Duration) -> bool {
-    let until = Instant::now() + time;
-    while runs(marker) {
-        if Instant::now() > until {
-            return false;
-        }
-        sleep(Duration::from_millis(10));
-    }
-    true
-}
 
 /// Faults, and what is said of them; what they leave running is found by a `marker`, a number of seconds.
 fn faults(marker: u32) -> Vec<(String, &'static str)> {
@@ -139,23 +38,10 @@ fn faults(marker: u32) -> Vec<(String, &'static str)> {
     .to_vec()
 }
 
-/// Runs an ignored test, and it alone, in a process of its own.
-pub(crate) fn passes_alone(test: &str) {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test])
-        .args(["--ignored", "--nocapture", "--test-threads", "1"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}\n{errors}");
-    assert!(text.contains("1 passed"), "{text}");
-}
-
 #[test]
 fn faults_leave_nothing_behind() {
     // Other tests open files and start threads beside this one, so it counts in a process of its own.
-    passes_alone("hosts::every_fault_again_and_again");
+    passes_alone("hosts::faults::every_fault_again_and_again");
 }
 
 #[test]
@@ -401,157 +287,4 @@ fn a_session_goes_on_through_every_fault_and_closes_at_once() {
         drop(session);
         assert!(start.elapsed() < Duration::from_secs(2), "{fault}");
     }
-}
-
-/// A host of ours with pipes at both ends.
-fn capture_host() -> std::process::Child {
-    synse()
-        .args(["capture-host", "demo"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-fn ends(mut host: std::process::Child) -> i32 {
-    let until = Instant::now() + Duration::from_secs(5);
-    loop {
-        if let Some(status) = host.try_wait().unwrap() {
-            return status.code().unwrap_or(-1);
-        }
-        assert!(Instant::now() < until, "it does not end");
-        sleep(Duration::from_millis(10));
-    }
-}
-
-#[test]
-fn the_capture_host_ends_when_either_pipe_closes() {
-    let mut host = capture_host();
-    let mut start = [0; 64];
-    host.stdout
-        .as_mut()
-        .unwrap()
-        .read_exact(&mut start)
-        .unwrap();
-    assert!(start.starts_with(b"SYNSECAP"));
-    let stdout = host.stdout.take();
-    drop(host.stdin.take());
-    assert_eq!(ends(host), 0);
-    drop(stdout);
-    let mut host = capture_host();
-    drop(host.stdout.take());
-    let stdin = host.stdin.take();
-    assert_eq!(ends(host), 0);
-    drop(stdin);
-}
-
-#[test]
-fn the_capture_host_says_what_is_wrong_in_the_stream_and_on_stderr() {
-    let output = synse()
-        .args(["capture-host", "replay:/no/such.skeleton"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("/no/such.skeleton"));
-    let mut reader = synse::capture::wire::StreamReader::new(&output.stdout[..]);
-    let Some(Record::Error(text)) = reader.read().unwrap() else {
-        panic!("no error in the stream")
-    };
-    assert!(text.contains("/no/such.skeleton"));
-    let output = synse().args(["capture-host", "webcam"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-}
-
-#[test]
-fn a_source_is_tested_and_said_to_be_well_or_why_not() {
-    let (out, _) = crate::cli::expect(0, ["capture-host", "--test", "demo"]);
-    assert!(out.starts_with("OK: demo"), "{out}");
-    let command = "exec:echo Permission denied";
-    let (_, err) = crate::cli::expect(1, ["capture-host", "--test", command]);
-    assert!(err.contains("Permission denied"), "{err}");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn no_host_outlives_its_parent_however_that_dies() {
-    // Its standard input stays open, so that only the parent's death can tell it.
-    let place = Place::new();
-    let marked = |name: &str| {
-        // Found among all processes by its name.
-        let path = place.path(name);
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_synse"), &path).unwrap();
-        path.display().to_string()
-    };
-    let program = marked("orphan1");
-    let line = format!("exec 3<&0; '{program}' capture-host demo <&3 >/dev/null & wait");
-    let mut parent = Command::new("sh")
-        .args(["-c", &line])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    while !runs(&program) {
-        sleep(Duration::from_millis(5));
-    }
-    sleep(Duration::from_millis(200));
-    parent.kill().unwrap();
-    parent.wait().unwrap();
-    assert!(gone_within(&program, Duration::from_secs(3)));
-
-    // And the whole chain: a program that is killed while it watches a command's frames.
-    let program = marked("orphan2");
-    let source = format!("exec:'{program}' capture-host demo");
-    let mut watch = synse()
-        .args(["watch", "--source", &source, "--bundle"])
-        .arg(place.path("bundle"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut first = [0; 8];
-    watch
-        .stdout
-        .as_mut()
-        .unwrap()
-        .read_exact(&mut first)
-        .unwrap();
-    assert_eq!(&first, b"watching");
-    assert!(runs(&program));
-    watch.kill().unwrap();
-    watch.wait().unwrap();
-    assert!(gone_within(&program, Duration::from_secs(3)));
-}
-
-#[test]
-fn cameras_run_in_a_host_of_ours() {
-    let place = Place::new();
-    let stream = Stream::new(
-        &[hello(false)]
-            .into_iter()
-            .chain((0..60).map(|index| crowd(index, 1)))
-            .chain([Record::End])
-            .collect::<Vec<_>>(),
-    );
-    let fake = stream.path.with_file_name("fake-host");
-    let script = format!(
-        "#!/bin/sh\necho \"$@\" > '{args}'\ncat '{stream}'\n",
-        args = stream.path.with_file_name("args").display(),
-        stream = stream.path.display()
-    );
-    fs::write(&fake, script).unwrap();
-    make_executable(&fake);
-    let output = synse()
-        .env("SYNSE_CAPTURE_HOST", &fake)
-        .args(["watch", "--fast", "--source", "mkv:dance.mkv", "--bundle"])
-        .arg(place.path("bundle"))
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(text.starts_with("watching Azure Kinect at 30"), "{text}");
-    let args = fs::read_to_string(stream.path.with_file_name("args")).unwrap();
-    assert_eq!(args.trim(), "capture-host --fast -- mkv:dance.mkv");
-}
-
-fn make_executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }

@@ -1,0 +1,165 @@
+//! `synse capture-host` as a process: what it says, and when it ends.
+
+use super::{Stream, gone_within, runs};
+use crate::cli::{Place, synse};
+use crate::wire::{crowd, hello};
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use synse::capture::wire::Record;
+
+/// A host of ours with pipes at both ends.
+fn capture_host() -> std::process::Child {
+    synse()
+        .args(["capture-host", "demo"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn ends(mut host: std::process::Child) -> i32 {
+    let until = Instant::now() + Duration::from_secs(5);
+    loop {
+        if let Some(status) = host.try_wait().unwrap() {
+            return status.code().unwrap_or(-1);
+        }
+        assert!(Instant::now() < until, "it does not end");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn the_capture_host_ends_when_either_pipe_closes() {
+    let mut host = capture_host();
+    let mut start = [0; 64];
+    host.stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut start)
+        .unwrap();
+    assert!(start.starts_with(b"SYNSECAP"));
+    let stdout = host.stdout.take();
+    drop(host.stdin.take());
+    assert_eq!(ends(host), 0);
+    drop(stdout);
+    let mut host = capture_host();
+    drop(host.stdout.take());
+    let stdin = host.stdin.take();
+    assert_eq!(ends(host), 0);
+    drop(stdin);
+}
+
+#[test]
+fn the_capture_host_says_what_is_wrong_in_the_stream_and_on_stderr() {
+    let output = synse()
+        .args(["capture-host", "replay:/no/such.skeleton"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/no/such.skeleton"));
+    let mut reader = synse::capture::wire::StreamReader::new(&output.stdout[..]);
+    let Some(Record::Error(text)) = reader.read().unwrap() else {
+        panic!("no error in the stream")
+    };
+    assert!(text.contains("/no/such.skeleton"));
+    let output = synse().args(["capture-host", "webcam"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_source_is_tested_and_said_to_be_well_or_why_not() {
+    let (out, _) = crate::cli::expect(0, ["capture-host", "--test", "demo"]);
+    assert!(out.starts_with("OK: demo"), "{out}");
+    let command = "exec:echo Permission denied";
+    let (_, err) = crate::cli::expect(1, ["capture-host", "--test", command]);
+    assert!(err.contains("Permission denied"), "{err}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_host_outlives_its_parent_however_that_dies() {
+    // Its standard input stays open, so that only the parent's death can tell it.
+    let place = Place::new();
+    let marked = |name: &str| {
+        // Found among all processes by its name.
+        let path = place.path(name);
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_synse"), &path).unwrap();
+        path.display().to_string()
+    };
+    let program = marked("orphan1");
+    let line = format!("exec 3<&0; '{program}' capture-host demo <&3 >/dev/null & wait");
+    let mut parent = Command::new("sh")
+        .args(["-c", &line])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !runs(&program) {
+        sleep(Duration::from_millis(5));
+    }
+    sleep(Duration::from_millis(200));
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    assert!(gone_within(&program, Duration::from_secs(3)));
+
+    // And the whole chain: a program that is killed while it watches a command's frames.
+    let program = marked("orphan2");
+    let source = format!("exec:'{program}' capture-host demo");
+    let mut watch = synse()
+        .args(["watch", "--source", &source, "--bundle"])
+        .arg(place.path("bundle"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 8];
+    watch
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut first)
+        .unwrap();
+    assert_eq!(&first, b"watching");
+    assert!(runs(&program));
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+    assert!(gone_within(&program, Duration::from_secs(3)));
+}
+
+#[test]
+fn cameras_run_in_a_host_of_ours() {
+    let place = Place::new();
+    let stream = Stream::new(
+        &[hello(false)]
+            .into_iter()
+            .chain((0..60).map(|index| crowd(index, 1)))
+            .chain([Record::End])
+            .collect::<Vec<_>>(),
+    );
+    let fake = stream.path.with_file_name("fake-host");
+    let script = format!(
+        "#!/bin/sh\necho \"$@\" > '{args}'\ncat '{stream}'\n",
+        args = stream.path.with_file_name("args").display(),
+        stream = stream.path.display()
+    );
+    fs::write(&fake, script).unwrap();
+    make_executable(&fake);
+    let output = synse()
+        .env("SYNSE_CAPTURE_HOST", &fake)
+        .args(["watch", "--fast", "--source", "mkv:dance.mkv", "--bundle"])
+        .arg(place.path("bundle"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.starts_with("watching Azure Kinect at 30"), "{text}");
+    let args = fs::read_to_string(stream.path.with_file_name("args")).unwrap();
+    assert_eq!(args.trim(), "capture-host --fast -- mkv:dance.mkv");
+}
+
+fn make_executable(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
