@@ -7,7 +7,6 @@ use crate::ui::state::State;
 use crate::ui::tape::TapeAction;
 use crate::ui::theme;
 use egui::{Align2, Context, Grid, RichText, ScrollArea, Ui, Vec2};
-use std::fmt::Write as _;
 
 /// What was performed against what was answered.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -104,73 +103,6 @@ impl Confusion {
             .into_inner()
             .map_err(|error| error.into_error().into())
     }
-
-    /// The matrix as a picture (SVG).
-    pub fn svg(&self) -> String {
-        const CELL: usize = 34;
-        let longest = self
-            .labels
-            .iter()
-            .chain(&self.answers)
-            .map(|text| text.chars().count());
-        let margin = 24 + longest.max().unwrap_or(0) * 8;
-        let (width, height) = (
-            margin + self.answers.len() * CELL + 90,
-            margin + self.labels.len() * CELL + 30,
-        );
-        let mut out = format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>"#
-        );
-        for (column, answer) in self.answers.iter().enumerate() {
-            let x = margin + column * CELL + CELL / 2;
-            let y = margin - 8;
-            write!(
-                out,
-                r#"<text x="{x}" y="{y}" transform="rotate(-90 {x} {y})">{}</text>"#,
-                escaped(answer)
-            )
-            .ok();
-        }
-        for (row, label) in self.labels.iter().enumerate() {
-            let y = margin + row * CELL;
-            let (right, all) = self.right(row);
-            let text_y = y + CELL / 2 + 5;
-            write!(
-                out,
-                r#"<text x="{}" y="{text_y}" text-anchor="end">{}</text>"#,
-                margin - 8,
-                escaped(label)
-            )
-            .ok();
-            for (column, count) in self.counts.iter().skip(row).take(1).flatten().enumerate() {
-                let x = margin + column * CELL;
-                let share = *count as f32 / all.max(1) as f32;
-                let ink = if share > 0.55 { "white" } else { "#222" };
-                write!(
-                    out,
-                    r##"<rect x="{x}" y="{y}" width="{CELL}" height="{CELL}" fill="#0072b2" fill-opacity="{share:.3}" stroke="#ccc"/><text x="{}" y="{text_y}" text-anchor="middle" fill="{ink}">{count}</text>"##,
-                    x + CELL / 2
-                )
-                .ok();
-            }
-            let x = margin + self.answers.len() * CELL + 10;
-            write!(out, r#"<text x="{x}" y="{text_y}">{right} of {all}</text>"#).ok();
-        }
-        write!(
-            out,
-            r#"<text x="8" y="{}">mean {:.0} %</text></svg>"#,
-            height - 10,
-            self.accuracy() * 100.0
-        )
-        .ok();
-        out
-    }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 /// The matrix, while it is looked at.
@@ -191,8 +123,19 @@ pub(crate) fn confusion_ui(ctx: &Context, state: &State, actions: &mut Vec<Actio
                 16.0,
             ));
             ui.label(theme::quiet(ui, "the mean of all phrases"));
-            for (name, ending) in [("Save table…", "csv"), ("Save picture…", "svg")] {
-                if ui.button(name).clicked() {
+            for (name, ending, help) in [
+                (
+                    "Save table…",
+                    "csv",
+                    "A line for each phrase that was performed",
+                ),
+                (
+                    "Save picture…",
+                    "png",
+                    "As a PNG, or as an SVG where the name ends with .svg",
+                ),
+            ] {
+                if ui.button(name).on_hover_text(help).clicked() {
                     actions.push(Action::Ask(Request::PickConfusionTarget(ending)));
                 }
             }
@@ -263,6 +206,5 @@ mod tests {
             csv,
             "performed,wave,\"kick, hard\",throw,accuracy\nwave,1,0,1,0.5000\n\"kick, hard\",0,1,0,1.0000\n"
         );
-        assert!(table.svg().contains(">1 of 2<") && Confusion::default().svg().contains("</svg>"));
     }
 }
