@@ -260,7 +260,12 @@ impl Recorder {
     }
 
     fn take_frames(&mut self) {
-        while let Some((frame, at)) = self.frames.pop() {
+        // No more than the ring holds: where frames come faster than the disk takes them there is no end of them, and it
+        // is only between them that this is noticed. Whatever comes meanwhile rings again.
+        for _ in 0..LINE_OF_FRAMES {
+            let Some((frame, at)) = self.frames.pop() else {
+                return;
+            };
             self.write(at, |writer, nanos| writer.frame(nanos, &frame));
         }
     }
