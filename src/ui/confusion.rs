@@ -1,12 +1,16 @@
 //! How well the phrase list names what was marked: a matrix, the share of each phrase, and both as files.
 
 use crate::live::Judged;
+use crate::phrases::shortened;
 use crate::ui::action::Action;
 use crate::ui::files::Request;
 use crate::ui::state::State;
 use crate::ui::tape::TapeAction;
 use crate::ui::theme;
-use egui::{Align2, Context, Grid, RichText, ScrollArea, Ui, Vec2};
+use egui::{Align2, Context, FontId, Grid, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+
+/// A cell of the matrix, points.
+const CELL: Vec2 = Vec2::new(40.0, 26.0);
 
 /// What was performed against what was answered.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -114,6 +118,7 @@ pub(crate) fn confusion_ui(ctx: &Context, state: &State, actions: &mut Vec<Actio
     let window = egui::Window::new("What was performed, what was answered")
         .open(&mut open)
         .collapsible(false)
+        .default_size(whole_size(table))
         .max_size(ctx.content_rect().size() - Vec2::splat(80.0))
         .anchor(Align2::CENTER_CENTER, Vec2::ZERO);
     window.show(ctx, |ui| {
@@ -150,30 +155,70 @@ pub(crate) fn confusion_ui(ctx: &Context, state: &State, actions: &mut Vec<Actio
     }
 }
 
+/// The size at which everything is seen, as far as the screen has room.
+fn whole_size(table: &Confusion) -> Vec2 {
+    let longest = table.labels.iter().map(|label| label.chars().count()).max();
+    let names = 40.0 + 7.5 * longest.unwrap_or(0).min(44) as f32;
+    let more = table.answers.len() - table.labels.len();
+    Vec2::new(
+        (names + (CELL.x + 4.0) * table.answers.len() as f32 + 120.0).max(400.0),
+        (CELL.y + 6.0) * (table.labels.len() + 2) as f32 + 18.0 * more as f32 + 60.0,
+    )
+}
+
+/// A row for what was performed, a column for what was answered; columns are numbered as the rows are.
 fn table_ui(ui: &mut Ui, table: &Confusion) {
-    let p = theme::palette(ui);
-    Grid::new("confusion").striped(true).show(ui, |ui| {
-        ui.label(theme::quiet(ui, "performed"));
-        for answer in &table.answers {
-            ui.label(theme::quiet(ui, answer.as_str()));
+    Grid::new("confusion").spacing([4.0, 4.0]).show(ui, |ui| {
+        ui.label(theme::quiet(ui, "performed, answered"));
+        for (column, answer) in table.answers.iter().enumerate() {
+            ui.vertical_centered(|ui| {
+                ui.label(theme::quiet(ui, (column + 1).to_string()))
+                    .on_hover_text(answer);
+            });
         }
         ui.label(theme::quiet(ui, "right"));
         ui.end_row();
         for (row, label) in table.labels.iter().enumerate() {
-            let (right, all) = table.right(row);
-            ui.label(label);
-            for (column, count) in table.counts.iter().skip(row).take(1).flatten().enumerate() {
-                let colour = match (column == row, *count > 0) {
-                    (_, false) => p.quiet,
-                    (true, true) => p.accent,
-                    (false, true) => p.warning,
-                };
-                ui.label(RichText::new(count.to_string()).color(colour));
+            ui.label(format!("{}  {}", row + 1, shortened(label)))
+                .on_hover_text(label);
+            for column in 0..table.answers.len() {
+                cell_ui(ui, table, row, column);
             }
+            let (right, all) = table.right(row);
             ui.label(format!("{right} of {all}"));
             ui.end_row();
         }
     });
+    for (column, answer) in table.answers.iter().enumerate().skip(table.labels.len()) {
+        ui.label(theme::quiet(ui, format!("{}  {answer}", column + 1)));
+    }
+}
+
+fn cell_ui(ui: &mut Ui, table: &Confusion, row: usize, column: usize) {
+    let p = theme::palette(ui);
+    let counts = table.counts.get(row).map_or(&[][..], Vec::as_slice);
+    let count = counts.get(column).copied().unwrap_or(0);
+    let share = count as f32 / table.right(row).1.max(1) as f32;
+    let (rect, response) = ui.allocate_exact_size(CELL, Sense::hover());
+    let over = if row == column { p.accent } else { p.warning };
+    let fill = theme::mixed(p.card, over, share);
+    ui.painter().rect_filled(rect, 3, fill);
+    let ink = match (count, share > 0.55) {
+        (0, _) => p.quiet,
+        (_, true) => p.panel,
+        (_, false) => p.text,
+    };
+    let font = FontId::proportional(13.0);
+    let number = count.to_string();
+    ui.painter()
+        .text(rect.center(), Align2::CENTER_CENTER, number, font, ink);
+    let words = format!(
+        "{} was performed, {} answered: {count}",
+        table.labels.get(row).map_or("", String::as_str),
+        table.answers.get(column).map_or("", String::as_str)
+    );
+    response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, words.clone()));
+    response.on_hover_text(words);
 }
 
 #[cfg(test)]

@@ -89,8 +89,9 @@ fn transport_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Act
             "{place}.{tenth} of {}",
             clock(seconds(at.length_micros))
         ));
-        compared_ui(ui, state, at);
     });
+    // A line of its own: what is said there comes and goes, and must not move what is above it.
+    ui.horizontal(|ui| compared_ui(ui, state, at));
 }
 
 /// What was answered here when it was recorded, and what is now.
