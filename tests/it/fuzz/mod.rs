@@ -3,7 +3,8 @@
 //!
 //! A few seconds in all by default. `SYNSE_FUZZ_MINUTES=N` lets each target go on for `N` minutes, with other damage each
 //! time: `SYNSE_FUZZ_MINUTES=10 cargo test --release --test it fuzz::`. The file that is being read lies in
-//! `target/tmp/fuzz`, named by its target, so that one that kills the process can be found.
+//! `target/tmp/fuzz`, named by its target, so that one that kills the process can be found. OSC packets are bent in
+//! `src/capture/osc/assembly.rs`, for longer with `PROPTEST_CASES=1000000`.
 
 mod targets;
 

@@ -36,7 +36,8 @@ fn open(script: &Script, desk: &Answered) -> Harness<'static, App> {
 fn drop_onto(window: &mut Harness<'_, App>, path: &Path) {
     let file = Arc::new(Dropped(path.to_owned()));
     window.input_mut().dropped_files.push(file);
-    window.run();
+    // A spinner may turn: a bundle is loaded, a source opened.
+    window.run_steps(6);
 }
 
 fn source(script: &Script) -> String {
@@ -124,7 +125,7 @@ fn while_files_are_held_over_the_window_it_says_what_may_be_dropped() {
     assert!(window.query_by_label("Drop to open").is_none());
     let hovered = &mut window.input_mut().hovered_files;
     hovered.push(egui::HoveredFile::default());
-    window.step();
+    window.run_steps(3);
     window.get_by_label("Drop to open");
 }
 
