@@ -65,6 +65,7 @@ impl Screen {
         Command::new("xdotool")
             .arg("version")
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .status()
             .map_err(|_| missing("xdotool"))?;
         // It takes a display number that is free, and says which.

@@ -266,9 +266,10 @@ fn find(bytes: &[u8], what: &[u8]) -> usize {
 
 #[test]
 fn weights() {
-    let folder = tempfile::tempdir().unwrap();
-    random_bundle(folder.path());
-    let file = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("bundle");
+    random_bundle(&folder);
+    let file = |name: &str| fs::read(folder.join(name)).unwrap();
     let mut seeds = vec![
         Seed::new("joint.safetensors", file("joint.safetensors")).hot(0..9000),
         Seed::new("synse.safetensors", file("synse.safetensors")).hot(0..4000),
@@ -291,12 +292,12 @@ fn weights() {
 
 #[test]
 fn bundles() {
-    let folder = tempfile::tempdir().unwrap();
-    random_bundle(folder.path());
-    let manifest = fs::read(folder.path().join("bundle.toml")).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let parts = place.path().join("bundle");
+    random_bundle(&parts);
+    let manifest = fs::read(parts.join("bundle.toml")).unwrap();
     let device = device::open(&DeviceChoice::Cpu).unwrap().device;
     let seeds = [Seed::new("bundle.toml", manifest)];
-    let parts = folder.path().to_owned();
     fuzz("bundles", &seeds, 80, |path| {
         fs::copy(path, parts.join("bundle.toml")).unwrap();
         let bundle = Bundle::load(&parts, &device);
