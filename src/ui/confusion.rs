@@ -7,7 +7,7 @@ use crate::ui::files::Request;
 use crate::ui::state::State;
 use crate::ui::tape::TapeAction;
 use crate::ui::theme;
-use egui::{Align2, Context, FontId, Grid, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Align2, Context, FontId, Grid, Label, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
 
 /// A cell of the matrix, points.
 const CELL: Vec2 = Vec2::new(40.0, 26.0);
@@ -162,7 +162,7 @@ fn whole_size(table: &Confusion) -> Vec2 {
     let more = table.answers.len() - table.labels.len();
     Vec2::new(
         (names + (CELL.x + 4.0) * table.answers.len() as f32 + 120.0).max(400.0),
-        (CELL.y + 6.0) * (table.labels.len() + 2) as f32 + 18.0 * more as f32 + 60.0,
+        (CELL.y + 6.0) * (table.labels.len() + 2) as f32 + 24.0 * more as f32 + 110.0,
     )
 }
 
@@ -171,10 +171,8 @@ fn table_ui(ui: &mut Ui, table: &Confusion) {
     Grid::new("confusion").spacing([4.0, 4.0]).show(ui, |ui| {
         ui.label(theme::quiet(ui, "performed, answered"));
         for (column, answer) in table.answers.iter().enumerate() {
-            ui.vertical_centered(|ui| {
-                ui.label(theme::quiet(ui, (column + 1).to_string()))
-                    .on_hover_text(answer);
-            });
+            let number = Label::new(theme::quiet(ui, (column + 1).to_string()));
+            ui.add_sized([CELL.x, 18.0], number).on_hover_text(answer);
         }
         ui.label(theme::quiet(ui, "right"));
         ui.end_row();
