@@ -34,12 +34,14 @@
 //!  ^ |                    ^      |  ^
 //!  | +-ring of 1-> screen |      |  +--decisions-- phrases
 //!  | |                 commands  +----ring of 1------^
+//!  | |                           +----ring of 1--> judging
 //!  | +-ring of 4096-> recorder <-what happens-- inference
 //!  +-pipe-- a camera's SDK, in a process of its own
 //! ```
 //!
-//! One owner per piece of state and no mutex. No tensor leaves the inference thread: a decision is plain numbers,
-//! made beside inference and swapped in whole, so that predictions never pause for an edit.
+//! One owner per piece of state and no mutex. A decision is plain numbers, made beside inference and swapped in whole,
+//! so that predictions never pause for an edit. Segments of a recording are judged by an encoder of their own over the
+//! same weights, so that they do not pause for that either.
 
 pub mod align;
 pub mod bundle;

@@ -9,6 +9,7 @@ use crate::encoder::fold::{FoldedBlock, FoldedStream};
 use crate::encoder::product::multiply;
 use crate::encoder::simd::vectorised;
 use crate::encoder::weights::StreamWeights;
+use std::sync::Arc;
 
 /// What one stream says of one clip.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +20,10 @@ pub struct StreamEncoding {
     pub logits: Vec<f32>,
 }
 
-/// One stream with its working memory.
+/// One stream with its working memory; those that are cloned share the weights.
 #[derive(Clone, Debug)]
 pub struct CpuStream {
-    network: FoldedStream,
+    network: Arc<FoldedStream>,
     buffers: Buffers,
     absent: Option<AbsentBody>,
 }
@@ -49,7 +50,7 @@ impl CpuStream {
     /// Makes a stream ready.
     pub fn new(weights: &StreamWeights) -> Self {
         Self {
-            network: FoldedStream::new(weights),
+            network: Arc::new(FoldedStream::new(weights)),
             buffers: Buffers::default(),
             absent: None,
         }

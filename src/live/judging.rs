@@ -1,7 +1,11 @@
-//! Segments of a recording, named whole: what a matrix of confusions is made of.
+//! The judging thread: segments of a recording, named whole beside inference, for a matrix of confusions.
 
+use super::Event;
+use super::outbox::Outbox;
+use super::ring::Consumer;
 use crate::recognizer::Recognizer;
 use crate::skeleton::Frame;
+use crossbeam_channel::TryRecvError;
 
 /// A segment of a recording, and what is performed in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,10 +25,40 @@ pub struct Judged {
     pub answer: Result<String, String>,
 }
 
-/// Names whole segments, as `classify` does; each takes as long as one prediction.
-pub(super) fn judge(recognizer: &mut Recognizer, takes: Vec<Take>) -> Vec<Judged> {
-    let mut judged = Vec::with_capacity(takes.len());
+/// What the judging thread is asked for; the newest order ends the one before it.
+pub(super) enum JudgeOrder {
+    /// Name these by a recognizer of their own, which shares the bundle with inference.
+    Judge(Box<Recognizer>, Vec<Take>),
+    /// Leave it.
+    Stop,
+}
+
+/// Works until the session ends.
+pub(super) fn run(orders: &Consumer<JudgeOrder>, outbox: &Outbox) {
+    while orders.doorbell().recv().is_ok() {
+        let mut next = orders.pop();
+        while let Some(JudgeOrder::Judge(recognizer, takes)) = next {
+            next = judge(*recognizer, takes, orders, outbox);
+        }
+    }
+}
+
+/// Names whole segments, as `classify` does, and tells after each how far it is. Gives the order that ended it before
+/// its time, if one did.
+fn judge(
+    mut recognizer: Recognizer,
+    takes: Vec<Take>,
+    orders: &Consumer<JudgeOrder>,
+    outbox: &Outbox,
+) -> Option<JudgeOrder> {
+    let of = takes.len();
+    let mut judged = Vec::with_capacity(of);
     for Take { label, frames } in takes {
+        let closed = orders.doorbell().try_recv() == Err(TryRecvError::Disconnected);
+        let next = orders.pop();
+        if closed || next.is_some() {
+            return next;
+        }
         let verdict = recognizer.classify_frames(&frames);
         let answer = verdict.map_err(|error| error.to_string());
         let answer = answer.and_then(|verdict| {
@@ -33,6 +67,11 @@ pub(super) fn judge(recognizer: &mut Recognizer, takes: Vec<Take>) -> Vec<Judged
                 .ok_or_else(|| "nothing is in play".to_owned())
         });
         judged.push(Judged { label, answer });
+        let done = judged.len();
+        if !outbox.say(Event::Judging { done, of }) {
+            return None;
+        }
     }
-    judged
+    outbox.insist(Event::Judged(judged));
+    None
 }

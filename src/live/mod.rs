@@ -5,6 +5,7 @@
 //!  ^ |                    ^      |  ^
 //!  | +-ring of 1-> screen |      |  +--decisions-- phrases
 //!  | |                 commands  +----ring of 1------^
+//!  | |                           +----ring of 1--> judging
 //!  | +-ring of 4096-> recorder <-what happens-- inference
 //!  +-pipe-- a camera's SDK, in a process of its own
 //! ```
@@ -89,8 +90,11 @@ pub enum Command {
     BeginSegment(String),
     /// The segment ends.
     EndSegment,
-    /// Name segments of a recording by the phrase list as it stands.
+    /// Name segments of a recording by the phrase list as it stands, beside everything else; this ends what was being
+    /// judged before.
     Judge(Vec<Take>),
+    /// Leave what is being judged.
+    StopJudging,
     /// Move within a recording that plays; cameras pass it over.
     Move(Transport),
 }
@@ -134,7 +138,14 @@ pub enum Event {
     Stats(Stats),
     /// A recording that plays stands here; some ten times a second, and after each order.
     Playback(Playback),
-    /// What segments were taken for, in their order.
+    /// So many segments of those that are being judged are done.
+    Judging {
+        /// Done.
+        done: usize,
+        /// All.
+        of: usize,
+    },
+    /// What segments were taken for, in their order; none where nothing could be judged.
     Judged(Vec<Judged>),
     /// What comes from now on is recorded into this file.
     RecordingStarted(PathBuf),
@@ -236,6 +247,7 @@ impl Session {
         let (frames_in, frames) = ring::ring(RING_FRAMES);
         let (newest_in, newest) = ring::ring(1);
         let (requests_in, requests) = ring::ring(1);
+        let (judging_in, judging) = ring::ring(1);
         let (event_tx, events) = bounded(EVENT_LINE);
         let (commands, command_rx) = bounded(COMMAND_LINE);
         let (order_tx, orders) = bounded(COMMAND_LINE);
@@ -248,6 +260,7 @@ impl Session {
             source,
             bundle,
             reader,
+            session: create,
         } = stages;
 
         // On an early return what was started sees its lines cut, and ends by itself.
@@ -273,19 +286,28 @@ impl Session {
             fast: options.fast,
             levelled: Cell::new(options.levelled),
         };
-        let recording = Recorder::new(recorded, recorder_rx, Arc::clone(&on), outbox.clone());
+        let recording = Recorder::new(
+            create,
+            recorded,
+            recorder_rx,
+            Arc::clone(&on),
+            outbox.clone(),
+        );
         session.spawn("recorder", move || recording.run())?;
         session.spawn("capture", move || player.run())?;
         let maps = outbox.clone();
         session.spawn("phrases", move || {
             deciding::run(reader, &requests, &decided_tx, &maps);
         })?;
+        let verdicts = outbox.clone();
+        session.spawn("judging", move || judging::run(&judging, &verdicts))?;
         let lines = inference::Lines {
             frames,
             commands: command_rx,
             decided,
             requests: requests_in,
             orders: order_tx,
+            judging: judging_in,
             notes: noting::Notes { recorder, on },
             outbox,
         };

@@ -1,7 +1,7 @@
 //! The inference thread does what the face asks for, or passes it on.
 
 use super::inference::{Flow, Inference};
-use super::judging::judge;
+use super::judging::JudgeOrder;
 use super::playing::Order;
 use super::recorded::RecorderOrder;
 use super::{Command, Event, Take, offer};
@@ -19,6 +19,7 @@ impl Inference {
             Command::BeginSegment(label) => return self.record(RecorderOrder::Begin(label)),
             Command::EndSegment => return self.record(RecorderOrder::End),
             Command::Judge(takes) => return self.judge(takes),
+            Command::StopJudging => return Flow::from(self.lines.judging.push(JudgeOrder::Stop)),
             Command::Move(transport) => return self.order(Order::Move(transport)),
             Command::SetLevelled(levelled) => return self.order(Order::Level(levelled)),
             Command::SetPhrases(entries) => {
@@ -45,12 +46,17 @@ impl Inference {
         Flow::from(self.lines.notes.order(order) || self.lines.outbox.problem(text))
     }
 
-    /// Names segments of a recording, and tells what they were taken for.
-    fn judge(&mut self, takes: Vec<Take>) -> Flow {
+    /// Has segments of a recording named beside inference, by the model and the phrases of this moment.
+    fn judge(&self, takes: Vec<Take>) -> Flow {
         let outbox = &self.lines.outbox;
-        Flow::from(match &mut self.core {
-            Some(core) => outbox.insist(Event::Judged(judge(&mut core.recognizer, takes))),
-            None => outbox.problem("without a model nothing can be judged"),
+        let twin = self.core.as_ref().and_then(|core| core.recognizer.twin());
+        Flow::from(if let Some(twin) = twin {
+            let order = JudgeOrder::Judge(Box::new(twin), takes);
+            self.lines.judging.push(order)
+        } else {
+            // An end without answers, so that nobody waits for it.
+            outbox.problem("without a model nothing can be judged")
+                && outbox.insist(Event::Judged(Vec::new()))
         })
     }
 

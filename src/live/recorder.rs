@@ -5,6 +5,7 @@ use super::outbox::Outbox;
 use super::recorded::{self, Known, Recorded, RecorderOrder};
 use super::ring::{Consumer, Producer};
 use super::session_source::is_session;
+use super::stages::CreateSession;
 use crate::recording::session::{
     FLUSH_MILLIS, MarkerRecord, SessionError, SessionWriter, new_name,
 };
@@ -100,6 +101,7 @@ struct Open {
 
 /// The recorder's state.
 pub(super) struct Recorder {
+    create: CreateSession,
     pub(super) frames: Consumer<(Frame, Instant)>,
     pub(super) orders: Receiver<RecorderOrder>,
     pub(super) on: Arc<AtomicBool>,
@@ -110,12 +112,14 @@ pub(super) struct Recorder {
 
 impl Recorder {
     pub(super) fn new(
+        create: CreateSession,
         frames: Consumer<(Frame, Instant)>,
         orders: Receiver<RecorderOrder>,
         on: Arc<AtomicBool>,
         outbox: Outbox,
     ) -> Self {
         Self {
+            create,
             frames,
             orders,
             on,
@@ -241,7 +245,7 @@ impl Recorder {
 
     fn begin(&self, path: &Path, clock: Clock) -> Result<Open, SessionError> {
         let nanos = clock.nanos;
-        let mut writer = SessionWriter::create(path, nanos)?;
+        let mut writer = (self.create)(path, nanos)?;
         writer.settings(nanos, &self.known.settings)?;
         writer.phrases(nanos, self.known.phrases.clone())?;
         writer.flush()?;
@@ -256,7 +260,12 @@ impl Recorder {
     }
 
     fn take_frames(&mut self) {
-        while let Some((frame, at)) = self.frames.pop() {
+        // No more than the ring holds: where frames come faster than the disk takes them there is no end of them, and it
+        // is only between them that this is noticed. Whatever comes meanwhile rings again.
+        for _ in 0..LINE_OF_FRAMES {
+            let Some((frame, at)) = self.frames.pop() else {
+                return;
+            };
             self.write(at, |writer, nanos| writer.frame(nanos, &frame));
         }
     }

@@ -9,6 +9,7 @@ use crate::device::OpenDevice;
 use crate::recognizer::Recognizer;
 use crate::recognizer::decisions::{PhraseReader, SharedAligner, load_reader};
 use crate::recording::import::{TakeSource, is_foreign};
+use crate::recording::session::{SessionError, SessionWriter};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,9 @@ pub type LoadBundle = Box<dyn Fn(Option<&Path>) -> Result<Loaded, String> + Send
 /// Loads what reads phrases; the error is for people.
 pub type LoadReader = Box<dyn FnOnce() -> Result<Box<dyn PhraseReader>, String> + Send>;
 
+/// Begins a session in a file that is not there yet, at a moment of the computer's clock in nanoseconds.
+pub type CreateSession = Box<dyn Fn(&Path, u64) -> Result<SessionWriter, SessionError> + Send>;
+
 /// Makes the stages when their threads need them.
 pub struct Stages {
     /// Called on the capture thread.
@@ -47,6 +51,8 @@ pub struct Stages {
     pub bundle: LoadBundle,
     /// Called on the phrases thread, once.
     pub reader: LoadReader,
+    /// Called on the recorder thread.
+    pub session: CreateSession,
 }
 
 impl fmt::Debug for Stages {
@@ -75,6 +81,7 @@ impl Stages {
                 let models = bundle::models_folder().map_err(describe)?;
                 load_reader(&models, &text_device.device).map_err(describe)
             }),
+            session: Box::new(SessionWriter::create),
         }
     }
 }

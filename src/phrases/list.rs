@@ -125,6 +125,15 @@ pub fn text_from_entries(entries: &[PhraseEntry]) -> String {
         .collect()
 }
 
+/// A blank in place of characters that end a line or are none to look at.
+fn blank_for_control(c: char) -> char {
+    if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+        ' '
+    } else {
+        c
+    }
+}
+
 /// The entry of one line, which is neither empty nor a comment; the reason where it is none.
 pub fn entry_from_line(line: &str) -> Result<PhraseEntry, String> {
     let characters = line.chars().count();
@@ -133,7 +142,9 @@ pub fn entry_from_line(line: &str) -> Result<PhraseEntry, String> {
             "a line of {characters} characters, at most {LONGEST_LINE} are read"
         ));
     }
-    let line = line.strip_prefix('\\').unwrap_or(line);
+    // What no key writes parts words, as it does where the entry is written again.
+    let line: String = line.chars().map(blank_for_control).collect();
+    let line = line.strip_prefix('\\').unwrap_or(&line);
     let fields: Vec<&str> = line.split('|').map(str::trim).collect();
     if fields.len() > 4 {
         return Err(format!(
@@ -209,11 +220,7 @@ fn line_from_entry(entry: &PhraseEntry) -> String {
     // Bars and line ends part fields and entries: in a field they become what reads most alike.
     let plain = |text: &str| {
         text.chars()
-            .map(|c| match c {
-                '|' => '/',
-                c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => ' ',
-                c => c,
-            })
+            .map(|c| if c == '|' { '/' } else { blank_for_control(c) })
             .collect::<String>()
             .trim()
             .to_owned()

@@ -80,11 +80,20 @@ pub struct Looked {
 pub trait ClipEncoder: Send {
     /// Encodes a batch, one encoding per clip.
     fn encode(&mut self, clips: &[Clip]) -> Result<Vec<Encoding>, EncoderError>;
+
+    /// Another one that says the same, for work beside inference; `None` where there can be none.
+    fn another(&self) -> Option<Box<dyn ClipEncoder>> {
+        None
+    }
 }
 
 impl ClipEncoder for Encoder {
     fn encode(&mut self, clips: &[Clip]) -> Result<Vec<Encoding>, EncoderError> {
         Self::encode(self, clips)
+    }
+
+    fn another(&self) -> Option<Box<dyn ClipEncoder>> {
+        Some(Box::new(self.clone()))
     }
 }
 
@@ -157,6 +166,21 @@ impl Recognizer {
             Self::new(encoder, clip, bundle.manifest.seen, bundle.gate),
             Arc::new(bundle.synse),
         )
+    }
+
+    /// Another recognizer of the same model, phrases and settings that has seen nobody yet, to work beside this one;
+    /// `None` where its encoder is the only one of its kind.
+    pub fn twin(&self) -> Option<Self> {
+        Some(Self {
+            encoder: self.encoder.another()?,
+            clip: self.clip,
+            judge: self.judge.clone(),
+            threshold: self.threshold,
+            tracks: Vec::new(),
+            identities: Identities::default(),
+            now_micros: None,
+            predicted_micros: None,
+        })
     }
 
     /// The clips that the encoder wants.

@@ -25,13 +25,13 @@ pub struct Verdict {
 }
 
 /// Everything that a ranking is made with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Judge {
     pub(super) seen: Vec<Arc<str>>,
     pub(super) gate: Gate,
     pub(super) mode: GateMode,
     /// The phrases in play; `None` until there are any.
-    pub(super) known: Option<Known>,
+    pub(super) known: Option<Arc<Known>>,
 }
 
 /// A decision, what its phrases are called, and which of them are seen classes.
@@ -81,12 +81,12 @@ impl Judge {
                 .map(|phrase| folded(&phrase.text))
                 .filter(|text| !texts.insert(text.clone())),
         );
-        self.known = Some(Known {
+        self.known = Some(Arc::new(Known {
             labels: phrases.iter().map(|phrase| phrase.label(&shared)).collect(),
             is_seen: phrases.iter().map(is_seen).collect(),
             decision,
             seen,
-        });
+        }));
     }
 
     /// Ranks what one clip may be.

@@ -9,8 +9,8 @@ use crate::ui::insight::Insight;
 use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::sdk_folders::SdkRequest;
 use crate::ui::settings::{Following, Settings, Sides, ThemeChoice, bounded_text_size};
-use crate::ui::source_name::{file_name, is_table, same_store, store_of};
-use crate::ui::state::{Overlay, Play, SourceState, State};
+use crate::ui::source_name::{file_name, same_store, store_of};
+use crate::ui::state::{Overlay, State};
 use crate::ui::tape::{TapeAction, session_of};
 use std::path::PathBuf;
 
@@ -105,6 +105,8 @@ impl State {
             Action::SetTextSize(_) => "text size",
             Action::SetSides(_) => "sides",
             Action::ResetSettings => "all",
+            Action::SetLevelled(_) => "levelled",
+            Action::Tape(TapeAction::AtStart(_)) => "record at start",
             _ => return self.carry_out(action),
         };
         let before = self.settings.clone();
@@ -158,8 +160,10 @@ impl State {
             }
             Action::ResetSettings => {
                 let recent = std::mem::take(&mut self.settings.recent);
+                let recent_lists = std::mem::take(&mut self.settings.recent_lists);
                 self.settings = Settings {
                     recent,
+                    recent_lists,
                     ..Settings::default()
                 };
                 self.settings.effects()
@@ -214,6 +218,7 @@ impl State {
                     words.push_str(&left_out.to_string());
                     words.push_str(" stood there twice");
                 }
+                self.settings.remember_list(&path);
                 let effects = self.edit_phrases(PhraseEdit::Replace(entries));
                 self.say(words);
                 effects
@@ -236,6 +241,7 @@ impl State {
                 Vec::new()
             }
             Answer::Written(path, count) => {
+                self.settings.remember_list(&path);
                 self.say(format!("Saved {} to {}", phrases(count), file_name(&path)));
                 Vec::new()
             }
@@ -259,6 +265,7 @@ impl State {
                 Vec::new()
             }
             Answer::Failed(problem) => {
+                self.tape.reading_failed();
                 self.complain(problem);
                 Vec::new()
             }
@@ -311,85 +318,6 @@ impl State {
                 self.camera.reset();
             }
             _ => {}
-        }
-    }
-
-    fn open_source(&mut self, source: &str) -> Vec<Effect> {
-        let source = source.trim().to_owned();
-        if source.is_empty() {
-            return Vec::new();
-        }
-        self.settings.remember(&source);
-        self.source = SourceState {
-            spec: source.clone(),
-            name: source.clone(),
-            fps: 0.0,
-            play: Play::Opening,
-            trouble: None,
-        };
-        self.tape.session = None;
-        self.tape.marks.clear();
-        let reading = self.to_read().map(Effect::Ask);
-        let mut effects = vec![Effect::Send(Command::OpenSource(source))];
-        effects.extend(reading);
-        effects
-    }
-
-    fn open_file(&mut self, path: PathBuf) -> Vec<Effect> {
-        let ending = path
-            .extension()
-            .map(|ending| ending.to_string_lossy().to_lowercase())
-            .unwrap_or_default();
-        match ending.as_str() {
-            "safetensors" | "csv" if !is_table(&path) => {
-                vec![Effect::Ask(Request::ReadClips(path))]
-            }
-            "skeleton" | "mcap" | "csv" | "parquet" | "json" | "bvh" => {
-                self.open_source(&format!("replay:{}", path.display()))
-            }
-            "txt" | "tsv" => vec![Effect::Ask(Request::ReadPhrases(path))],
-            "toml" => path.parent().map_or_else(Vec::new, |folder| {
-                self.apply(Action::LoadBundle(folder.to_owned()))
-            }),
-            _ if path.is_dir() => self.apply(Action::LoadBundle(path)),
-            _ => {
-                let name = file_name(&path);
-                self.complain(format!(
-                    "{name} is none of what can be opened: a session (.mcap), a clip store (.safetensors, .csv), a recording (.skeleton, .bvh, .csv, .parquet, .json), a phrase list (.txt) or a bundle (a folder)."
-                ));
-                Vec::new()
-            }
-        }
-    }
-
-    fn open_clip(&mut self, clip: &str) -> Vec<Effect> {
-        let Some(list) = &self.clips else {
-            return Vec::new();
-        };
-        let source = format!("replay:{}#{clip}", list.path.display());
-        self.open_source(&source)
-    }
-
-    pub(super) fn toggle_play(&mut self) -> Vec<Effect> {
-        match self.source.play {
-            Play::Playing => {
-                self.source.play = Play::Paused;
-                vec![Effect::Send(Command::Pause)]
-            }
-            Play::Paused => {
-                self.source.play = Play::Playing;
-                vec![Effect::Send(Command::Resume)]
-            }
-            // A recording stands at its end: it begins again, with all that was marked in it.
-            Play::Ended if self.tape.playback.is_some() => {
-                self.source.play = Play::Playing;
-                vec![Effect::Send(Command::Resume)]
-            }
-            Play::Ended | Play::Nothing => match self.settings.recent.first().cloned() {
-                Some(source) => self.open_source(&source),
-                None => self.open_source("demo"),
-            },
-            Play::Opening => Vec::new(),
         }
     }
 

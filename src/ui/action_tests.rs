@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::phrases::PhraseEntry;
+use crate::ui::state::Play;
 use crate::ui::state::{ClipLine, ClipList};
 
 fn sent(effects: &[Effect]) -> Vec<String> {

@@ -1,13 +1,16 @@
 //! How well the phrase list names what was marked: a matrix, the share of each phrase, and both as files.
 
 use crate::live::Judged;
+use crate::phrases::shortened;
 use crate::ui::action::Action;
 use crate::ui::files::Request;
 use crate::ui::state::State;
 use crate::ui::tape::TapeAction;
 use crate::ui::theme;
-use egui::{Align2, Context, Grid, RichText, ScrollArea, Ui, Vec2};
-use std::fmt::Write as _;
+use egui::{Align2, Context, FontId, Grid, Label, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+
+/// A cell of the matrix, points.
+const CELL: Vec2 = Vec2::new(40.0, 26.0);
 
 /// What was performed against what was answered.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -104,73 +107,6 @@ impl Confusion {
             .into_inner()
             .map_err(|error| error.into_error().into())
     }
-
-    /// The matrix as a picture (SVG).
-    pub fn svg(&self) -> String {
-        const CELL: usize = 34;
-        let longest = self
-            .labels
-            .iter()
-            .chain(&self.answers)
-            .map(|text| text.chars().count());
-        let margin = 24 + longest.max().unwrap_or(0) * 8;
-        let (width, height) = (
-            margin + self.answers.len() * CELL + 90,
-            margin + self.labels.len() * CELL + 30,
-        );
-        let mut out = format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>"#
-        );
-        for (column, answer) in self.answers.iter().enumerate() {
-            let x = margin + column * CELL + CELL / 2;
-            let y = margin - 8;
-            write!(
-                out,
-                r#"<text x="{x}" y="{y}" transform="rotate(-90 {x} {y})">{}</text>"#,
-                escaped(answer)
-            )
-            .ok();
-        }
-        for (row, label) in self.labels.iter().enumerate() {
-            let y = margin + row * CELL;
-            let (right, all) = self.right(row);
-            let text_y = y + CELL / 2 + 5;
-            write!(
-                out,
-                r#"<text x="{}" y="{text_y}" text-anchor="end">{}</text>"#,
-                margin - 8,
-                escaped(label)
-            )
-            .ok();
-            for (column, count) in self.counts.iter().skip(row).take(1).flatten().enumerate() {
-                let x = margin + column * CELL;
-                let share = *count as f32 / all.max(1) as f32;
-                let ink = if share > 0.55 { "white" } else { "#222" };
-                write!(
-                    out,
-                    r##"<rect x="{x}" y="{y}" width="{CELL}" height="{CELL}" fill="#0072b2" fill-opacity="{share:.3}" stroke="#ccc"/><text x="{}" y="{text_y}" text-anchor="middle" fill="{ink}">{count}</text>"##,
-                    x + CELL / 2
-                )
-                .ok();
-            }
-            let x = margin + self.answers.len() * CELL + 10;
-            write!(out, r#"<text x="{x}" y="{text_y}">{right} of {all}</text>"#).ok();
-        }
-        write!(
-            out,
-            r#"<text x="8" y="{}">mean {:.0} %</text></svg>"#,
-            height - 10,
-            self.accuracy() * 100.0
-        )
-        .ok();
-        out
-    }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 /// The matrix, while it is looked at.
@@ -182,6 +118,7 @@ pub(crate) fn confusion_ui(ctx: &Context, state: &State, actions: &mut Vec<Actio
     let window = egui::Window::new("What was performed, what was answered")
         .open(&mut open)
         .collapsible(false)
+        .default_size(whole_size(table))
         .max_size(ctx.content_rect().size() - Vec2::splat(80.0))
         .anchor(Align2::CENTER_CENTER, Vec2::ZERO);
     window.show(ctx, |ui| {
@@ -191,8 +128,19 @@ pub(crate) fn confusion_ui(ctx: &Context, state: &State, actions: &mut Vec<Actio
                 16.0,
             ));
             ui.label(theme::quiet(ui, "the mean of all phrases"));
-            for (name, ending) in [("Save table…", "csv"), ("Save picture…", "svg")] {
-                if ui.button(name).clicked() {
+            for (name, ending, help) in [
+                (
+                    "Save table…",
+                    "csv",
+                    "A line for each phrase that was performed",
+                ),
+                (
+                    "Save picture…",
+                    "png",
+                    "As a PNG, or as an SVG where the name ends with .svg",
+                ),
+            ] {
+                if ui.button(name).on_hover_text(help).clicked() {
                     actions.push(Action::Ask(Request::PickConfusionTarget(ending)));
                 }
             }
@@ -207,30 +155,68 @@ pub(crate) fn confusion_ui(ctx: &Context, state: &State, actions: &mut Vec<Actio
     }
 }
 
+/// The size at which everything is seen, as far as the screen has room.
+fn whole_size(table: &Confusion) -> Vec2 {
+    let longest = table.labels.iter().map(|label| label.chars().count()).max();
+    let names = 40.0 + 7.5 * longest.unwrap_or(0).min(44) as f32;
+    let more = table.answers.len() - table.labels.len();
+    Vec2::new(
+        (names + (CELL.x + 4.0) * table.answers.len() as f32 + 120.0).max(400.0),
+        (CELL.y + 6.0) * (table.labels.len() + 2) as f32 + 24.0 * more as f32 + 110.0,
+    )
+}
+
+/// A row for what was performed, a column for what was answered; columns are numbered as the rows are.
 fn table_ui(ui: &mut Ui, table: &Confusion) {
-    let p = theme::palette(ui);
-    Grid::new("confusion").striped(true).show(ui, |ui| {
-        ui.label(theme::quiet(ui, "performed"));
-        for answer in &table.answers {
-            ui.label(theme::quiet(ui, answer.as_str()));
+    Grid::new("confusion").spacing([4.0, 4.0]).show(ui, |ui| {
+        ui.label(theme::quiet(ui, "performed, answered"));
+        for (column, answer) in table.answers.iter().enumerate() {
+            let number = Label::new(theme::quiet(ui, (column + 1).to_string()));
+            ui.add_sized([CELL.x, 18.0], number).on_hover_text(answer);
         }
         ui.label(theme::quiet(ui, "right"));
         ui.end_row();
         for (row, label) in table.labels.iter().enumerate() {
-            let (right, all) = table.right(row);
-            ui.label(label);
-            for (column, count) in table.counts.iter().skip(row).take(1).flatten().enumerate() {
-                let colour = match (column == row, *count > 0) {
-                    (_, false) => p.quiet,
-                    (true, true) => p.accent,
-                    (false, true) => p.warning,
-                };
-                ui.label(RichText::new(count.to_string()).color(colour));
+            ui.label(format!("{}  {}", row + 1, shortened(label)))
+                .on_hover_text(label);
+            for column in 0..table.answers.len() {
+                cell_ui(ui, table, row, column);
             }
+            let (right, all) = table.right(row);
             ui.label(format!("{right} of {all}"));
             ui.end_row();
         }
     });
+    for (column, answer) in table.answers.iter().enumerate().skip(table.labels.len()) {
+        ui.label(theme::quiet(ui, format!("{}  {answer}", column + 1)));
+    }
+}
+
+fn cell_ui(ui: &mut Ui, table: &Confusion, row: usize, column: usize) {
+    let p = theme::palette(ui);
+    let counts = table.counts.get(row).map_or(&[][..], Vec::as_slice);
+    let count = counts.get(column).copied().unwrap_or(0);
+    let share = count as f32 / table.right(row).1.max(1) as f32;
+    let (rect, response) = ui.allocate_exact_size(CELL, Sense::hover());
+    let over = if row == column { p.accent } else { p.warning };
+    let fill = theme::mixed(p.card, over, share);
+    ui.painter().rect_filled(rect, 3, fill);
+    let ink = match (count, share > 0.55) {
+        (0, _) => p.quiet,
+        (_, true) => p.panel,
+        (_, false) => p.text,
+    };
+    let font = FontId::proportional(13.0);
+    let number = count.to_string();
+    ui.painter()
+        .text(rect.center(), Align2::CENTER_CENTER, number, font, ink);
+    let words = format!(
+        "{} was performed, {} answered: {count}",
+        table.labels.get(row).map_or("", String::as_str),
+        table.answers.get(column).map_or("", String::as_str)
+    );
+    response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, words.clone()));
+    response.on_hover_text(words);
 }
 
 #[cfg(test)]
@@ -263,6 +249,5 @@ mod tests {
             csv,
             "performed,wave,\"kick, hard\",throw,accuracy\nwave,1,0,1,0.5000\n\"kick, hard\",0,1,0,1.0000\n"
         );
-        assert!(table.svg().contains(">1 of 2<") && Confusion::default().svg().contains("</svg>"));
     }
 }

@@ -69,7 +69,7 @@ pub enum Request {
     },
     /// Lets the user say where to write the matrix, as a file of this ending.
     PickConfusionTarget(&'static str),
-    /// Writes the matrix: a table, or a picture where the ending is svg.
+    /// Writes the matrix: a picture where the ending is svg or png, otherwise a table.
     WriteConfusion(PathBuf, Confusion),
     /// Looks for the cameras' SDKs, or chooses their folders.
     Sdk(SdkRequest),
@@ -373,13 +373,11 @@ fn read_phrases(path: PathBuf) -> Answer {
 }
 
 fn write_confusion(path: &Path, table: &Confusion) -> Answer {
-    let picture = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
-    let bytes = if picture {
-        Ok(table.svg().into_bytes())
-    } else {
-        table.csv().map_err(|error| error.to_string())
+    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+    let bytes = match ending.to_str() {
+        Some("svg") => table.svg().map(String::into_bytes),
+        Some("png") => table.png(),
+        _ => table.csv().map_err(|error| error.to_string()),
     };
     let written =
         bytes.and_then(|bytes| std::fs::write(path, bytes).map_err(|error| error.to_string()));

@@ -9,6 +9,7 @@ use crate::ui::insight::{Insight, Page, twins};
 use crate::ui::motion_chips::motion_chips_ui;
 use crate::ui::phrase_book::PhraseView;
 use crate::ui::phrase_edit::PhraseEdit;
+use crate::ui::source_name::file_name;
 use crate::ui::state::{Overlay, State};
 use crate::ui::theme::{self, GAP};
 use egui::{Align, Button, Id, Layout, RichText, ScrollArea, Sense, Ui, Vec2};
@@ -138,6 +139,9 @@ fn list_buttons_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     {
         actions.push(Action::Ask(Request::PickPhrases));
     }
+    if !state.settings.recent_lists.is_empty() {
+        recent_lists_ui(ui, state, actions);
+    }
     ui.separator();
     let redo = ui.add_enabled(state.can_redo(), Button::new("Redo"));
     if redo.on_hover_text("Do it again (Ctrl+Shift+Z)").clicked() {
@@ -150,6 +154,20 @@ fn list_buttons_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     {
         actions.push(Action::Phrase(PhraseEdit::Undo));
     }
+}
+
+/// The lists that were loaded or saved lately.
+fn recent_lists_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let menu = ui.menu_button("Recent", |ui| {
+        for path in &state.settings.recent_lists {
+            let button = ui.button(file_name(path));
+            if button.on_hover_text(path.display().to_string()).clicked() {
+                actions.push(Action::Ask(Request::ReadPhrases(path.clone())));
+                ui.close();
+            }
+        }
+    });
+    chip::named(ui, menu.response.id, "Recent phrase lists");
 }
 
 fn empty_ui(ui: &mut Ui, actions: &mut Vec<Action>) {

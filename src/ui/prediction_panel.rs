@@ -130,7 +130,7 @@ fn answer_ui(ui: &mut Ui, state: &State, body: u64, prediction: &Prediction) {
         ui.label(theme::quiet(ui, explained));
     });
     ui.horizontal(|ui| {
-        let width = ui.available_width() - if probability.is_some() { 66.0 } else { 0.0 };
+        let width = ui.available_width() - if probability.is_some() { 80.0 } else { 0.0 };
         ui.allocate_ui_with_layout(
             Vec2::new(width, 32.0),
             Layout::left_to_right(Align::Center),

@@ -5,6 +5,7 @@ use crate::ui::settings::record_folder;
 use crate::ui::state::State;
 use crate::ui::tape::{Recorder, TapeAction};
 use crate::ui::theme::{self, GAP};
+use crate::ui::timeline::label_ui;
 use egui::{Button, RichText, Ui, Vec2};
 
 /// Everything about recording.
@@ -57,6 +58,10 @@ pub(crate) fn recorder_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
         }
         Recorder::Off | Recorder::Starting => {}
     }
+    // Where a session plays, its timeline has the same below it.
+    if tape.recorder == Recorder::On && tape.session.is_none() {
+        segment_ui(ui, state, &mut act);
+    }
     if let Some(free) = tape.recorded.free_bytes {
         ui.label(theme::quiet(ui, format!("{} free", size(free))));
     }
@@ -84,6 +89,27 @@ pub(crate) fn recorder_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
         .changed()
         .then_some(at_start);
     actions.extend(at_start.map(|at_start| Action::Tape(TapeAction::AtStart(at_start))));
+}
+
+/// Marks what is performed while it is recorded.
+fn segment_ui(ui: &mut Ui, state: &State, act: &mut impl FnMut(TapeAction)) {
+    let begun = state.tape.segment.as_ref();
+    ui.add_enabled_ui(begun.is_none(), |ui| {
+        let width = ui.available_width();
+        label_ui(ui, state, width, act);
+    });
+    let (text, help) = match begun {
+        Some((label, _)) => (format!("End “{label}”"), "It ends here (K)"),
+        None => (
+            "Begin segment".to_owned(),
+            "From here on it is performed, until K or this button is pressed again (K)",
+        ),
+    };
+    let size = Vec2::new(ui.available_width(), 26.0);
+    let button = ui.add_sized(size, Button::new(text).truncate());
+    if button.on_hover_text(help).clicked() {
+        act(TapeAction::Segment);
+    }
 }
 
 /// `1:05:09` or `5:09`.

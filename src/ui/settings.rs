@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 /// The key under which everything is stored.
 pub(crate) const STORAGE_KEY: &str = "synse";
 
-/// How many sources are remembered.
-const RECENT_SOURCES: usize = 6;
+/// How many sources, and how many phrase lists, are remembered.
+const RECENT: usize = 6;
 
 /// Light, dark, or as the desktop is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +92,8 @@ pub struct Settings {
     pub text_size: f32,
     /// Sources opened lately, newest first.
     pub recent: Vec<String>,
+    /// Phrase lists loaded or saved lately, newest first.
+    pub recent_lists: Vec<PathBuf>,
 }
 
 impl Default for Settings {
@@ -108,6 +110,7 @@ impl Default for Settings {
             levelled: true,
             text_size: 1.0,
             recent: Vec::new(),
+            recent_lists: Vec::new(),
         }
     }
 }
@@ -115,10 +118,19 @@ impl Default for Settings {
 impl Settings {
     /// Puts a source first among the recent ones.
     pub fn remember(&mut self, source: &str) {
-        self.recent.retain(|known| known != source);
-        self.recent.insert(0, source.to_owned());
-        self.recent.truncate(RECENT_SOURCES);
+        put_first(&mut self.recent, source.to_owned());
     }
+
+    /// Puts a phrase list first among the recent ones.
+    pub fn remember_list(&mut self, path: &Path) {
+        put_first(&mut self.recent_lists, path.to_owned());
+    }
+}
+
+fn put_first<T: PartialEq>(recent: &mut Vec<T>, newest: T) {
+    recent.retain(|known| *known != newest);
+    recent.insert(0, newest);
+    recent.truncate(RECENT);
 }
 
 /// Settings and phrases in the form that is written to disk.
@@ -137,6 +149,7 @@ pub(crate) struct Stored {
     leaning: bool,
     text_size: Option<f32>,
     recent: Vec<String>,
+    recent_lists: Vec<PathBuf>,
     phrases: Vec<StoredPhrase>,
 }
 
@@ -165,6 +178,7 @@ impl Stored {
             leaning: !settings.levelled,
             text_size: Some(settings.text_size),
             recent: settings.recent.clone(),
+            recent_lists: settings.recent_lists.clone(),
             phrases: phrases.iter().map(StoredPhrase::from_entry).collect(),
         }
     }
@@ -195,6 +209,7 @@ impl Stored {
             levelled: !self.leaning,
             text_size: bounded_text_size(self.text_size.unwrap_or(default.text_size)),
             recent: self.recent,
+            recent_lists: self.recent_lists,
         };
         (
             settings,
@@ -271,6 +286,7 @@ mod tests {
             ..Settings::default()
         };
         settings.remember("demo");
+        settings.remember_list(Path::new("lists/a.txt"));
         let entry = PhraseEntry {
             text: "wave".to_owned(),
             verb: Some("wave".to_owned()),

@@ -1,5 +1,6 @@
 //! The phrases against each other: how alike they are to the model, and which of them it can hardly tell apart.
 
+use crate::phrases::shortened;
 use crate::recognizer::decisions::PhraseMap;
 use crate::ui::insight::twins;
 use crate::ui::theme::{self, Palette};
@@ -7,8 +8,8 @@ use egui::{
     Align2, Color32, FontId, Pos2, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo,
 };
 
-/// Width of the phrases' names, points.
-const NAMES: f32 = 190.0;
+/// The phrases' names take no more than this share of the width.
+const NAMES: f32 = 0.42;
 
 /// Sides of a cell, points: no smaller, so that it can be pointed at, and no greater than reads well.
 const CELL: std::ops::RangeInclusive<f32> = 14.0..=46.0;
@@ -22,14 +23,15 @@ pub(crate) fn similarity_ui(ui: &mut Ui, map: &PhraseMap) {
     let p = theme::palette(ui);
     let count = map.labels.len();
     let room = ui.available_size();
+    let names = names_width(ui, map).min(NAMES * room.x);
     let fits =
-        ((room.x - NAMES - 24.0) / count.max(1) as f32).min((room.y - 40.0) / (count + 1) as f32);
+        ((room.x - names - 24.0) / count.max(1) as f32).min((room.y - 40.0) / (count + 1) as f32);
     let cell = fits.clamp(*CELL.start(), *CELL.end());
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-        let size = Vec2::new(NAMES + cell * count as f32, cell * (count + 1) as f32);
+        let size = Vec2::new(names + cell * count as f32, cell * (count + 1) as f32);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Table, true, described(map)));
-        let origin = rect.min + Vec2::new(NAMES, cell);
+        let origin = rect.min + Vec2::new(names, cell);
         names_ui(ui, map, origin, cell, &p);
         let shown = ui.clip_rect();
         for row in 0..count {
@@ -82,14 +84,39 @@ fn described(map: &PhraseMap) -> String {
     )
 }
 
+/// The width of the widest name.
+fn names_width(ui: &Ui, map: &PhraseMap) -> f32 {
+    let font = FontId::proportional(12.5);
+    let widths = map.labels.iter().enumerate().map(|(index, label)| {
+        let galley =
+            ui.painter()
+                .layout_no_wrap(numbered(index, label), font.clone(), Color32::PLACEHOLDER);
+        galley.size().x
+    });
+    widths.fold(60.0, f32::max) + 14.0
+}
+
+fn numbered(index: usize, label: &str) -> String {
+    format!("{}  {}", index + 1, shortened(label))
+}
+
 fn names_ui(ui: &Ui, map: &PhraseMap, origin: Pos2, cell: f32, p: &Palette) {
     let font = FontId::proportional(cell.clamp(9.0, 12.5));
     for (index, label) in map.labels.iter().enumerate() {
         let row = origin + Vec2::new(-6.0, (index as f32 + 0.5) * cell);
-        let text: String = label.chars().take(26).collect();
-        let named = format!("{}  {text}", index + 1);
+        let left = Rect::from_min_max(
+            Pos2::new(ui.clip_rect().left(), row.y - cell),
+            Pos2::new(origin.x, row.y + cell),
+        );
         ui.painter()
-            .text(row, Align2::RIGHT_CENTER, named, font.clone(), p.text);
+            .with_clip_rect(left.intersect(ui.clip_rect()))
+            .text(
+                row,
+                Align2::RIGHT_CENTER,
+                numbered(index, label),
+                font.clone(),
+                p.text,
+            );
         let column = origin + Vec2::new((index as f32 + 0.5) * cell, -cell / 2.0);
         let number = (index + 1).to_string();
         ui.painter()

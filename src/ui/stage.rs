@@ -185,7 +185,8 @@ fn tag_ui(ui: &Ui, state: &State, rect: Rect, clip_from_scene: Mat4, id: u64, pl
         ui.painter()
             .layout_no_wrap(text, FontId::new(13.0, theme::strong_family()), p.text);
     let size = galley.size() + Vec2::new(26.0, 10.0);
-    let inside = rect.shrink(4.0);
+    // Below the buttons of the view.
+    let inside = rect.shrink(4.0).with_min_y(rect.top() + 44.0);
     let mut pill = Rect::from_center_size(at - Vec2::new(0.0, size.y / 2.0), size);
     pill = pill.translate(Vec2::new(
         (inside.left() - pill.left()).max(0.0) - (pill.right() - inside.right()).max(0.0),

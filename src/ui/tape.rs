@@ -52,6 +52,8 @@ pub struct Tape {
     pub label: String,
     /// The segment that was begun by key: its label, and where in a replay it began.
     pub segment: Option<(String, Option<u64>)>,
+    /// How many segments are judged, of how many, while that goes on.
+    pub judging: Option<(usize, usize)>,
     /// How well the phrase list names the segments, while that is looked at.
     pub confusion: Option<Confusion>,
 }
@@ -75,10 +77,16 @@ pub enum TapeAction {
     Mark(u64, u64),
     /// Removes a segment.
     Unmark(usize),
+    /// Calls a segment something else.
+    Relabel(usize, String),
+    /// Moves a segment, or its begin or end, to there.
+    Adjust(usize, u64, u64),
     /// Writes the segments as clips where the user will say.
     SaveClips,
     /// Judges the segments by the phrase list as it stands.
     Judge,
+    /// Leaves what is being judged.
+    StopJudging,
     /// Puts the matrix away.
     CloseConfusion,
 }
@@ -111,7 +119,15 @@ impl Tape {
                 self.recorder = Recorder::Off;
                 self.recorded = recorded.clone();
             }
-            Event::Judged(judged) => self.confusion = Some(Confusion::of(judged)),
+            Event::Judging { done, of } if self.judging.is_some() => {
+                self.judging = Some((*done, *of));
+            }
+            Event::Judged(judged) => {
+                self.judging = None;
+                if !judged.is_empty() {
+                    self.confusion = Some(Confusion::of(judged));
+                }
+            }
             Event::Prediction(prediction, _) => self.predicted(prediction),
             _ => {}
         }
@@ -131,6 +147,13 @@ impl Tape {
                 Some(Command::StartRecording(record_folder()))
             }
             _ => None,
+        }
+    }
+
+    /// Something could not be read: if it was the frames of segments, nothing will be judged.
+    pub(crate) fn reading_failed(&mut self) {
+        if self.judging.is_some_and(|(done, _)| done == 0) {
+            self.judging = None;
         }
     }
 
@@ -186,27 +209,42 @@ impl State {
                     return Vec::new();
                 }
                 let label = self.label();
-                self.tape.marks.push(Mark {
-                    label,
-                    start_micros,
-                    end_micros,
-                });
-                self.tape.marks.sort_by_key(|mark| mark.start_micros);
-                self.keep_marks()
+                self.change_marks(|marks| {
+                    marks.push(Mark {
+                        label,
+                        start_micros,
+                        end_micros,
+                    });
+                })
             }
-            TapeAction::Unmark(index) => {
-                if index < self.tape.marks.len() {
-                    self.tape.marks.remove(index);
+            TapeAction::Unmark(index) => self.change_marks(|marks| {
+                if index < marks.len() {
+                    marks.remove(index);
                 }
-                self.keep_marks()
+            }),
+            TapeAction::Relabel(index, label) => self.change_marks(|marks| {
+                if let Some(mark) = marks.get_mut(index)
+                    && !label.trim().is_empty()
+                {
+                    label.trim().clone_into(&mut mark.label);
+                }
+            }),
+            TapeAction::Adjust(index, start_micros, end_micros) => {
+                if end_micros < start_micros + SHORTEST_MARK {
+                    return Vec::new();
+                }
+                self.change_marks(|marks| {
+                    if let Some(mark) = marks.get_mut(index) {
+                        (mark.start_micros, mark.end_micros) = (start_micros, end_micros);
+                    }
+                })
             }
             TapeAction::SaveClips => vec![Effect::Ask(Request::PickClipsTarget)],
-            TapeAction::Judge => match &self.tape.session {
-                Some(session) if !self.tape.marks.is_empty() => vec![Effect::Ask(
-                    Request::ReadTakes(session.path.clone(), self.tape.marks.clone()),
-                )],
-                _ => Vec::new(),
-            },
+            TapeAction::Judge => self.judge(),
+            TapeAction::StopJudging => {
+                self.tape.judging = None;
+                vec![Effect::Send(Command::StopJudging)]
+            }
             TapeAction::CloseConfusion => {
                 self.tape.confusion = None;
                 Vec::new()
@@ -232,6 +270,30 @@ impl State {
                 target,
             })]
         })
+    }
+
+    /// Has the session's segments read, and then judged.
+    fn judge(&mut self) -> Vec<Effect> {
+        match &self.tape.session {
+            Some(session) if !self.tape.marks.is_empty() => {
+                let marks = self.tape.marks.clone();
+                self.tape.judging = Some((0, marks.len()));
+                vec![Effect::Ask(Request::ReadTakes(session.path.clone(), marks))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Changes the session's segments, which stay in the order of their begins; it can be undone.
+    fn change_marks(&mut self, change: impl FnOnce(&mut Vec<Mark>)) -> Vec<Effect> {
+        let before = self.tape.marks.clone();
+        change(&mut self.tape.marks);
+        self.tape.marks.sort_by_key(|mark| mark.start_micros);
+        if before == self.tape.marks {
+            return Vec::new();
+        }
+        self.undo.marks_changed(before);
+        self.keep_marks()
     }
 
     fn record(&mut self) -> Vec<Effect> {
@@ -282,7 +344,8 @@ impl State {
         effects
     }
 
-    fn keep_marks(&self) -> Vec<Effect> {
+    /// Writes the segments beside their session.
+    pub(crate) fn keep_marks(&self) -> Vec<Effect> {
         self.tape.session.as_ref().map_or_else(Vec::new, |session| {
             let path = marks_path(&session.path);
             vec![Effect::Ask(Request::WriteMarks(

@@ -126,10 +126,13 @@ pub(crate) fn install(ctx: &Context) {
     }
 }
 
+/// Inter, upright and of usual weight (SIL Open Font License, `assets/ui/Inter-LICENSE.txt`).
+pub(crate) static REGULAR: &[u8] = include_bytes!("../../assets/ui/Inter-Regular.otf");
+
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let files: [(&str, &'static [u8]); 2] = [
-        ("inter", include_bytes!("../../assets/ui/Inter-Regular.otf")),
+        ("inter", REGULAR),
         (
             "inter-strong",
             include_bytes!("../../assets/ui/Inter-SemiBold.otf"),

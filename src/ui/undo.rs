@@ -1,7 +1,9 @@
-//! One undo for everything that can be edited: the phrase list and the settings, in the order of the edits.
+//! One undo for everything that can be edited: the phrase list, the settings and a session's segments, in the order of
+//! the edits.
 
 use crate::live::Command;
 use crate::ui::action::Effect;
+use crate::ui::marks::Mark;
 use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::settings::Settings;
 use crate::ui::state::State;
@@ -19,6 +21,8 @@ enum Step {
     Phrases,
     /// The settings, as they were before; what was set, and when.
     Settings(Box<Settings>, &'static str, f64),
+    /// The segments of the session that plays, as they were before.
+    Marks(Vec<Mark>),
 }
 
 /// The order of all edits.
@@ -40,6 +44,18 @@ impl Undo {
     /// Takes note of an edit of the phrase list.
     pub(crate) fn phrases_edited(&mut self) {
         self.push(Step::Phrases);
+    }
+
+    /// Takes note of segments that were changed.
+    pub(crate) fn marks_changed(&mut self, before: Vec<Mark>) {
+        self.push(Step::Marks(before));
+    }
+
+    /// Another source plays: segments of the one before are not there to be edited.
+    pub(crate) fn forget_marks(&mut self) {
+        let others = |step: &Step| !matches!(step, Step::Marks(_));
+        self.done.retain(others);
+        self.undone.retain(others);
     }
 
     /// Takes note of a setting that was changed at a time.
@@ -86,13 +102,21 @@ impl State {
                 let list = || Effect::Send(Command::SetPhrases(self.phrases.entries().to_vec()));
                 (Step::Phrases, changed.then(list).into_iter().collect())
             }
+            Step::Marks(other) => {
+                let now = std::mem::replace(&mut self.tape.marks, other);
+                (Step::Marks(now), self.keep_marks())
+            }
             Step::Settings(other, what, _) => {
                 let mut other = *other;
                 // What was opened since is no setting that was edited.
                 other.recent.clone_from(&self.settings.recent);
+                other.recent_lists.clone_from(&self.settings.recent_lists);
                 let now = std::mem::replace(&mut self.settings, other);
                 if now.sides != self.settings.sides {
                     self.camera.turn_sides();
+                }
+                if now.levelled != self.settings.levelled {
+                    self.camera.forget_floor();
                 }
                 let effects = self.settings.effects();
                 (

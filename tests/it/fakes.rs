@@ -22,6 +22,7 @@ use synse::phrases::motion::{ATTRIBUTES, MotionCard, MotionSource};
 use synse::phrases::{Phrase, PhraseEntry};
 use synse::recognizer::decisions::PhraseReader;
 use synse::recognizer::{ClipEncoder, Recognizer};
+use synse::recording::session::SessionWriter;
 use synse::skeleton::{Body, Frame, JOINT_COUNT, Joint, Joints};
 use synse::window::clip::{Clip, ClipConfig, Stream};
 
@@ -99,6 +100,11 @@ impl ClipEncoder for FakeEncoder {
             seen_logits: vec![clip.joints[0], 1.0],
         };
         Ok(clips.iter().map(encode).collect())
+    }
+
+    fn another(&self) -> Option<Box<dyn ClipEncoder>> {
+        let takes = self.takes;
+        Some(Box::new(Self { takes }))
     }
 }
 
@@ -216,6 +222,7 @@ pub(crate) fn stages(encoding: Duration, reading: Duration) -> Stages {
             })
         }),
         reader: Box::new(move || Ok(Box::new(FakeReader { takes: reading }))),
+        session: Box::new(SessionWriter::create),
     }
 }
 

@@ -27,6 +27,8 @@ mod cli_json;
 mod cli_odd;
 #[cfg(test)]
 mod cli_record;
+#[cfg(all(test, target_os = "linux"))]
+mod desktop;
 #[cfg(test)]
 mod encoder;
 #[cfg(test)]
@@ -35,6 +37,8 @@ mod encoder_training;
 mod exchange;
 #[cfg(test)]
 mod fakes;
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
@@ -54,9 +58,13 @@ mod latent_map;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod live_judging;
+#[cfg(test)]
 mod live_phrases;
 #[cfg(test)]
 mod live_recording;
+#[cfg(test)]
+mod live_slow_disk;
 #[cfg(test)]
 mod methods;
 #[cfg(test)]
@@ -69,6 +77,8 @@ mod prepare;
 mod recognizer;
 #[cfg(test)]
 mod recording;
+#[cfg(test)]
+mod recording_damage;
 #[cfg(test)]
 mod release;
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn text(path: &Path) -> String {
 }
 
 /// A small folder in the authors' layout: each class at a place of its own, words at random.
-fn made(folder: &Path) {
+pub(crate) fn made(folder: &Path) {
     let words = folder.join("resources");
     fs::create_dir_all(words.join("label_splits")).unwrap();
     let list = |name: &str, classes: &[i64]| {

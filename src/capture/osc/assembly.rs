@@ -380,5 +380,34 @@ mod tests {
             assembly.take(&bytes, at);
             prop_assert!(assembly.bodies.len() <= MOST_BODIES);
         }
+
+        // `PROPTEST_CASES` makes it go on for longer.
+        #[test]
+        fn bent_packets_give_only_sound_bodies(
+            bent in prop::collection::vec((0_usize..54, any::<prop::sample::Index>(), any::<u8>(), any::<bool>()), 1..9),
+            again in 0_usize..54,
+        ) {
+            let mut packets = [body(7, 0.1), body(9, 0.9)].concat();
+            for (packet, at, byte, cut) in bent {
+                let packet = &mut packets[packet];
+                let at = at.index(packet.len().max(1));
+                if cut {
+                    packet.truncate(at);
+                } else if let Some(old) = packet.get_mut(at) {
+                    *old = byte;
+                }
+            }
+            packets.push(packets[again].clone());
+            let mut assembly = Assembly::default();
+            let mut frames: Vec<Frame> = Vec::new();
+            for (packet, at) in packets.iter().zip((0..).step_by(100)) {
+                frames.extend(assembly.take(packet, at));
+            }
+            frames.extend(assembly.due(1_000_000));
+            for frame in frames {
+                prop_assert!(frame.bodies.len() <= MOST_BODIES);
+                prop_assert!(frame.bodies.iter().all(crate::skeleton::Body::is_finite));
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod taking;
 
 use super::deciding::{Decided, Request};
+use super::judging::JudgeOrder;
 use super::noting::Notes;
 use super::outbox::Outbox;
 use super::playing::{Item, Order};
@@ -30,6 +31,7 @@ pub(super) struct Lines {
     pub(super) decided: Receiver<Decided>,
     pub(super) requests: Producer<Request>,
     pub(super) orders: Sender<Order>,
+    pub(super) judging: Producer<JudgeOrder>,
     pub(super) notes: Notes,
     pub(super) outbox: Outbox,
 }

@@ -9,6 +9,7 @@ use plotters::prelude::{
     ChartBuilder, Color as _, IntoDrawingArea as _, IntoFont as _, LineSeries, PathElement,
     RGBColor, SVGBackend, SeriesLabelPosition, WHITE,
 };
+use plotters::style::{FontStyle, register_font};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,6 +22,8 @@ const TABLE: &str = "metrics.csv";
 const PICTURE: &str = "metrics.html";
 /// Size of the picture in pixels: losses on the left, accuracies on the right.
 const SIZE: (u32, u32) = (1_100, 460);
+/// What text is measured with (SIL Open Font License, `assets/ui/Inter-LICENSE.txt`).
+static FONT: &[u8] = include_bytes!("../../../assets/ui/Inter-Regular.otf");
 /// One colour per stream and one for all together, told apart by colour-blind people too (Okabe and Ito, 2008).
 const COLOURS: [RGBColor; 5] = [
     RGBColor(0, 114, 178),
@@ -115,6 +118,8 @@ fn chart(
     svg: &mut String,
     rows: &BTreeMap<(String, usize), Row>,
 ) -> Result<(), Box<dyn std::error::Error>> {
+    register_font("sans-serif", FontStyle::Normal, FONT)
+        .map_err(|_invalid| "the program's own font cannot be read")?;
     let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
     let halves = area.split_evenly((1, 2));

@@ -1,6 +1,8 @@
 //! The window, driven by a scripted session: what is shown, what is clicked, what is sent.
 
+mod dropped;
 mod insight;
+mod marking;
 mod people;
 mod performer;
 mod pictures;

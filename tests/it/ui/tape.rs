@@ -112,7 +112,7 @@ fn a_recording_that_breaks_off_says_why_and_another_can_begin() {
 }
 
 /// A minute of somebody who waves, with a segment that was marked live.
-fn session(folder: &Path) -> PathBuf {
+pub(super) fn session(folder: &Path) -> PathBuf {
     let path = folder.join("minute.mcap");
     let mut writer = SessionWriter::create(&path, 1_000_000_000).unwrap();
     let nanos = |index: u64| 1_000_000_000 + index * 33_333_000;
@@ -133,7 +133,7 @@ fn session(folder: &Path) -> PathBuf {
     path
 }
 
-fn playback(seconds: u64) -> Event {
+pub(super) fn playback(seconds: u64) -> Event {
     Event::Playback(Playback {
         position_micros: seconds * 1_000_000,
         length_micros: 60_000_000,
@@ -149,7 +149,7 @@ fn last_move(script: &Script) -> Transport {
     }
 }
 
-fn replaying(folder: &Path, script: &Script, desk: &Answered) -> Harness<'static, App> {
+pub(super) fn replaying(folder: &Path, script: &Script, desk: &Answered) -> Harness<'static, App> {
     let path = session(folder);
     let state = opening_state(Settings::default(), &[]);
     let mut window = window_at([1400.0, 900.0], state, script, desk);
@@ -286,6 +286,13 @@ fn segments_are_marked_kept_judged_and_become_clips() {
         window.run();
         assert!(std::fs::read_to_string(target).unwrap().contains("throw"));
     }
+    let target = folder.path().join("c.png");
+    desk.dialogs
+        .borrow_mut()
+        .push(Answer::ConfusionTarget(target.clone()));
+    window.get_by_label("Save picture…").click();
+    window.run();
+    assert!(std::fs::read(target).unwrap().starts_with(b"\x89PNG"));
 
     let target = folder.path().join("clips.safetensors");
     desk.dialogs
