@@ -37,6 +37,7 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
             bundle,
             phrases: state.phrases.entries().to_vec(),
             head: state.settings.head,
+            by_examples: state.settings.by_examples,
             gate: state.settings.gate,
             threshold: state.settings.threshold,
             record: state

@@ -269,7 +269,8 @@ fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     }
     print(&seen(&corpus))?;
     let mut generalised = Vec::new();
-    for split in chosen.clone() {
+    let is_generalised = !args.ablation.is_some_and(Ablation::has_examples);
+    for split in chosen.clone().filter(|_| is_generalised) {
         match gzsl::obstacle(&corpus, split) {
             None => generalised.push(split),
             Some(reason) => tracing::warn!("split {}: no gzsl rows: {reason}", split.name),

@@ -44,7 +44,7 @@ pub struct Encoding {
 }
 
 /// The four streams, ready to run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Encoder {
     streams: [StreamNetwork; 4],
     config: ShiftGcnConfig,
@@ -52,7 +52,7 @@ pub struct Encoder {
 }
 
 /// A stream where it runs: our own loops on the CPU, burn on a GPU.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum StreamNetwork {
     Cpu(Box<CpuStream>),
     Device(Box<ShiftGcn>),

@@ -73,9 +73,13 @@ pub fn score_for_selection(
     };
     let mut row = row(corpus, split, method, seeds, &accuracy)?;
     let validation = corpus.places(&split.validation_unseen);
-    let clips = corpus.labels.iter();
+    let clips = corpus.labels.iter().zip(&corpus.test);
+    // Whoever may give examples is not tested on.
+    let tested = |test: bool| test || method.examples() == 0;
     row.setting = Cow::Borrowed("validation");
-    row.clips = clips.filter(|label| validation.contains(label)).count();
+    row.clips = clips
+        .filter(|(label, test)| tested(**test) && validation.contains(label))
+        .count();
     row.encoder_saw_unseen = saw_any(corpus, &validation);
     Ok(row)
 }

@@ -5,6 +5,9 @@ use crate::align::accuracy::{Accuracy, highest};
 use crate::language::PhraseVectors;
 use crate::train::align::FitError;
 use crate::train::align::batches::check_samples;
+use rand::SeedableRng as _;
+use rand::seq::IndexedRandom as _;
+use rand_chacha::ChaCha8Rng;
 
 /// Features with labels that point into the phrases.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +71,14 @@ fn zsl_without(
         .iter()
         .map(|&class| phrases[class].clone())
         .collect();
-    let decision = aligner.decide(&unseen, method.head(), seed)?;
+    let drawn = examples(samples, &split.unseen, method.examples(), seed);
+    let shown: Vec<Vec<Vec<f32>>> = drawn
+        .iter()
+        .map(|rows| rows.iter().map(|&row| features[row].clone()).collect())
+        .collect();
+    let decision = aligner.decide_by_examples(&unseen, &shown, method.head(), seed)?;
+    // Whoever gives examples is not tested on: to be like oneself is no achievement.
+    let everyone = everyone && method.examples() == 0;
     let tested = |&row: &usize| (everyone || test[row]) && split.unseen.contains(&labels[row]);
     let rows: Vec<usize> = (0..labels.len()).filter(tested).collect();
     let predicted = rows
@@ -79,8 +89,21 @@ fn zsl_without(
     Ok(Accuracy::of(&predicted, &actual))
 }
 
+/// Samples of each unseen class by training subjects, at most `count`, drawn anew by each seed: what a user would mark as
+/// examples of a phrase.
+fn examples(samples: &Samples<'_>, unseen: &[usize], count: usize, seed: u64) -> Vec<Vec<usize>> {
+    let draw = |class: &usize| {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(*class as u64);
+        let of_class = |row: &usize| !samples.test[*row] && samples.labels[*row] == *class;
+        let rows: Vec<usize> = (0..samples.labels.len()).filter(of_class).collect();
+        rows.sample(&mut rng, count).copied().collect()
+    };
+    unseen.iter().map(draw).collect()
+}
+
 /// [`zsl`] on the split's validation classes: the only score by which settings may be chosen. The unseen classes
-/// take no part.
+/// take no part. A method that is shown examples gets those of training subjects, and is tested on the others.
 pub fn zsl_for_selection(
     samples: &Samples<'_>,
     split: &Split,

@@ -1,10 +1,12 @@
 //! The whole core as a value: frames in, predictions out; it knows no thread, clock, file or window.
 
 pub mod decisions;
+mod examples;
 mod ranking;
 mod smoothing;
 mod track;
 
+pub use self::examples::{ExampleEncoder, ExampleFeatures};
 pub use self::ranking::Verdict;
 pub use crate::window::activity::Activity;
 pub use crate::window::sliding::Identities;
@@ -80,11 +82,20 @@ pub struct Looked {
 pub trait ClipEncoder: Send {
     /// Encodes a batch, one encoding per clip.
     fn encode(&mut self, clips: &[Clip]) -> Result<Vec<Encoding>, EncoderError>;
+
+    /// Another one that says the same, for work beside inference; `None` where there can be none.
+    fn another(&self) -> Option<Box<dyn ClipEncoder>> {
+        None
+    }
 }
 
 impl ClipEncoder for Encoder {
     fn encode(&mut self, clips: &[Clip]) -> Result<Vec<Encoding>, EncoderError> {
         Self::encode(self, clips)
+    }
+
+    fn another(&self) -> Option<Box<dyn ClipEncoder>> {
+        Some(Box::new(self.clone()))
     }
 }
 
@@ -167,6 +178,12 @@ impl Recognizer {
     /// The seen classes, in the order of the encoder's logits.
     pub fn seen(&self) -> &[Arc<str>] {
         &self.judge.seen
+    }
+
+    /// What makes features of examples beside this recognizer; `None` where its encoder is the only one of its kind.
+    pub fn example_encoder(&self) -> Option<ExampleEncoder> {
+        let encoder = self.encoder.another()?;
+        Some(ExampleEncoder::new(encoder, self.clip))
     }
 
     /// Uses another decision from now on.

@@ -4,6 +4,7 @@ use super::ridge::Ridge;
 use super::synse::Synse;
 use super::{Method, boxed};
 use crate::align::Head;
+use crate::align::examples::WORTH;
 use crate::align::part::Part;
 use crate::train::align::FitConfig;
 
@@ -20,6 +21,17 @@ pub enum Ablation {
     Weight,
     /// The released code's choices beside ours, and phrases that are not split into verb and noun.
     Profile,
+    /// 0, 1 and 5 examples of each unseen phrase, by people who are not tested on; and examples without their words.
+    Examples,
+    /// How many examples a phrase's words are worth.
+    Worth,
+}
+
+impl Ablation {
+    /// Whether it is about examples, which generalised scores know nothing of.
+    pub fn has_examples(self) -> bool {
+        matches!(self, Self::Examples | Self::Worth)
+    }
 }
 
 /// The methods of an ablation, in the order of its table.
@@ -30,6 +42,8 @@ pub fn methods(ablation: Ablation) -> Vec<Box<dyn Method>> {
         Ablation::Generated => boxed([250, 500, 1_000].map(generating)),
         Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
         Ablation::Profile => profiles(),
+        Ablation::Examples => examples(),
+        Ablation::Worth => worths(),
     }
 }
 
@@ -75,6 +89,43 @@ fn weighing(weight: f32) -> Synse {
     }
     synse.variant += &format!(", motion x {weight}");
     synse
+}
+
+fn exemplified(head: Head, count: usize, worth: f32) -> Synse {
+    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], head);
+    synse.examples = (count, worth);
+    synse.variant += &match count {
+        1 => ", 1 example".to_owned(),
+        count => format!(", {count} examples"),
+    };
+    synse
+}
+
+fn examples() -> Vec<Box<dyn Method>> {
+    let mut methods = Vec::new();
+    for head in [Head::Cosine, Head::Trained] {
+        methods.extend([0, 1, 5].map(|count| exemplified(head, count, WORTH)));
+    }
+    for count in [1, 5] {
+        let mut alone = exemplified(Head::Cosine, count, 0.0);
+        alone.variant += " without their words";
+        methods.push(alone);
+    }
+    boxed(methods)
+}
+
+fn worths() -> Vec<Box<dyn Method>> {
+    let of = |count: usize, worth: f32| {
+        let mut synse = exemplified(Head::Cosine, count, worth);
+        synse.variant += &format!(", words worth {worth}");
+        synse
+    };
+    let worths = [0.0, 0.5, 1.0, 2.0, 4.0, 8.0];
+    boxed(
+        [1, 5]
+            .into_iter()
+            .flat_map(|count| worths.map(|worth| of(count, worth))),
+    )
 }
 
 fn profiles() -> Vec<Box<dyn Method>> {

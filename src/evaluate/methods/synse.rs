@@ -2,6 +2,7 @@
 
 use super::{Method, boxed};
 use crate::align::classifier::{ClassifierConfig, GENERATED};
+use crate::align::examples::WORTH;
 use crate::align::part::Part;
 use crate::align::{self, AlignError, Aligner, Decision, Head};
 use crate::language::PhraseVectors;
@@ -18,6 +19,8 @@ pub struct Synse {
     pub head: Head,
     /// Latents that the trained head is shown of each phrase.
     pub generated: usize,
+    /// Examples of each unseen phrase, and how many of them its words are worth.
+    pub examples: (usize, f32),
 }
 
 impl Synse {
@@ -32,6 +35,7 @@ impl Synse {
             config,
             head,
             generated: GENERATED,
+            examples: (0, WORTH),
         }
     }
 }
@@ -60,6 +64,10 @@ impl Method for Synse {
         self.head
     }
 
+    fn examples(&self) -> usize {
+        self.examples.0
+    }
+
     fn train(
         &self,
         features: &[Vec<f32>],
@@ -68,6 +76,10 @@ impl Method for Synse {
         seed: u64,
     ) -> Result<Box<dyn Aligner>, FitError> {
         let fitted = fit(features, labels, phrases, &self.config, seed)?;
+        let (count, worth) = self.examples;
+        if count > 0 {
+            return Ok(Box::new(Exemplified { fitted, worth }));
+        }
         if self.generated == GENERATED {
             return Ok(Box::new(fitted));
         }
@@ -100,6 +112,39 @@ impl Aligner for Generating {
             ..self.fitted.classifier_config()
         };
         self.fitted.decide_trained(phrases, &config, seed)
+    }
+
+    fn feature_width(&self) -> usize {
+        self.fitted.feature_width()
+    }
+}
+
+/// A model for which a phrase's words are worth so many examples.
+#[derive(Debug)]
+struct Exemplified {
+    fitted: align::synse::Synse,
+    worth: f32,
+}
+
+impl Aligner for Exemplified {
+    fn decide(
+        &self,
+        phrases: &[PhraseVectors],
+        head: Head,
+        seed: u64,
+    ) -> Result<Decision, AlignError> {
+        self.fitted.decide(phrases, head, seed)
+    }
+
+    fn decide_by_examples(
+        &self,
+        phrases: &[PhraseVectors],
+        examples: &[Vec<Vec<f32>>],
+        head: Head,
+        seed: u64,
+    ) -> Result<Decision, AlignError> {
+        self.fitted
+            .decide_worth(phrases, examples, self.worth, head, seed)
     }
 
     fn feature_width(&self) -> usize {
