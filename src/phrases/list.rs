@@ -328,6 +328,7 @@ mod tests {
             noun: noun.map(str::to_owned),
             motion: Some("one arm, fast".to_owned()).filter(|_| enabled),
             enabled,
+            examples: Vec::new(),
         };
         let mut entries = vec![
             entry("swat a fly - one arm", None, None, true),

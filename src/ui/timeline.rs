@@ -6,6 +6,7 @@ use crate::ui::action::Action;
 use crate::ui::chip;
 use crate::ui::recorder_panel::clock;
 use crate::ui::state::State;
+use crate::ui::study_view::{mark_menu_ui, rounds_ui, session_menus_ui};
 use crate::ui::tape::TapeAction;
 use crate::ui::theme::{self, Palette};
 use egui::{
@@ -22,6 +23,7 @@ const MARKS: f32 = 16.0;
 pub(crate) fn timeline_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Action>) {
     transport_ui(ui, state, at, actions);
     strip_ui(ui, state, at, actions);
+    rounds_ui(ui, state, at, actions);
     if state.tape.session.is_some() {
         marks_ui(ui, state, actions);
     }
@@ -112,7 +114,7 @@ fn compared_ui(ui: &mut Ui, state: &State, at: &Playback) {
 }
 
 /// What was answered at that moment.
-fn said(overview: &Overview, at: &Playback) -> Option<String> {
+pub(crate) fn said(overview: &Overview, at: &Playback) -> Option<String> {
     let moment = overview
         .moments
         .get((at.position_micros / 1_000_000) as usize)?;
@@ -135,16 +137,7 @@ fn strip_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Action>
     painter.rect_filled(rect, CornerRadius::same(4), p.card);
     // One answer has one colour, recorded and now.
     let recorded = state.tape.session.as_ref().map(|session| &session.overview);
-    let mut answers: Vec<&str> = Vec::new();
-    for phrase in recorded
-        .into_iter()
-        .chain([&state.tape.again])
-        .flat_map(|overview| &overview.phrases)
-    {
-        if !answers.contains(&phrase.as_str()) {
-            answers.push(phrase);
-        }
-    }
+    let answers = Strip::answers(recorded.into_iter().chain([&state.tape.again]));
     let strip = Strip {
         painter: &painter,
         place: &place,
@@ -233,6 +226,7 @@ fn pointer_ui(ui: &Ui, response: &Response, place: &Place, p: Palette, actions: 
 }
 
 fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let mut more = Vec::new();
     let mut act = |action| actions.push(Action::Tape(action));
     ui.horizontal(|ui| {
         let mut label = state.label();
@@ -269,6 +263,7 @@ fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         {
             act(TapeAction::Segment);
         }
+        session_menus_ui(ui, state, &mut more);
         let any = !state.tape.marks.is_empty();
         ui.add_enabled_ui(any, |ui| {
             if ui
@@ -292,6 +287,7 @@ fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                 if ui.button(&text).on_hover_text("Go there").clicked() {
                     act(TapeAction::Move(Transport::Seek(mark.start_micros)));
                 }
+                mark_menu_ui(ui, index, &text, &mut more);
                 let remove = ui.small_button("×");
                 chip::named(ui, remove.id, format!("Remove {text}"));
                 if remove.clicked() {
@@ -300,19 +296,31 @@ fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             }
         });
     });
+    actions.append(&mut more);
 }
 
 /// Where and in which colours answers are drawn.
-struct Strip<'a> {
-    painter: &'a egui::Painter,
-    place: &'a Place,
+pub(crate) struct Strip<'a> {
+    pub(crate) painter: &'a egui::Painter,
+    pub(crate) place: &'a Place,
     /// Every answer; its place is its colour's.
-    answers: &'a [&'a str],
+    pub(crate) answers: &'a [&'a str],
 }
 
 impl Strip<'_> {
+    /// Every answer of some overviews, once.
+    pub(crate) fn answers<'b>(overviews: impl Iterator<Item = &'b Overview>) -> Vec<&'b str> {
+        let mut answers: Vec<&str> = Vec::new();
+        for phrase in overviews.flat_map(|overview| &overview.phrases) {
+            if !answers.contains(&phrase.as_str()) {
+                answers.push(phrase);
+            }
+        }
+        answers
+    }
+
     /// A line of one colour per answer, as high as it was sure; grey where somebody only was there.
-    fn density(&self, overview: &Overview, top: f32, p: Palette) {
+    pub(crate) fn density(&self, overview: &Overview, top: f32, p: Palette) {
         for (second, moment) in overview.moments.iter().enumerate() {
             let start = second as u64 * 1_000_000;
             let (height, colour) = self.look(moment, overview, p);
@@ -346,17 +354,17 @@ impl Strip<'_> {
 }
 
 /// Where moments lie on the strip.
-struct Place {
-    rect: Rect,
-    length: u64,
+pub(crate) struct Place {
+    pub(crate) rect: Rect,
+    pub(crate) length: u64,
 }
 
 impl Place {
-    fn x(&self, micros: u64) -> f32 {
+    pub(crate) fn x(&self, micros: u64) -> f32 {
         self.rect.left() + (micros as f64 / self.length as f64) as f32 * self.rect.width()
     }
 
-    fn micros(&self, x: f32) -> u64 {
+    pub(crate) fn micros(&self, x: f32) -> u64 {
         let share = (x - self.rect.left()) / self.rect.width().max(1.0);
         (f64::from(share.clamp(0.0, 1.0)) * self.length as f64) as u64
     }

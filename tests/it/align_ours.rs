@@ -29,7 +29,7 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    fn samples(&self) -> Samples<'_> {
+    pub(crate) fn samples(&self) -> Samples<'_> {
         Samples {
             features: &self.features,
             labels: &self.labels,
@@ -94,7 +94,7 @@ pub(crate) fn made(per_class: usize) -> Made {
     }
 }
 
-fn split() -> Split {
+pub(crate) fn split() -> Split {
     Split {
         unseen: vec![1, 5, 9, 13, 17],
         validation: vec![2, 6, 10, 14],
@@ -125,6 +125,7 @@ fn unseen_phrases_are_recognised_by_how_they_move() {
             config: config(),
             head,
             generated: 500,
+            examples: (0, synse::align::examples::WORTH),
         };
         let accuracy = zsl(&made.samples(), &split(), &method, false, 1).unwrap();
         println!("{head:?}: {accuracy:?}");

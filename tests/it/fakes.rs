@@ -100,6 +100,11 @@ impl ClipEncoder for FakeEncoder {
         };
         Ok(clips.iter().map(encode).collect())
     }
+
+    fn another(&self) -> Option<Box<dyn ClipEncoder>> {
+        let takes = self.takes;
+        Some(Box::new(Self { takes }))
+    }
 }
 
 /// Reads the first word as the verb and the second as the noun, in that time.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod ablation;
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod align;
 #[cfg(test)]
 mod align_ours;
@@ -29,6 +31,8 @@ mod cli_odd;
 mod cli_record;
 #[cfg(test)]
 mod encoder;
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod people;
 mod performer;
 mod pictures;
 mod said;
+mod study;
 mod tape;
 
 use self::performer::{Script, opening_state};
@@ -35,6 +36,7 @@ impl Desk for Answered {
             request,
             Request::PickRecording
                 | Request::PickBundle
+                | Request::PickAgainBundle
                 | Request::PickPhrases
                 | Request::PickPhrasesTarget
                 | Request::PickClipsTarget

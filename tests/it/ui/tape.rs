@@ -133,7 +133,7 @@ fn session(folder: &Path) -> PathBuf {
     path
 }
 
-fn playback(seconds: u64) -> Event {
+pub(super) fn playback(seconds: u64) -> Event {
     Event::Playback(Playback {
         position_micros: seconds * 1_000_000,
         length_micros: 60_000_000,
@@ -149,7 +149,7 @@ fn last_move(script: &Script) -> Transport {
     }
 }
 
-fn replaying(folder: &Path, script: &Script, desk: &Answered) -> Harness<'static, App> {
+pub(super) fn replaying(folder: &Path, script: &Script, desk: &Answered) -> Harness<'static, App> {
     let path = session(folder);
     let state = opening_state(Settings::default(), &[]);
     let mut window = window_at([1400.0, 900.0], state, script, desk);
