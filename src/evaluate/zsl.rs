@@ -5,9 +5,6 @@ use crate::align::accuracy::{Accuracy, highest};
 use crate::language::PhraseVectors;
 use crate::train::align::FitError;
 use crate::train::align::batches::check_samples;
-use rand::SeedableRng as _;
-use rand::seq::IndexedRandom as _;
-use rand_chacha::ChaCha8Rng;
 
 /// Features with labels that point into the phrases.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +40,31 @@ fn zsl_without(
     everyone: bool,
     seed: u64,
 ) -> Result<Accuracy, FitError> {
+    let (training, classes) = trained_on(samples, split, left_out)?;
+    let Samples {
+        features,
+        labels,
+        phrases,
+        test,
+    } = *samples;
+    let aligner = method.train(&training, &classes, phrases, seed)?;
+    let decision = aligner.decide(&unseen_phrases(samples, split), method.head(), seed)?;
+    let tested = |&row: &usize| (everyone || test[row]) && split.unseen.contains(&labels[row]);
+    let rows: Vec<usize> = (0..labels.len()).filter(tested).collect();
+    let predicted = rows
+        .iter()
+        .map(|&row| split.unseen[highest(&decision.scores(&features[row]))]);
+    let predicted: Vec<usize> = predicted.collect();
+    let actual: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
+    Ok(Accuracy::of(&predicted, &actual))
+}
+
+/// Features and classes of the training subjects' samples of the seen classes, but for those left out.
+pub(super) fn trained_on(
+    samples: &Samples<'_>,
+    split: &Split,
+    left_out: &[usize],
+) -> Result<(Vec<Vec<f32>>, Vec<usize>), FitError> {
     let Samples {
         features,
         labels,
@@ -63,47 +85,21 @@ fn zsl_without(
         !test[row] && seen.contains(&labels[row]) && !left_out.contains(&labels[row])
     };
     let rows: Vec<usize> = (0..labels.len()).filter(trains).collect();
-    let training: Vec<Vec<f32>> = rows.iter().map(|&row| features[row].clone()).collect();
+    let training = rows.iter().map(|&row| features[row].clone()).collect();
     let classes: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
-    let aligner = method.train(&training, &classes, phrases, seed)?;
-    let unseen: Vec<PhraseVectors> = split
-        .unseen
-        .iter()
-        .map(|&class| phrases[class].clone())
-        .collect();
-    let drawn = examples(samples, &split.unseen, method.examples(), seed);
-    let shown: Vec<Vec<Vec<f32>>> = drawn
-        .iter()
-        .map(|rows| rows.iter().map(|&row| features[row].clone()).collect())
-        .collect();
-    let decision = aligner.decide_by_examples(&unseen, &shown, method.head(), seed)?;
-    // Whoever gives examples is not tested on: to be like oneself is no achievement.
-    let everyone = everyone && method.examples() == 0;
-    let tested = |&row: &usize| (everyone || test[row]) && split.unseen.contains(&labels[row]);
-    let rows: Vec<usize> = (0..labels.len()).filter(tested).collect();
-    let predicted = rows
-        .iter()
-        .map(|&row| split.unseen[highest(&decision.scores(&features[row]))]);
-    let predicted: Vec<usize> = predicted.collect();
-    let actual: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
-    Ok(Accuracy::of(&predicted, &actual))
+    Ok((training, classes))
 }
 
-/// Samples of each unseen class by training subjects, at most `count`, drawn anew by each seed: what a user would mark as
-/// examples of a phrase.
-fn examples(samples: &Samples<'_>, unseen: &[usize], count: usize, seed: u64) -> Vec<Vec<usize>> {
-    let draw = |class: &usize| {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(*class as u64);
-        let of_class = |row: &usize| !samples.test[*row] && samples.labels[*row] == *class;
-        let rows: Vec<usize> = (0..samples.labels.len()).filter(of_class).collect();
-        rows.sample(&mut rng, count).copied().collect()
-    };
-    unseen.iter().map(draw).collect()
+/// The words of the unseen classes, in the split's order.
+pub(super) fn unseen_phrases(samples: &Samples<'_>, split: &Split) -> Vec<PhraseVectors> {
+    let unseen = split.unseen.iter();
+    unseen
+        .map(|&class| samples.phrases[class].clone())
+        .collect()
 }
 
 /// [`zsl`] on the split's validation classes: the only score by which settings may be chosen. The unseen classes
-/// take no part. A method that is shown examples gets those of training subjects, and is tested on the others.
+/// take no part.
 pub fn zsl_for_selection(
     samples: &Samples<'_>,
     split: &Split,

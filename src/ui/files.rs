@@ -3,12 +3,11 @@
 use crate::capture::clip_store::{ClipEntry, ClipStore};
 use crate::live::Take;
 use crate::phrases::PhraseEntry;
-use crate::phrases::list;
-use crate::recording::examples;
 use crate::recording::export::{Format, export};
 use crate::recording::import::{self, ImportOptions};
 use crate::ui::confusion::Confusion;
 use crate::ui::marks::{self, Mark, SessionView};
+use crate::ui::phrase_files::{read_phrases, write_phrases};
 use crate::ui::source_name::file_name;
 use crate::ui::state::{ClipLine, ClipList};
 use crate::ui::study::{Studied, Study};
@@ -374,24 +373,6 @@ fn export_into(job: &ExportJob, folder: PathBuf) -> Answer {
     }
 }
 
-fn read_phrases(path: PathBuf) -> Answer {
-    match list::read(&path) {
-        Ok(mut list) => {
-            if examples::are_beside(&path)
-                && let Err(error) = examples::attach(&examples::beside(&path), &mut list.entries)
-            {
-                return Answer::Failed(error.to_string());
-            }
-            Answer::Phrases {
-                path,
-                entries: list.entries,
-                left_out: list.duplicates.len(),
-            }
-        }
-        Err(error) => Answer::Failed(error.to_string()),
-    }
-}
-
 fn write_confusion(path: &Path, table: &Confusion) -> Answer {
     let picture = path
         .extension()
@@ -406,15 +387,5 @@ fn write_confusion(path: &Path, table: &Confusion) -> Answer {
     match written {
         Ok(()) => Answer::Saved(format!("Saved {}", file_name(path))),
         Err(error) => Answer::Failed(format!("cannot write {}: {error}", path.display())),
-    }
-}
-
-fn write_phrases(path: PathBuf, entries: &[PhraseEntry]) -> Answer {
-    let written = list::write(&path, entries).map_err(|error| error.to_string());
-    let kept = written
-        .and_then(|()| examples::write_beside(&path, entries).map_err(|error| error.to_string()));
-    match kept {
-        Ok(_) => Answer::Written(path, entries.len()),
-        Err(problem) => Answer::Failed(problem),
     }
 }

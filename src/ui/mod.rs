@@ -37,6 +37,7 @@ mod map_view;
 mod motion_chips;
 mod motion_view;
 mod motion_words;
+mod phrase_files;
 mod phrase_panel;
 mod prediction_panel;
 mod recorder_panel;

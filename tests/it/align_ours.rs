@@ -125,7 +125,6 @@ fn unseen_phrases_are_recognised_by_how_they_move() {
             config: config(),
             head,
             generated: 500,
-            examples: (0, synse::align::examples::WORTH),
         };
         let accuracy = zsl(&made.samples(), &split(), &method, false, 1).unwrap();
         println!("{head:?}: {accuracy:?}");

@@ -10,8 +10,8 @@ use synse::align::part::Part;
 use synse::align::ridge::Ridge;
 use synse::align::{Aligner as _, Head};
 use synse::capture::clip_store::{ClipEntry, ClipStoreWriter};
-use synse::evaluate::methods::synse as ours;
-use synse::evaluate::{zsl, zsl_for_selection};
+use synse::evaluate::Samples;
+use synse::evaluate::examples::{Shown, accuracies};
 use synse::live::{Command, Event, Session, SessionOptions};
 use synse::phrases::{Example, PhraseEntry};
 use synse::recognizer::decisions::PhraseMap;
@@ -98,36 +98,42 @@ fn an_example_pulls_its_phrase_to_itself_under_both_heads() {
 #[test]
 fn examples_help_where_words_say_nothing() {
     let made = made(12);
-    let of = |count: usize| ours::Synse {
-        variant: format!("verb, {count} examples"),
-        config: FitConfig {
-            // The made verbs are noise.
-            parts: FitConfig::parts(&[Part::Verb], 10),
-            ..config()
-        },
+    let config = FitConfig {
+        // The made verbs are noise.
+        parts: FitConfig::parts(&[Part::Verb], 10),
+        ..config()
+    };
+    let shown = [0, 1, 5].map(|count| Shown {
         head: Head::Cosine,
-        generated: 500,
-        examples: (count, WORTH),
-    };
-    let accuracy = |count: usize| {
-        zsl(&made.samples(), &split(), &of(count), true, 1)
-            .unwrap()
-            .per_class
-    };
-    let (without, with) = (accuracy(0), accuracy(5));
+        count,
+        worth: WORTH,
+    });
+    let (split, samples) = (split(), made.samples());
+    let found = accuracies(&samples, &split, &[], &config, &shown, 1).unwrap();
+    let [without, one, five] = [0, 1, 2].map(|index| found[index].per_class);
     assert!(
-        with > without + 0.15,
-        "{with} with examples, {without} without"
+        five > without + 0.15 && five >= one,
+        "{without} without, {one} with one, {five} with five"
     );
-    // Who gives examples is not tested on, neither among the unseen nor on validation phrases.
-    let tested = |accuracy: synse::evaluate::Accuracy| -> usize {
-        accuracy.classes.iter().map(|class| class.2).sum()
+    // Nobody is compared with themselves: only test subjects are tested on, however many examples there are.
+    let tested: Vec<usize> = found
+        .iter()
+        .map(|accuracy| accuracy.classes.iter().map(|class| class.2).sum())
+        .collect();
+    assert_eq!(tested, [20, 20, 20]);
+    let again = accuracies(&samples, &split, &[], &config, &shown, 1).unwrap();
+    assert_eq!(again, found);
+    // Samples of test subjects give no examples: with none but theirs left, examples are no change.
+    let mut only_test = made.test.clone();
+    for (test, label) in only_test.iter_mut().zip(&made.labels) {
+        *test |= split.unseen.contains(label);
+    }
+    let samples = Samples {
+        test: &only_test,
+        ..samples
     };
-    let all = tested(zsl(&made.samples(), &split(), &of(0), true, 1).unwrap());
-    let strangers = tested(zsl(&made.samples(), &split(), &of(1), true, 1).unwrap());
-    assert!(strangers < all, "{strangers} of {all}");
-    let chosen = tested(zsl_for_selection(&made.samples(), &split(), &of(1), 1).unwrap());
-    assert!(chosen < tested(zsl_for_selection(&made.samples(), &split(), &of(0), 1).unwrap()));
+    let none = accuracies(&samples, &split, &[], &config, &shown, 1).unwrap();
+    assert!(none[1] == none[0] && none[2] == none[0]);
 }
 
 #[test]

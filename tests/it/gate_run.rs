@@ -194,7 +194,6 @@ fn generalised_scores_have_every_variant_and_the_gate_is_no_worse_than_one_softm
         config: config(),
         head: Head::Trained,
         generated: 500,
-        examples: (0, synse::align::examples::WORTH),
     };
     assert!(gzsl::score(&corpus, split, &trained, 1).unwrap().is_empty());
 }

@@ -4,8 +4,8 @@ use super::ridge::Ridge;
 use super::synse::Synse;
 use super::{Method, boxed};
 use crate::align::Head;
-use crate::align::examples::WORTH;
 use crate::align::part::Part;
+use crate::evaluate::examples::{self, Shown};
 use crate::train::align::FitConfig;
 
 /// Which setting is varied.
@@ -28,9 +28,13 @@ pub enum Ablation {
 }
 
 impl Ablation {
-    /// Whether it is about examples, which generalised scores know nothing of.
-    pub fn has_examples(self) -> bool {
-        matches!(self, Self::Examples | Self::Worth)
+    /// How examples are shown, where that is what is varied; there are no methods of their own for it.
+    pub fn shown(self) -> Option<Vec<Shown>> {
+        match self {
+            Self::Examples => Some(examples::examples()),
+            Self::Worth => Some(examples::worths()),
+            _ => None,
+        }
     }
 }
 
@@ -42,8 +46,7 @@ pub fn methods(ablation: Ablation) -> Vec<Box<dyn Method>> {
         Ablation::Generated => boxed([250, 500, 1_000].map(generating)),
         Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
         Ablation::Profile => profiles(),
-        Ablation::Examples => examples(),
-        Ablation::Worth => worths(),
+        Ablation::Examples | Ablation::Worth => Vec::new(),
     }
 }
 
@@ -91,43 +94,6 @@ fn weighing(weight: f32) -> Synse {
     synse
 }
 
-fn exemplified(head: Head, count: usize, worth: f32) -> Synse {
-    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], head);
-    synse.examples = (count, worth);
-    synse.variant += &match count {
-        1 => ", 1 example".to_owned(),
-        count => format!(", {count} examples"),
-    };
-    synse
-}
-
-fn examples() -> Vec<Box<dyn Method>> {
-    let mut methods = Vec::new();
-    for head in [Head::Cosine, Head::Trained] {
-        methods.extend([0, 1, 5].map(|count| exemplified(head, count, WORTH)));
-    }
-    for count in [1, 5] {
-        let mut alone = exemplified(Head::Cosine, count, 0.0);
-        alone.variant += " without their words";
-        methods.push(alone);
-    }
-    boxed(methods)
-}
-
-fn worths() -> Vec<Box<dyn Method>> {
-    let of = |count: usize, worth: f32| {
-        let mut synse = exemplified(Head::Cosine, count, worth);
-        synse.variant += &format!(", words worth {worth}");
-        synse
-    };
-    let worths = [0.0, 0.5, 1.0, 2.0, 4.0, 8.0];
-    boxed(
-        [1, 5]
-            .into_iter()
-            .flat_map(|count| worths.map(|worth| of(count, worth))),
-    )
-}
-
 fn profiles() -> Vec<Box<dyn Method>> {
     let words = [Part::Noun, Part::Verb];
     let released = |head: Head| Synse {
@@ -153,6 +119,10 @@ mod tests {
     #[test]
     fn no_two_variants_of_an_ablation_share_a_name() {
         for ablation in Ablation::value_variants() {
+            if let Some(shown) = ablation.shown() {
+                assert!(shown.len() > 2, "{ablation:?}");
+                continue;
+            }
             let methods = methods(*ablation);
             let mut names: Vec<_> = methods
                 .iter()

@@ -33,11 +33,6 @@ pub trait Method: Debug + Send + Sync {
         Head::Cosine
     }
 
-    /// How many examples of each unseen phrase its decisions are shown.
-    fn examples(&self) -> usize {
-        0
-    }
-
     /// Learns from features with labels that point into `phrases`; the same input and seed give the same result.
     ///
     /// Phrases without samples may be in the list; they are not used in any way. Refuses features of different

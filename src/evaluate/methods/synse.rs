@@ -2,7 +2,6 @@
 
 use super::{Method, boxed};
 use crate::align::classifier::{ClassifierConfig, GENERATED};
-use crate::align::examples::WORTH;
 use crate::align::part::Part;
 use crate::align::{self, AlignError, Aligner, Decision, Head};
 use crate::language::PhraseVectors;
@@ -19,8 +18,6 @@ pub struct Synse {
     pub head: Head,
     /// Latents that the trained head is shown of each phrase.
     pub generated: usize,
-    /// Examples of each unseen phrase, and how many of them its words are worth.
-    pub examples: (usize, f32),
 }
 
 impl Synse {
@@ -35,7 +32,6 @@ impl Synse {
             config,
             head,
             generated: GENERATED,
-            examples: (0, WORTH),
         }
     }
 }
@@ -64,10 +60,6 @@ impl Method for Synse {
         self.head
     }
 
-    fn examples(&self) -> usize {
-        self.examples.0
-    }
-
     fn train(
         &self,
         features: &[Vec<f32>],
@@ -76,10 +68,6 @@ impl Method for Synse {
         seed: u64,
     ) -> Result<Box<dyn Aligner>, FitError> {
         let fitted = fit(features, labels, phrases, &self.config, seed)?;
-        let (count, worth) = self.examples;
-        if count > 0 {
-            return Ok(Box::new(Exemplified { fitted, worth }));
-        }
         if self.generated == GENERATED {
             return Ok(Box::new(fitted));
         }
@@ -112,39 +100,6 @@ impl Aligner for Generating {
             ..self.fitted.classifier_config()
         };
         self.fitted.decide_trained(phrases, &config, seed)
-    }
-
-    fn feature_width(&self) -> usize {
-        self.fitted.feature_width()
-    }
-}
-
-/// A model for which a phrase's words are worth so many examples.
-#[derive(Debug)]
-struct Exemplified {
-    fitted: align::synse::Synse,
-    worth: f32,
-}
-
-impl Aligner for Exemplified {
-    fn decide(
-        &self,
-        phrases: &[PhraseVectors],
-        head: Head,
-        seed: u64,
-    ) -> Result<Decision, AlignError> {
-        self.fitted.decide(phrases, head, seed)
-    }
-
-    fn decide_by_examples(
-        &self,
-        phrases: &[PhraseVectors],
-        examples: &[Vec<Vec<f32>>],
-        head: Head,
-        seed: u64,
-    ) -> Result<Decision, AlignError> {
-        self.fitted
-            .decide_worth(phrases, examples, self.worth, head, seed)
     }
 
     fn feature_width(&self) -> usize {
