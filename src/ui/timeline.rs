@@ -228,7 +228,7 @@ fn pointer_ui(ui: &Ui, response: &Response, place: &Place, p: Palette, actions: 
 fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let mut more = Vec::new();
     let mut act = |action| actions.push(Action::Tape(action));
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let mut label = state.label();
         let combo = ComboBox::from_id_salt("label")
             .width(150.0)
@@ -281,21 +281,25 @@ fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                 act(TapeAction::SaveClips);
             }
         });
-        ScrollArea::horizontal().show(ui, |ui| {
-            for (index, mark) in state.tape.marks.iter().enumerate() {
-                let text = format!("{} {}", clock(mark.start_micros as f64 * 1e-6), mark.label);
-                if ui.button(&text).on_hover_text("Go there").clicked() {
-                    act(TapeAction::Move(Transport::Seek(mark.start_micros)));
-                }
-                mark_menu_ui(ui, index, &text, &mut more);
-                let remove = ui.small_button("×");
-                chip::named(ui, remove.id, format!("Remove {text}"));
-                if remove.clicked() {
-                    act(TapeAction::Unmark(index));
-                }
-            }
-        });
     });
+    if !state.tape.marks.is_empty() {
+        ui.horizontal(|ui| {
+            ScrollArea::horizontal().show(ui, |ui| {
+                for (index, mark) in state.tape.marks.iter().enumerate() {
+                    let text = format!("{} {}", clock(mark.start_micros as f64 * 1e-6), mark.label);
+                    if ui.button(&text).on_hover_text("Go there").clicked() {
+                        act(TapeAction::Move(Transport::Seek(mark.start_micros)));
+                    }
+                    mark_menu_ui(ui, index, &text, &mut more);
+                    let remove = ui.small_button("×");
+                    chip::named(ui, remove.id, format!("Remove {text}"));
+                    if remove.clicked() {
+                        act(TapeAction::Unmark(index));
+                    }
+                }
+            })
+        });
+    }
     actions.append(&mut more);
 }
 

@@ -66,7 +66,7 @@ fn a_round_tells_how_far_it_is_and_ends_when_nobody_wants_it() {
     assert_eq!(whole.done, 1.0);
     assert_eq!(whole.agreement.predictions, before.predictions.len());
     assert_eq!(whole.agreement.compared, before.predictions.len());
-    assert!((19..=21).contains(&whole.overview.moments.len()));
+    assert!(!whole.overview.moments.is_empty() && whole.overview.start_nanos == 1);
 
     // Slow enough that somebody hears of it on the way.
     let answers = Answers::new(&path, recognizer(Duration::from_millis(30)), true).unwrap();
