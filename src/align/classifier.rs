@@ -1,8 +1,9 @@
 //! The paper's zero-shot classifier: one dense layer and a softmax, trained on generated latents (section 2.4).
 
 use super::adam::{Adam, AdamConfig};
+use super::examples::Mixture;
 use super::network::{Activation, Dense};
-use super::synse::{Latents, Profile};
+use super::synse::Profile;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2};
 use rand::{Rng, RngExt as _, SeedableRng as _};
@@ -96,8 +97,8 @@ impl Classifier {
     }
 }
 
-/// Generates latents from each phrase's means and deviations, and trains on them.
-pub fn train(latents: &[Latents], config: &ClassifierConfig, seed: u64) -> Classifier {
+/// Generates latents from each phrase's means and deviations, and from those of its examples, and trains on them.
+pub fn train(latents: &[Mixture], config: &ClassifierConfig, seed: u64) -> Classifier {
     let classes = latents.len();
     let width = config.shares.last().map_or(0, |share| share.end);
     let mut start = ChaCha8Rng::seed_from_u64(seed);
@@ -140,7 +141,7 @@ fn stream(seed: u64, slice: usize) -> ChaCha8Rng {
 
 /// `depth` latents of each phrase, phrases taking turns, `[depth * phrases, latent]`.
 fn generate(
-    latents: &[Latents],
+    latents: &[Mixture],
     config: &ClassifierConfig,
     depth: usize,
     rng: &mut impl Rng,
@@ -148,7 +149,14 @@ fn generate(
     let width = config.shares.last().map_or(0, |share| share.end);
     let mut rows = Array2::zeros((depth * latents.len(), width));
     let pairs = rows.outer_iter_mut().zip(latents.iter().cycle());
-    for (mut row, (means, deviations)) in pairs {
+    for (mut row, mixture) in pairs {
+        // Nothing is drawn for a phrase without examples: its classifier is as it always was.
+        let by_example = !mixture.examples.is_empty() && rng.random::<f32>() < mixture.share;
+        let (means, deviations) = if by_example {
+            &mixture.examples[rng.random_range(0..mixture.examples.len())]
+        } else {
+            &mixture.words
+        };
         for share in &config.shares {
             let shared: f32 = if config.shared_noise {
                 rng.sample(StandardNormal)
@@ -288,7 +296,8 @@ fn exponential(x: f32) -> f32 {
 mod tests {
     use super::{ClassifierConfig, exponential, train};
     use crate::align::decision::softmax;
-    use crate::align::synse::{Latents, Profile};
+    use crate::align::examples::Mixture;
+    use crate::align::synse::Profile;
 
     #[test]
     fn the_fast_exponential_is_exact_enough() {
@@ -303,20 +312,38 @@ mod tests {
     }
 
     /// Two phrases whose latents differ in the first share only.
-    fn latents() -> Vec<Latents> {
+    fn latents() -> Vec<Mixture> {
         let deviations = vec![0.3; 4];
         vec![
-            (vec![1.0, 0.2, 0.5, 0.5], deviations.clone()),
-            (vec![-1.0, 0.2, 0.5, 0.5], deviations),
+            (vec![1.0, 0.2, 0.5, 0.5], deviations.clone()).into(),
+            (vec![-1.0, 0.2, 0.5, 0.5], deviations).into(),
         ]
+    }
+
+    #[test]
+    fn examples_are_learned_from_beside_the_words() {
+        let config = ClassifierConfig::of(Profile::Ours, &[0..2, 2..4]);
+        let elsewhere = (vec![0.2, -1.0, 0.5, -0.5], vec![0.3; 4]);
+        let before = train(&latents(), &config, 1);
+        let mut mixtures = latents();
+        mixtures[1] = Mixture::new(mixtures[1].words.clone(), vec![elsewhere.clone(); 3], 3.0);
+        let after = train(&mixtures, &config, 1);
+        let chance = |classifier: &super::Classifier, latent: &[f32]| {
+            softmax(&classifier.logits(latent), 1.0)[1]
+        };
+        assert!(chance(&after, &elsewhere.0) > chance(&before, &elsewhere.0) + 0.1);
+        assert!(
+            chance(&after, &mixtures[1].words.0) > 0.6,
+            "the words still count"
+        );
     }
 
     #[test]
     fn tells_generated_latents_apart() {
         for profile in [Profile::Ours, Profile::Reference] {
             let classifier = train(&latents(), &ClassifierConfig::of(profile, &[0..2, 2..4]), 1);
-            for (class, (mean, _)) in latents().iter().enumerate() {
-                let probabilities = softmax(&classifier.logits(mean), 1.0);
+            for (class, phrase) in latents().iter().enumerate() {
+                let probabilities = softmax(&classifier.logits(&phrase.words.0), 1.0);
                 assert!(probabilities[class] > 0.6, "{profile:?}: {probabilities:?}");
             }
         }

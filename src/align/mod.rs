@@ -11,6 +11,7 @@ pub mod adam;
 pub mod checkpoint;
 pub mod classifier;
 pub mod decision;
+pub mod examples;
 pub mod latent_map;
 pub mod layers;
 pub mod network;
@@ -59,6 +60,22 @@ pub trait Aligner: Send {
         seed: u64,
     ) -> Result<Decision, AlignError>;
 
+    /// [`Self::decide`] with the features of examples of each phrase, `[phrase][example][value]`; none where there are none.
+    ///
+    /// Refuses examples where a method has no use for them.
+    fn decide_by_examples(
+        &self,
+        phrases: &[PhraseVectors],
+        examples: &[Vec<Vec<f32>>],
+        head: Head,
+        seed: u64,
+    ) -> Result<Decision, AlignError> {
+        match examples.iter().position(|examples| !examples.is_empty()) {
+            Some(phrase) => Err(AlignError::Examples { phrase }),
+            None => self.decide(phrases, head, seed),
+        }
+    }
+
     /// Latents of each phrase, `[phrase][latent][value]`: first its mean, then `count` that are drawn around it, as the
     /// trained head learns from. Nothing where a method generates none; the same seed draws the same.
     fn generated(
@@ -68,6 +85,17 @@ pub trait Aligner: Send {
         _seed: u64,
     ) -> Result<Vec<Vec<Vec<f32>>>, AlignError> {
         Ok(Vec::new())
+    }
+
+    /// [`Self::generated`] with the features of examples of each phrase, as in [`Self::decide_by_examples`].
+    fn generated_by_examples(
+        &self,
+        phrases: &[PhraseVectors],
+        _examples: &[Vec<Vec<f32>>],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<Vec<Vec<f32>>>, AlignError> {
+        self.generated(phrases, count, seed)
     }
 
     /// The width of the features that its decisions take.
@@ -104,6 +132,20 @@ pub enum AlignError {
         head: Head,
         /// What there is.
         only: Head,
+    },
+    /// Examples for a method that compares with words only.
+    #[error("phrase {phrase} has examples, and this method compares with words only")]
+    Examples {
+        /// The phrase's place in the list.
+        phrase: usize,
+    },
+    /// Examples of another number of phrases.
+    #[error("examples of {got} phrases for a list of {expected}")]
+    ExampleCount {
+        /// Phrases in the list.
+        expected: usize,
+        /// Phrases with a list of examples.
+        got: usize,
     },
     /// Nothing to learn from.
     #[error("{0}")]

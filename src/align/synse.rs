@@ -2,6 +2,7 @@
 
 use super::classifier::{self, Classifier, ClassifierConfig};
 use super::decision::{Calibration, Decision, ScoredPart, View};
+use super::examples::{Mixture, WORTH};
 use super::layers::{Layer, Layers};
 use super::network::{Activation, Dense, Network};
 use super::part::Part;
@@ -152,9 +153,69 @@ impl Synse {
         config: &ClassifierConfig,
         seed: u64,
     ) -> Result<Decision, AlignError> {
+        let mixtures = self.mixtures(phrases, &[], WORTH)?;
+        let classifier = classifier::train(&mixtures, config, seed);
+        Ok(self.decision(&self.mixed(&mixtures), Some(classifier)))
+    }
+
+    /// The decision with examples of each phrase, `[phrase][example][value]` or nothing at all; a phrase's words are worth so
+    /// many of them.
+    pub fn decide_worth(
+        &self,
+        phrases: &[PhraseVectors],
+        examples: &[Vec<Vec<f32>>],
+        worth: f32,
+        head: Head,
+        seed: u64,
+    ) -> Result<Decision, AlignError> {
+        let mixtures = self.mixtures(phrases, examples, worth)?;
+        let trained = match head {
+            Head::Cosine => None,
+            Head::Trained => {
+                let config = self.classifier_config();
+                Some(classifier::train(&mixtures, &config, seed))
+            }
+        };
+        Ok(self.decision(&self.mixed(&mixtures), trained))
+    }
+
+    /// What is known of each phrase's latents.
+    fn mixtures(
+        &self,
+        phrases: &[PhraseVectors],
+        examples: &[Vec<Vec<f32>>],
+        worth: f32,
+    ) -> Result<Vec<Mixture>, AlignError> {
+        if !examples.is_empty() && examples.len() != phrases.len() {
+            return Err(AlignError::ExampleCount {
+                expected: phrases.len(),
+                got: examples.len(),
+            });
+        }
         let latents = self.all_latents(phrases)?;
-        let classifier = classifier::train(&latents, config, seed);
-        Ok(self.decision(&latents, Some(classifier)))
+        let mixture = |(phrase, words): (usize, Latents)| {
+            let features = examples.get(phrase).map_or(&[][..], Vec::as_slice);
+            let seen = features.iter().enumerate().map(|(index, feature)| {
+                let what = || format!("example {index} of phrase {phrase}");
+                check_vector(what, feature, self.standard.width())?;
+                let (mean, log_variance) =
+                    self.network.visual.encode(&self.standard.apply(feature));
+                let deviation = log_variance.iter().map(|x| (0.5 * x).exp()).collect();
+                Ok((mean, deviation))
+            });
+            let seen = seen.collect::<Result<Vec<Latents>, AlignError>>()?;
+            Ok(Mixture::new(words, seen, worth))
+        };
+        latents.into_iter().enumerate().map(mixture).collect()
+    }
+
+    /// Each phrase's latents with its examples.
+    fn mixed(&self, mixtures: &[Mixture]) -> Vec<Latents> {
+        let shares = self.network.shares();
+        mixtures
+            .iter()
+            .map(|mixture| mixture.latents(&shares))
+            .collect()
     }
 
     /// The settings of this model's classifier.
@@ -225,15 +286,32 @@ impl Aligner for Synse {
         head: Head,
         seed: u64,
     ) -> Result<Decision, AlignError> {
-        match head {
-            Head::Cosine => Ok(self.decision(&self.all_latents(phrases)?, None)),
-            Head::Trained => self.decide_trained(phrases, &self.classifier_config(), seed),
-        }
+        self.decide_worth(phrases, &[], WORTH, head, seed)
+    }
+
+    fn decide_by_examples(
+        &self,
+        phrases: &[PhraseVectors],
+        examples: &[Vec<Vec<f32>>],
+        head: Head,
+        seed: u64,
+    ) -> Result<Decision, AlignError> {
+        self.decide_worth(phrases, examples, WORTH, head, seed)
     }
 
     fn generated(
         &self,
         phrases: &[PhraseVectors],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<Vec<Vec<f32>>>, AlignError> {
+        self.generated_by_examples(phrases, &[], count, seed)
+    }
+
+    fn generated_by_examples(
+        &self,
+        phrases: &[PhraseVectors],
+        examples: &[Vec<Vec<f32>>],
         count: usize,
         seed: u64,
     ) -> Result<Vec<Vec<Vec<f32>>>, AlignError> {
@@ -248,7 +326,7 @@ impl Aligner for Synse {
             let drawn: Vec<Vec<f32>> = (0..count).map(one).collect();
             std::iter::once(mean.clone()).chain(drawn).collect()
         };
-        let latents = self.all_latents(phrases)?;
+        let latents = self.mixed(&self.mixtures(phrases, examples, WORTH)?);
         Ok(latents.into_iter().enumerate().map(draw).collect())
     }
 

@@ -1,6 +1,6 @@
 //! `synse classify`: what whole recorded clips show, ranked.
 
-use super::options::{ModelArgs, PhraseArgs};
+use super::options::{ModelArgs, PhraseArgs, with_examples};
 use super::output::{ClassifyLine, percent, print_json, ranking_lines};
 use super::{Outcome, UsageError};
 use crate::bundle::{self, Bundle};
@@ -9,8 +9,13 @@ use crate::capture::ntu_skeleton;
 use crate::device;
 use crate::encoder::Encoding;
 use crate::gate::GateMode;
-use crate::recognizer::decisions::{decide, decide_seen, load_reader, read_entries, taking_part};
-use crate::recognizer::{Recognizer, Verdict};
+use crate::recognizer::decisions::{
+    decide_by_examples, decide_seen, load_reader, read_entries, taking_part,
+};
+use crate::recognizer::{ExampleFeatures, Recognizer, Verdict};
+use crate::recording::import::{self, ImportOptions};
+use crate::recording::marks;
+use crate::recording::session::ENDING;
 use crate::skeleton::Frame;
 use crate::window::clip::{Clip, ClipConfig};
 use anyhow::{Context as _, anyhow, bail};
@@ -21,13 +26,17 @@ use std::path::{Path, PathBuf};
 /// Options of `classify`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// Clip stores (STORE, or STORE#CLIP for one clip) and .skeleton files.
+    /// Clip stores (STORE, or STORE#CLIP for one clip), .skeleton, .csv, .tsv, .parquet, .json and .bvh files (FILE#TAKE for
+    /// one take), and sessions (.mcap), whose marked segments are classified.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
     phrases: PhraseArgs,
+    /// A clip store of examples: its clips of phrases of the list stand beside the phrases' words.
+    #[arg(long, value_name = "STORE")]
+    examples: Option<PathBuf>,
     /// Which answers are possible: the classes that the encoder was trained on, the given phrases, or both.
     #[arg(long, value_enum)]
     among: Option<Among>,
@@ -103,7 +112,10 @@ fn among(args: &Args) -> Result<Among, UsageError> {
 }
 
 fn recognizer(args: &Args, among: Among) -> anyhow::Result<Recognizer> {
-    let entries = args.phrases.entries()?;
+    let mut entries = args.phrases.entries()?;
+    if let Some(store) = &args.examples {
+        with_examples(store, &mut entries)?;
+    }
     let device = device::open(&args.model.device)?.device;
     let folder = bundle::find(args.model.bundle.as_deref())?;
     let (mut recognizer, aligner) = Recognizer::from_bundle(Bundle::load(&folder, &device)?);
@@ -130,7 +142,20 @@ fn recognizer(args: &Args, among: Among) -> anyhow::Result<Recognizer> {
     let (reader, aligner) = (reader.as_ref(), aligner.as_ref());
     let seen = decide_seen(reader, aligner, recognizer.seen())?;
     let head = args.phrases.head.into();
-    recognizer.set_decision(decide(reader, aligner, &taking_part, head, &seen)?);
+    let mut encoder = recognizer.example_encoder();
+    let none = ExampleFeatures::new();
+    let features = match &mut encoder {
+        Some(encoder) => {
+            let (features, problems) = encoder.features(&entries);
+            if let Some(problem) = problems.into_iter().next() {
+                bail!(problem);
+            }
+            features
+        }
+        None => &none,
+    };
+    let decision = decide_by_examples(reader, aligner, &taking_part, head, &seen, features)?;
+    recognizer.set_decision(decision);
     Ok(recognizer)
 }
 
@@ -206,6 +231,9 @@ fn classify_file(
         let clip = clip(&frames, &config).with_context(|| file.to_owned())?;
         return report.add(&name, clip, recognizer);
     }
+    if is_session(&path) || import::is_foreign(&path) {
+        return classify_takes(file, &path, wanted.as_deref(), recognizer, report);
+    }
     let store = ClipStore::open(&path)?;
     let mut any = false;
     for entry in &store.clips {
@@ -230,6 +258,68 @@ fn classify_file(
         )),
         _ => Ok(()),
     }
+}
+
+fn is_session(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING))
+}
+
+/// The takes of a file that another tool wrote, or the marked segments of a session, each by its name.
+fn classify_takes(
+    file: &str,
+    path: &Path,
+    wanted: Option<&str>,
+    recognizer: &mut Recognizer,
+    report: &mut Report<'_>,
+) -> anyhow::Result<()> {
+    let config = *recognizer.clip_config();
+    let takes = if is_session(path) {
+        segments(path)?
+    } else {
+        let takes = import::read(path, &ImportOptions::default())?;
+        let named = takes.into_iter().map(|take| (take.facts.name, take.frames));
+        named.collect()
+    };
+    let names: Vec<String> = takes.iter().map(|(name, _)| name.clone()).collect();
+    let mut any = false;
+    for (name, frames) in takes {
+        if wanted.is_some_and(|wanted| wanted != name) {
+            continue;
+        }
+        any = true;
+        match clip(&frames, &config) {
+            Ok(clip) => report.add(&name, clip, recognizer)?,
+            Err(error) => {
+                tracing::error!("{}#{name}: {error:#}", path.display());
+                report.failed.push(format!("{}#{name}", path.display()));
+            }
+        }
+    }
+    match wanted {
+        Some(wanted) if !any => Err(anyhow!(
+            "{} has no take `{wanted}`, but {}",
+            path.display(),
+            names.join(", ")
+        )),
+        _ if !any => Err(anyhow!("{file} holds nothing to classify")),
+        _ => Ok(()),
+    }
+}
+
+/// A session's marked segments, named by their begin and label.
+fn segments(path: &Path) -> anyhow::Result<Vec<(String, Vec<Frame>)>> {
+    let marks = marks::of_session(path)?;
+    if marks.is_empty() {
+        bail!(
+            "no segment is marked in {}: mark some in the window (`synse replay`), or answer all of it by \
+             `synse replay --rerun` or `synse watch --fast`",
+            path.display()
+        );
+    }
+    let takes = marks::frames_of(path, &marks)?;
+    let named = marks.iter().zip(takes);
+    Ok(named.map(|(mark, frames)| (mark.name(), frames)).collect())
 }
 
 fn clip(frames: &[Frame], config: &ClipConfig) -> anyhow::Result<Clip> {

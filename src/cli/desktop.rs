@@ -7,6 +7,7 @@ use crate::bundle;
 use crate::device;
 use crate::live::stages::Stages;
 use crate::live::{Session, SessionOptions};
+use crate::recording::examples;
 use crate::ui::backend::Backend;
 use crate::ui::{self, UiError};
 use std::cell::Cell;
@@ -15,7 +16,12 @@ use std::rc::Rc;
 
 /// Shows the window until it is closed; where none can be opened, watches in the terminal.
 pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let entries = args.list.entries()?;
+    let mut entries = args.list.entries()?;
+    if let (Some(list), Some(entries)) = (&args.list.phrases, &mut entries)
+        && examples::are_beside(list)
+    {
+        examples::attach(&examples::beside(list), entries)?;
+    }
     let options = ui::Options {
         source: args.source.source.clone(),
         bundle: args.model.bundle.clone(),
@@ -37,6 +43,7 @@ pub(super) fn open_window(args: Args, out: &mut dyn Write) -> anyhow::Result<Out
             bundle,
             phrases: state.phrases.entries().to_vec(),
             head: state.settings.head,
+            by_examples: state.settings.by_examples,
             gate: state.settings.gate,
             threshold: state.settings.threshold,
             record: state

@@ -2,9 +2,9 @@
 
 use crate::device::DeviceChoice;
 use crate::encoder::{Encoder, StreamView};
-use crate::evaluate::gzsl;
 use crate::evaluate::kinect::{Row, score, score_for_selection, seen};
 use crate::evaluate::{Ablation, Method, methods, summary};
+use crate::evaluate::{examples, gzsl};
 use crate::language::{Language, SentenceEncoder};
 use crate::phrases::splits::Splits;
 use crate::train::corpus::{CLASSES_FILE, Corpus, Sources, read_descriptions};
@@ -256,6 +256,14 @@ fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         .splits
         .iter()
         .filter(|split| args.split.as_ref().is_none_or(|name| *name == split.name));
+    if let Some(shown) = args.ablation.and_then(Ablation::shown) {
+        for split in chosen {
+            for row in examples::score(&corpus, split, &shown, args.seeds, args.validation)? {
+                print(&row)?;
+            }
+        }
+        return Ok(());
+    }
     // Who chooses settings sees nothing of test subjects and unseen phrases.
     if args.validation {
         for method in args.methods()? {

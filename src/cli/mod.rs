@@ -18,6 +18,7 @@ mod output;
 mod prepare;
 mod record;
 mod replay;
+mod rerun;
 mod table1;
 pub mod train;
 mod watch;
@@ -48,7 +49,7 @@ enum Command {
     Watch(watch::Args),
     /// Records a session without a window: frames, predictions and phrases, as MCAP.
     Record(record::Args),
-    /// Opens the window on a recording.
+    /// Opens the window on a recording, or answers all of it again.
     Replay(replay::Args),
     /// Ranks what whole recorded clips show.
     Classify(classify::Args),

@@ -7,8 +7,9 @@ use crate::device::{DeviceChoice, DeviceError};
 use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
 use crate::phrases::list::{self, ListError};
+use crate::recording::examples;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which model, and where it runs.
 #[derive(Args, Clone, Debug)]
@@ -98,6 +99,29 @@ impl PhraseArgs {
         }
         Ok(entries)
     }
+}
+
+/// Gives phrases their clips of a store as examples; says what was left out, and refuses a store that shows none of them.
+pub(super) fn with_examples(store: &Path, entries: &mut [PhraseEntry]) -> anyhow::Result<()> {
+    let attached = examples::attach(store, entries)?;
+    for problem in &attached.problems {
+        tracing::warn!("{}: {problem}", store.display());
+    }
+    if attached.count == 0 {
+        anyhow::bail!(
+            "{} has no clip of a phrase of the list, but {} of others; `synse info` lists its phrases",
+            store.display(),
+            attached.others
+        );
+    }
+    if attached.others > 0 {
+        let others = attached.others;
+        tracing::warn!(
+            "{}: {others} clips are of phrases that are not in the list",
+            store.display()
+        );
+    }
+    Ok(())
 }
 
 /// A head as the command line names it.

@@ -129,6 +129,7 @@ pub(super) fn source_name(source: MotionSource) -> &'static str {
         MotionSource::Composed => "composed",
         MotionSource::Guess => "guess",
         MotionSource::User => "user",
+        MotionSource::Performance => "performance",
     }
 }
 

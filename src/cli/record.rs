@@ -56,6 +56,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         bundle,
         phrases: args.phrases.entries()?,
         head: args.phrases.head.into(),
+        by_examples: false,
         gate: args.phrases.gate.into(),
         threshold: args.threshold,
         record: Some(args.out.clone()),

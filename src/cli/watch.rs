@@ -68,6 +68,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         bundle: Some(folder),
         phrases: entries,
         head: args.phrases.head.into(),
+        by_examples: false,
         gate: args.phrases.gate.into(),
         threshold: args.threshold,
         record: None,

@@ -125,7 +125,7 @@ fn row(
 }
 
 /// Whether the encoder was trained on one of these phrases, by this or another name.
-fn saw_any(corpus: &Corpus, places: &[usize]) -> bool {
+pub(super) fn saw_any(corpus: &Corpus, places: &[usize]) -> bool {
     places.iter().any(|&place| corpus.same[place].is_some())
 }
 

@@ -1,5 +1,6 @@
 //! Scores and tables: zero-shot learning on class splits, alone and with the gate.
 
+pub mod examples;
 pub mod gzsl;
 pub mod kinect;
 pub mod methods;

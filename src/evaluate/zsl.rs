@@ -40,6 +40,31 @@ fn zsl_without(
     everyone: bool,
     seed: u64,
 ) -> Result<Accuracy, FitError> {
+    let (training, classes) = trained_on(samples, split, left_out)?;
+    let Samples {
+        features,
+        labels,
+        phrases,
+        test,
+    } = *samples;
+    let aligner = method.train(&training, &classes, phrases, seed)?;
+    let decision = aligner.decide(&unseen_phrases(samples, split), method.head(), seed)?;
+    let tested = |&row: &usize| (everyone || test[row]) && split.unseen.contains(&labels[row]);
+    let rows: Vec<usize> = (0..labels.len()).filter(tested).collect();
+    let predicted = rows
+        .iter()
+        .map(|&row| split.unseen[highest(&decision.scores(&features[row]))]);
+    let predicted: Vec<usize> = predicted.collect();
+    let actual: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
+    Ok(Accuracy::of(&predicted, &actual))
+}
+
+/// Features and classes of the training subjects' samples of the seen classes, but for those left out.
+pub(super) fn trained_on(
+    samples: &Samples<'_>,
+    split: &Split,
+    left_out: &[usize],
+) -> Result<(Vec<Vec<f32>>, Vec<usize>), FitError> {
     let Samples {
         features,
         labels,
@@ -60,23 +85,17 @@ fn zsl_without(
         !test[row] && seen.contains(&labels[row]) && !left_out.contains(&labels[row])
     };
     let rows: Vec<usize> = (0..labels.len()).filter(trains).collect();
-    let training: Vec<Vec<f32>> = rows.iter().map(|&row| features[row].clone()).collect();
+    let training = rows.iter().map(|&row| features[row].clone()).collect();
     let classes: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
-    let aligner = method.train(&training, &classes, phrases, seed)?;
-    let unseen: Vec<PhraseVectors> = split
-        .unseen
-        .iter()
-        .map(|&class| phrases[class].clone())
-        .collect();
-    let decision = aligner.decide(&unseen, method.head(), seed)?;
-    let tested = |&row: &usize| (everyone || test[row]) && split.unseen.contains(&labels[row]);
-    let rows: Vec<usize> = (0..labels.len()).filter(tested).collect();
-    let predicted = rows
-        .iter()
-        .map(|&row| split.unseen[highest(&decision.scores(&features[row]))]);
-    let predicted: Vec<usize> = predicted.collect();
-    let actual: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
-    Ok(Accuracy::of(&predicted, &actual))
+    Ok((training, classes))
+}
+
+/// The words of the unseen classes, in the split's order.
+pub(super) fn unseen_phrases(samples: &Samples<'_>, split: &Split) -> Vec<PhraseVectors> {
+    let unseen = split.unseen.iter();
+    unseen
+        .map(|&class| samples.phrases[class].clone())
+        .collect()
 }
 
 /// [`zsl`] on the split's validation classes: the only score by which settings may be chosen. The unseen classes

@@ -15,8 +15,8 @@ pub use self::sentence::SentenceEncoder;
 
 use self::motion::MotionLexicon;
 use self::neighbours::Neighbours;
-use crate::phrases::motion::MotionCard;
-use crate::phrases::{Phrase, PhraseEntry, shortened, split_description};
+use crate::phrases::motion::{MotionCard, MotionSource};
+use crate::phrases::{Phrase, PhraseEntry, shortened, split_description, split_performed};
 use burn::tensor::Device;
 use std::path::Path;
 use std::sync::Arc;
@@ -113,8 +113,8 @@ impl Language {
             phrase.noun = Some(noun).filter(|noun| !noun.is_empty());
             phrase.confidence = 1.0;
         }
-        let own_motion = entry.motion.as_deref().map(str::trim);
-        if let Some(words) = own_motion.filter(|words| !words.is_empty()) {
+        let own_motion = entry.motion.as_deref().map(split_performed);
+        if let Some((words, performed)) = own_motion.filter(|(words, _)| !words.is_empty()) {
             phrase.motion =
                 self.lexicon
                     .parse_words(words)
@@ -122,6 +122,9 @@ impl Language {
                         text: shortened(text),
                         reason: error.to_string(),
                     })?;
+            if performed {
+                phrase.motion.source = MotionSource::Performance;
+            }
         } else if entry.verb.is_some() || entry.noun.is_some() {
             phrase.motion = self.card(text, &phrase.verb, phrase.noun.as_deref());
         }

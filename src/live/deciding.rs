@@ -7,9 +7,10 @@ use super::stages::LoadReader;
 use crate::align::{Decision, Head};
 use crate::phrases::{Phrase, PhraseEntry};
 use crate::recognizer::decisions::{
-    DecideError, PhraseDecision, PhraseMap, PhraseReader, SharedAligner, decide, decide_seen,
-    phrase_map, read_entries, taking_part,
+    DecideError, PhraseDecision, PhraseMap, PhraseReader, SharedAligner, decide_by_examples,
+    decide_seen, phrase_map, read_entries, taking_part,
 };
+use crate::recognizer::{ExampleEncoder, ExampleFeatures};
 use crossbeam_channel::Sender;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,6 +25,10 @@ pub(super) struct Request {
     pub(super) seen: Vec<Arc<str>>,
     /// Counts the bundles, so that a decision never meets another bundle's features.
     pub(super) bundle: u64,
+    /// Whether the phrases' examples take part.
+    pub(super) by_examples: bool,
+    /// What makes features of examples, where they take part and it was not handed over for this bundle yet.
+    pub(super) encoder: Option<ExampleEncoder>,
     /// When it was asked for.
     pub(super) since: Instant,
 }
@@ -37,7 +42,18 @@ pub(super) struct Decided {
     /// The entries that were left out, and why.
     pub(super) problems: Vec<String>,
     pub(super) bundle: u64,
+    /// Whether there is what makes features of examples for that bundle.
+    pub(super) encodes: bool,
     pub(super) took: Duration,
+}
+
+/// What is kept from one request to the next, each with its bundle's number.
+#[derive(Default)]
+struct Kept {
+    /// The seen classes' decision: it is made once, since no edit changes it.
+    seen: Option<(u64, Decision)>,
+    /// What makes features of examples.
+    encoder: Option<(u64, ExampleEncoder)>,
 }
 
 /// Works until the session ends.
@@ -49,17 +65,21 @@ pub(super) fn run(
 ) {
     // A missing text encoder is told once per edit, so that it cannot be overlooked.
     let reader = load();
-    let mut seen = None;
+    let mut kept = Kept::default();
     while requests.doorbell().recv().is_ok() {
         let mut last = None;
-        while let Some(request) = requests.pop() {
+        while let Some(mut request) = requests.pop() {
+            if let Some(encoder) = request.encoder.take() {
+                kept.encoder = Some((request.bundle, encoder));
+            }
             let answer = match &reader {
-                Ok(reader) => answer(reader.as_ref(), &request, &mut seen),
+                Ok(reader) => answer(reader.as_ref(), &request, &mut kept),
                 Err(problem) => Decided {
                     phrases: Vec::new(),
                     decision: None,
                     problems: vec![format!("phrases cannot be read: {problem}")],
                     bundle: request.bundle,
+                    encodes: false,
                     took: request.since.elapsed(),
                 },
             };
@@ -101,44 +121,52 @@ fn map(
     }
 }
 
-/// The seen classes' decision of a bundle, by its number: it is made once, since no edit changes it.
-type SeenSide = (u64, Decision);
-
-fn answer(
-    reader: &dyn PhraseReader,
-    request: &Request,
-    seen_side: &mut Option<SeenSide>,
-) -> Decided {
-    let (phrases, problems) = read_entries(reader, &request.entries);
+fn answer(reader: &dyn PhraseReader, request: &Request, kept: &mut Kept) -> Decided {
+    let (phrases, mut problems) = read_entries(reader, &request.entries);
+    let none = ExampleFeatures::new();
+    let encoder = kept.encoder.as_mut();
+    let encoder = encoder.filter(|(bundle, _)| *bundle == request.bundle);
+    let encodes = encoder.is_some();
+    let features = match encoder {
+        Some((_, encoder)) if request.by_examples => {
+            let (features, left_out) = encoder.features(&request.entries);
+            problems.extend(left_out);
+            features
+        }
+        _ => &none,
+    };
     let decision = request.aligner.as_ref().map(|aligner| {
         let entries = taking_part(&request.entries, &phrases);
-        decided(reader, aligner, request, &entries, seen_side).map_err(|error| error.to_string())
+        let seen = seen_side(reader, aligner, request, &mut kept.seen);
+        let head = request.head;
+        seen.and_then(|seen| {
+            decide_by_examples(reader, aligner.as_ref(), &entries, head, seen, features)
+        })
+        .map_err(|error| error.to_string())
     });
     Decided {
         phrases,
         decision,
         problems,
         bundle: request.bundle,
+        encodes,
         took: request.since.elapsed(),
     }
 }
 
-fn decided(
+fn seen_side<'a>(
     reader: &dyn PhraseReader,
     aligner: &SharedAligner,
     request: &Request,
-    entries: &[(&PhraseEntry, &Phrase)],
-    seen_side: &mut Option<SeenSide>,
-) -> Result<PhraseDecision, DecideError> {
-    let known = seen_side
-        .take()
-        .filter(|(bundle, _)| *bundle == request.bundle);
+    kept: &'a mut Option<(u64, Decision)>,
+) -> Result<&'a Decision, DecideError> {
+    let known = kept.take().filter(|(bundle, _)| *bundle == request.bundle);
     let (_, seen) = match known {
-        Some(known) => seen_side.insert(known),
-        None => seen_side.insert((
+        Some(known) => kept.insert(known),
+        None => kept.insert((
             request.bundle,
             decide_seen(reader, aligner.as_ref(), &request.seen)?,
         )),
     };
-    decide(reader, aligner.as_ref(), entries, request.head, seen)
+    Ok(seen)
 }

@@ -13,6 +13,7 @@
 //! Each thread owns its state; nothing is locked. A full ring overwrites its oldest item, so a slow reader gets the
 //! newest and never holds up the writer: frames are counted when lost, and of many phrase lists only the newest is read.
 
+pub mod again;
 mod beside;
 mod deciding;
 pub mod host;
@@ -72,6 +73,8 @@ pub enum Command {
     SetPhrases(Vec<PhraseEntry>),
     /// Use another decision head.
     SetHead(Head),
+    /// Let the phrases' examples take part, or their words alone.
+    SetByExamples(bool),
     /// Use the gate otherwise.
     SetGate(GateMode),
     /// Abstain below this smoothed probability.
@@ -198,6 +201,8 @@ pub struct SessionOptions {
     pub phrases: Vec<PhraseEntry>,
     /// The decision head.
     pub head: Head,
+    /// Whether the phrases' examples take part.
+    pub by_examples: bool,
     /// How the gate is used.
     pub gate: GateMode,
     /// Abstain below this smoothed probability.
@@ -220,6 +225,7 @@ impl Default for SessionOptions {
             bundle: None,
             phrases: Vec::new(),
             head: Head::Cosine,
+            by_examples: false,
             gate: GateMode::default(),
             threshold: crate::recognizer::DEFAULT_THRESHOLD,
             record: None,

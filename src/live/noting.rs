@@ -28,6 +28,7 @@ impl Notes {
     pub(super) fn decision(&self, options: &SessionOptions) {
         self.order(RecorderOrder::Decision {
             head: options.head,
+            by_examples: options.by_examples,
             gate: options.gate,
             threshold: options.threshold,
         });

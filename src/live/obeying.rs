@@ -32,6 +32,11 @@ impl Inference {
                 self.lines.notes.decision(&self.options);
                 return self.request();
             }
+            Command::SetByExamples(by_examples) => {
+                self.options.by_examples = by_examples;
+                self.lines.notes.decision(&self.options);
+                return self.request();
+            }
             Command::SetGate(gate) => self.options.gate = gate,
             Command::SetThreshold(threshold) => self.options.threshold = threshold,
         }

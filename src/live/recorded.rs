@@ -55,6 +55,7 @@ pub(super) enum RecorderOrder {
     /// The decision is made otherwise.
     Decision {
         head: Head,
+        by_examples: bool,
         gate: GateMode,
         threshold: f32,
     },
@@ -118,10 +119,12 @@ impl Known {
             }
             RecorderOrder::Decision {
                 head,
+                by_examples,
                 gate,
                 threshold,
             } => {
                 settings.head = format!("{head:?}").to_lowercase();
+                settings.by_examples = by_examples;
                 settings.gate = format!("{gate:?}").to_lowercase();
                 settings.threshold = threshold;
             }

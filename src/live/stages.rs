@@ -125,7 +125,8 @@ fn load_bundle(folder: Option<&Path>, device: &OpenDevice) -> Result<Loaded, Str
     })
 }
 
-fn describe(error: impl std::error::Error) -> String {
+/// An error with its causes, for people.
+pub(super) fn describe(error: impl std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {

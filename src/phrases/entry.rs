@@ -1,5 +1,10 @@
 //! A phrase as a user keeps it, what makes two of them the same, and how its text is cut up.
 
+use super::Example;
+
+/// Opens a motion that was taken from a performance: `performed: one_arm=1 fast=0.5`.
+pub const PERFORMED: &str = "performed:";
+
 /// A phrase as a user keeps it in a list: the text and whatever they set themselves.
 ///
 /// One line of a phrase list: `phrase | verb | noun | motion words`; empty fields are filled by reading the text.
@@ -13,10 +18,13 @@ pub struct PhraseEntry {
     pub verb: Option<String>,
     /// The user's own noun; `Some("")` says that there is none.
     pub noun: Option<String>,
-    /// The user's own motion: words (`one arm, fast`) or weights (`one_arm=1 fast=0.5`).
+    /// The user's own motion: words (`one arm, fast`) or weights (`one_arm=1 fast=0.5`), after [`PERFORMED`] where they were
+    /// taken from a performance.
     pub motion: Option<String>,
     /// Whether it takes part.
     pub enabled: bool,
+    /// Recorded performances of it; kept beside the list, and no part of what makes it this phrase.
+    pub examples: Vec<Example>,
 }
 
 /// What two entries must share to be the same phrase: the text with its description, and the user's own fields, all of
@@ -37,8 +45,14 @@ impl PhraseEntry {
             text: folded(&self.text),
             verb: own(&self.verb).unwrap_or_default(),
             noun: own(&self.noun),
-            motion: own(&self.motion).unwrap_or_default(),
+            motion: own(&self.motion_words()).unwrap_or_default(),
         }
+    }
+
+    /// The user's own motion, wherever it came from.
+    fn motion_words(&self) -> Option<String> {
+        let motion = self.motion.as_deref();
+        motion.map(|motion| split_performed(motion).0.to_owned())
     }
 
     /// Whether nothing but a phrase was typed: no description, and no verb, noun or motion of the user's own.
@@ -63,12 +77,21 @@ impl PhraseEntry {
         let words: Vec<String> = [
             filled(&self.verb).map(|verb| format!("verb {verb}")),
             noun,
-            filled(&self.motion).map(|motion| format!("motion {motion}")),
+            filled(&self.motion_words()).map(|motion| format!("motion {motion}")),
         ]
         .into_iter()
         .flatten()
         .collect();
         (!words.is_empty()).then(|| words.join(", "))
+    }
+}
+
+/// A motion's words, and whether they were taken from a performance.
+pub fn split_performed(motion: &str) -> (&str, bool) {
+    let motion = motion.trim();
+    match motion.split_at_checked(PERFORMED.len()) {
+        Some((mark, words)) if mark.eq_ignore_ascii_case(PERFORMED) => (words.trim(), true),
+        _ => (motion, false),
     }
 }
 
@@ -197,6 +220,21 @@ mod tests {
         ] {
             assert_eq!(split_description(text), (phrase, description), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_motion_says_whether_it_was_performed() {
+        assert_eq!(split_performed(" Performed: fast=1 "), ("fast=1", true));
+        assert_eq!(split_performed("one arm, fast"), ("one arm, fast", false));
+        assert_eq!(split_performed("performed"), ("performed", false));
+        let of = |motion: &str| PhraseEntry {
+            motion: Some(motion.to_owned()),
+            ..entry("wave")
+        };
+        let performed = of("performed: fast=1");
+        assert_eq!(performed.key(), of("fast=1").key());
+        assert_eq!(performed.own_words().as_deref(), Some("motion fast=1"));
+        assert!(!performed.is_bare());
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //! #off kick a ball
 //! ```
 //!
+//! A motion that was taken from a performance opens with `performed:`. Examples lie beside the list, as a clip store.
+//!
 //! An empty field is filled by reading the phrase, `-` in the noun's place says that there is none, and a line that opens with `#off`
 //! is a phrase that takes no part: other programs see a comment.
 
@@ -171,6 +173,7 @@ pub fn entry_from_line(line: &str) -> Result<PhraseEntry, String> {
         noun: field(2).map(|noun| if noun == "-" { String::new() } else { noun }),
         motion: field(3),
         enabled: true,
+        examples: Vec::new(),
     })
 }
 
@@ -332,6 +335,7 @@ mod tests {
             noun: noun.map(str::to_owned),
             motion: Some("one arm, fast".to_owned()).filter(|_| enabled),
             enabled,
+            examples: Vec::new(),
         };
         let mut entries = vec![
             entry("swat a fly - one arm", None, None, true),

@@ -1,11 +1,15 @@
 //! Action phrases: their verb, their noun and the card of what the body does.
 
 mod entry;
+mod example;
 pub mod list;
 pub mod motion;
 pub mod splits;
 
-pub use self::entry::{EntryKey, PhraseEntry, folded, shortened, spaced, split_description};
+pub use self::entry::{
+    EntryKey, PERFORMED, PhraseEntry, folded, shortened, spaced, split_description, split_performed,
+};
+pub use self::example::{Example, ExampleError};
 
 use self::motion::MotionCard;
 

@@ -194,6 +194,8 @@ pub enum MotionSource {
     Guess,
     /// The user set it.
     User,
+    /// Taken from a performance: what a model saw of it.
+    Performance,
 }
 
 impl fmt::Display for MotionSource {
@@ -203,6 +205,7 @@ impl fmt::Display for MotionSource {
             Self::Composed => "composed",
             Self::Guess => "guess",
             Self::User => "user",
+            Self::Performance => "performance",
         })
     }
 }

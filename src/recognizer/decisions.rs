@@ -1,5 +1,6 @@
 //! From phrase entries to a decision: what is done beside inference whenever the list is edited.
 
+use super::ExampleFeatures;
 use crate::align::latent_map::LatentMap;
 use crate::align::{AlignError, Aligner, Decision, Head};
 use crate::bundle::TEXT_ENCODER;
@@ -59,6 +60,8 @@ pub struct PhraseDecision {
     /// What scores the seen classes by the same alignment, in the order of the encoder's logits: what the gate
     /// compares the phrases with.
     pub seen: Decision,
+    /// The features of the phrases' examples, `[phrase][example][value]`; empty where none take part.
+    pub examples: Vec<Vec<Vec<f32>>>,
 }
 
 /// A phrase as a decision knows it: by what the user typed.
@@ -183,15 +186,49 @@ pub fn decide(
     head: Head,
     seen: &Decision,
 ) -> Result<PhraseDecision, DecideError> {
-    let (decided, phrases): (Vec<_>, Vec<_>) = distinct(entries)
-        .into_iter()
-        .map(|(entry, phrase)| (DecidedPhrase::from_entry(entry), phrase.clone()))
-        .unzip();
+    decide_by_examples(
+        reader,
+        aligner,
+        entries,
+        head,
+        seen,
+        &ExampleFeatures::new(),
+    )
+}
+
+/// [`decide`] where the phrases' examples take part, as far as their features are there.
+pub fn decide_by_examples(
+    reader: &dyn PhraseReader,
+    aligner: &dyn Aligner,
+    entries: &[(&PhraseEntry, &Phrase)],
+    head: Head,
+    seen: &Decision,
+    features: &ExampleFeatures,
+) -> Result<PhraseDecision, DecideError> {
+    let entries = distinct(entries);
+    let phrases: Vec<Phrase> = entries
+        .iter()
+        .map(|(_, phrase)| (*phrase).clone())
+        .collect();
+    let of = |entry: &PhraseEntry| -> Vec<Vec<f32>> {
+        let known = entry.examples.iter();
+        known
+            .filter_map(|example| features.get(example.fingerprint()).cloned())
+            .collect()
+    };
+    let mut examples: Vec<Vec<Vec<f32>>> = entries.iter().map(|(entry, _)| of(entry)).collect();
+    if examples.iter().all(Vec::is_empty) {
+        examples.clear();
+    }
     let vectors = reader.embed(&phrases)?;
     Ok(PhraseDecision {
-        decision: aligner.decide(&vectors, head, SEED)?,
-        phrases: decided,
+        decision: aligner.decide_by_examples(&vectors, &examples, head, SEED)?,
+        phrases: entries
+            .iter()
+            .map(|(entry, _)| DecidedPhrase::from_entry(entry))
+            .collect(),
         seen: seen.clone(),
+        examples,
     })
 }
 
@@ -222,7 +259,9 @@ pub fn phrase_map(
         .iter()
         .map(|(_, phrase)| (*phrase).clone())
         .collect();
-    let generated = aligner.generated(&reader.embed(&phrases)?, MAP_POINTS, SEED)?;
+    let vectors = reader.embed(&phrases)?;
+    let examples = &decision.examples;
+    let generated = aligner.generated_by_examples(&vectors, examples, MAP_POINTS, SEED)?;
     let map = LatentMap::new(&decision.decision, &generated);
     Ok(map.map(|map| PhraseMap {
         ids: entries.iter().map(|(entry, _)| entry.id).collect(),

@@ -1,10 +1,12 @@
 //! The whole core as a value: frames in, predictions out; it knows no thread, clock, file or window.
 
 pub mod decisions;
+mod examples;
 mod ranking;
 mod smoothing;
 mod track;
 
+pub use self::examples::{ExampleEncoder, ExampleFeatures};
 pub use self::ranking::Verdict;
 pub use crate::window::activity::Activity;
 pub use crate::window::sliding::Identities;
@@ -191,6 +193,12 @@ impl Recognizer {
     /// The seen classes, in the order of the encoder's logits.
     pub fn seen(&self) -> &[Arc<str>] {
         &self.judge.seen
+    }
+
+    /// What makes features of examples beside this recognizer; `None` where its encoder is the only one of its kind.
+    pub fn example_encoder(&self) -> Option<ExampleEncoder> {
+        let encoder = self.encoder.another()?;
+        Some(ExampleEncoder::new(encoder, self.clip))
     }
 
     /// Uses another decision from now on.

@@ -69,6 +69,7 @@ impl Judge {
             phrases,
             decision,
             seen,
+            ..
         } = decision;
         let classes: HashSet<String> = self.seen.iter().map(|class| folded(class)).collect();
         let is_seen =

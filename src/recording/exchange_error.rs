@@ -1,6 +1,7 @@
 //! Why a take could not be read or written.
 
 use crate::capture::CaptureError;
+use crate::recording::session::SessionError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,9 @@ pub enum ExchangeError {
     /// A clip store or `.skeleton` file that could not be read or written.
     #[error(transparent)]
     Capture(#[from] CaptureError),
+    /// A session that could not be read.
+    #[error(transparent)]
+    Session(#[from] SessionError),
 }
 
 impl ExchangeError {

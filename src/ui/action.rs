@@ -33,6 +33,8 @@ pub enum Action {
     SavePhrases,
     /// Uses another decision head.
     SetHead(Head),
+    /// Lets the phrases' examples take part, or their words alone.
+    SetByExamples(bool),
     /// Uses the gate otherwise.
     SetGate(GateMode),
     /// Moves the threshold below which there is no answer.
@@ -99,6 +101,7 @@ impl State {
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
         let what = match &action {
             Action::SetHead(_) => "head",
+            Action::SetByExamples(_) => "examples",
             Action::SetGate(_) => "gate",
             Action::SetThreshold(_) => "threshold",
             Action::SetTheme(_) => "theme",
@@ -136,6 +139,10 @@ impl State {
             Action::SetHead(head) => {
                 self.settings.head = head;
                 vec![Effect::Send(Command::SetHead(head))]
+            }
+            Action::SetByExamples(on) => {
+                self.settings.by_examples = on;
+                vec![Effect::Send(Command::SetByExamples(on))]
             }
             Action::SetGate(gate) => {
                 self.settings.gate = gate;
@@ -252,6 +259,8 @@ impl State {
                 self.tape.show(*view);
                 Vec::new()
             }
+            Answer::Studied(studied) => self.studied(studied),
+            Answer::AgainBundle(folder) => self.again(Some(folder)),
             Answer::Takes(takes) => vec![Effect::Send(Command::Judge(takes))],
             Answer::ClipsTarget(target) => self.clips_to(target),
             Answer::ConfusionTarget(target) => {
@@ -322,13 +331,15 @@ impl State {
     }
 
     fn edit_phrases(&mut self, edit: PhraseEdit) -> Vec<Effect> {
+        let keep = self.to_keep(&edit);
         match self.phrases.apply(edit) {
             Ok(true) => {
                 self.undo.phrases_edited();
                 self.phrases_took = None;
-                vec![Effect::Send(Command::SetPhrases(
-                    self.phrases.entries().to_vec(),
-                ))]
+                let list = self.phrases.entries().to_vec();
+                let mut effects = vec![Effect::Send(Command::SetPhrases(list))];
+                effects.extend(keep);
+                effects
             }
             Ok(false) => Vec::new(),
             Err(why) => {

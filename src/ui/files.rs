@@ -3,14 +3,15 @@
 use crate::capture::clip_store::{ClipEntry, ClipStore};
 use crate::live::Take;
 use crate::phrases::PhraseEntry;
-use crate::phrases::list;
 use crate::recording::export::{Format, export};
 use crate::recording::import::{self, ImportOptions};
 use crate::ui::confusion::Confusion;
 use crate::ui::marks::{self, Mark, SessionView};
+use crate::ui::phrase_files::{read_phrases, write_phrases};
 use crate::ui::sdk_folders::{self, SdkAnswer, SdkRequest};
 use crate::ui::source_name::file_name;
 use crate::ui::state::{ClipLine, ClipList};
+use crate::ui::study::{Studied, Study};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -69,6 +70,10 @@ pub enum Request {
     },
     /// Lets the user say where to write the matrix, as a file of this ending.
     PickConfusionTarget(&'static str),
+    /// Lets the user pick the bundle by which a session is answered again.
+    PickAgainBundle,
+    /// Works on a recording.
+    Study(Study),
     /// Writes the matrix: a picture where the ending is svg or png, otherwise a table.
     WriteConfusion(PathBuf, Confusion),
     /// Looks for the cameras' SDKs, or chooses their folders.
@@ -123,6 +128,10 @@ pub enum Answer {
     Session(Box<SessionView>),
     /// The frames of segments.
     Takes(Vec<Take>),
+    /// What came of work on a recording, or how far it is.
+    Studied(Studied),
+    /// The bundle by which a session is to be answered again.
+    AgainBundle(PathBuf),
     /// Where to write clips.
     ClipsTarget(PathBuf),
     /// Where to write the matrix.
@@ -171,7 +180,15 @@ impl Desk for ThreadDesk {
         // The dialog is made here, as macOS asks for, and waited for there.
         let dialog = open_dialog(&request);
         let work = move || {
-            let answer = dialog.map_or_else(|| perform(request), wait_for);
+            let answer = match (dialog, request) {
+                (Some(dialog), _) => wait_for(dialog),
+                (None, Request::Study(study)) => study.perform(&mut |studied| {
+                    let heard = sender.send(Answer::Studied(studied)).is_ok();
+                    wake();
+                    heard
+                }),
+                (None, request) => perform(request),
+            };
             // The window may have closed while the dialog was open: then nobody wants the answer.
             if sender.send(answer).is_ok() {
                 wake();
@@ -211,6 +228,12 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
         Request::PickBundle => answered(
             dialog.set_title("Load a model bundle").pick_folder(),
             Answer::Bundle,
+        ),
+        Request::PickAgainBundle => answered(
+            dialog
+                .set_title("Answer again by a model bundle")
+                .pick_folder(),
+            Answer::AgainBundle,
         ),
         Request::PickPhrasesTarget => {
             let dialog = dialog
@@ -256,6 +279,7 @@ fn open_dialog(request: &Request) -> Option<PendingDialog> {
         | Request::ReadTakes(..)
         | Request::WriteClips { .. }
         | Request::WriteConfusion(..)
+        | Request::Study(_)
         | Request::Export(..) => return None,
     })
 }
@@ -295,9 +319,11 @@ pub fn perform(request: Request) -> Answer {
         Request::WriteConfusion(path, table) => write_confusion(&path, &table),
         Request::Export(job, folder) => export_into(&job, folder),
         Request::Sdk(request) => sdk_folders::perform(request),
+        Request::Study(study) => study.perform(&mut |_| true),
         Request::PickRecording
         | Request::PickExportFolder(_)
         | Request::PickBundle
+        | Request::PickAgainBundle
         | Request::PickPhrases
         | Request::PickPhrasesTarget
         | Request::PickClipsTarget
@@ -361,17 +387,6 @@ fn export_into(job: &ExportJob, folder: PathBuf) -> Answer {
     }
 }
 
-fn read_phrases(path: PathBuf) -> Answer {
-    match list::read(&path) {
-        Ok(list) => Answer::Phrases {
-            path,
-            entries: list.entries,
-            left_out: list.duplicates.len(),
-        },
-        Err(error) => Answer::Failed(error.to_string()),
-    }
-}
-
 fn write_confusion(path: &Path, table: &Confusion) -> Answer {
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
     let bytes = match ending.to_str() {
@@ -384,12 +399,5 @@ fn write_confusion(path: &Path, table: &Confusion) -> Answer {
     match written {
         Ok(()) => Answer::Saved(format!("Saved {}", file_name(path))),
         Err(error) => Answer::Failed(format!("cannot write {}: {error}", path.display())),
-    }
-}
-
-fn write_phrases(path: PathBuf, entries: &[PhraseEntry]) -> Answer {
-    match list::write(&path, entries) {
-        Ok(()) => Answer::Written(path, entries.len()),
-        Err(error) => Answer::Failed(error.to_string()),
     }
 }

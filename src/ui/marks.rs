@@ -2,22 +2,15 @@
 
 use crate::capture::clip_store::{ClipEntry, ClipStoreWriter};
 use crate::live::Take;
-use crate::recording::session::{Overview, SessionFile, Walk};
+use crate::phrases::Example;
+use crate::recording::marks;
+use crate::recording::session::{Overview, SessionFile};
 use crate::skeleton::{Body, Frame, Joints};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A segment, in microseconds after the session's begin.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// The phrase that is performed.
-    pub label: String,
-    /// Its begin.
-    pub start_micros: u64,
-    /// Its end.
-    pub end_micros: u64,
-}
+pub use crate::recording::marks::Mark;
+pub(crate) use crate::recording::marks::path_of as marks_path;
 
 /// A session that was opened, at a glance.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,11 +27,6 @@ pub struct SessionView {
     pub marks: Vec<Mark>,
 }
 
-/// Where a session's segments are kept.
-pub(crate) fn marks_path(session: &Path) -> PathBuf {
-    session.with_extension("marks.csv")
-}
-
 /// Opens a session for its timeline.
 pub(crate) fn read_session(path: &Path) -> Result<SessionView, String> {
     let told = |error: crate::recording::session::SessionError| error.to_string();
@@ -46,23 +34,17 @@ pub(crate) fn read_session(path: &Path) -> Result<SessionView, String> {
     let overview = file.overview().map_err(told)?;
     let start = file.nanos().map_or(0, |(start, _)| start);
     let micros = |nanos: u64| nanos.saturating_sub(start) / 1000;
-    let (mut moments, mut live) = (Vec::new(), Vec::new());
-    for marker in &overview.markers {
-        if marker.end_nanos > marker.start_nanos {
-            live.push(Mark {
-                label: marker.label.clone(),
-                start_micros: micros(marker.start_nanos),
-                end_micros: micros(marker.end_nanos),
-            });
-        } else {
-            moments.push((marker.label.clone(), micros(marker.start_nanos)));
-        }
-    }
+    let moments = overview
+        .markers
+        .iter()
+        .filter(|marker| marker.end_nanos <= marker.start_nanos)
+        .map(|marker| (marker.label.clone(), micros(marker.start_nanos)))
+        .collect();
     let kept = marks_path(path);
     let marks = if kept.exists() {
-        read_marks(&kept)?
+        marks::read(&kept).map_err(|error| error.to_string())?
     } else {
-        live
+        marks::live(&overview, start)
     };
     Ok(SessionView {
         path: path.to_path_buf(),
@@ -71,25 +53,6 @@ pub(crate) fn read_session(path: &Path) -> Result<SessionView, String> {
         moments,
         marks,
     })
-}
-
-fn read_marks(path: &Path) -> Result<Vec<Mark>, String> {
-    let told = |error: csv::Error| format!("{}: {error}", path.display());
-    let mut reader = csv::Reader::from_path(path).map_err(told)?;
-    let marks: Result<Vec<Mark>, String> =
-        reader.deserialize().map(|row| row.map_err(told)).collect();
-    let marks = marks?;
-    match marks
-        .iter()
-        .position(|mark| mark.end_micros <= mark.start_micros)
-    {
-        Some(row) => Err(format!(
-            "{}, line {}: the segment ends before it begins",
-            path.display(),
-            row + 2
-        )),
-        None => Ok(marks),
-    }
 }
 
 /// Writes a session's segments, whole or not at all.
@@ -116,24 +79,39 @@ pub(crate) fn write_marks(path: &Path, marks: &[Mark]) -> Result<(), String> {
 
 /// The frames of each segment.
 pub(crate) fn read_takes(path: &Path, marks: &[Mark]) -> Result<Vec<Take>, String> {
-    let told = |error: crate::recording::session::SessionError| error.to_string();
-    let mut walk = Walk::new(SessionFile::open(path).map_err(told)?).map_err(told)?;
-    let mut takes = Vec::new();
-    for mark in marks {
-        walk.seek(mark.start_micros).map_err(told)?;
-        let mut frames = Vec::new();
-        while let Some((at, frame)) = walk.next_frame().map_err(told)? {
-            if at > mark.end_micros {
-                break;
-            }
-            frames.push(frame);
-        }
-        takes.push(Take {
+    let frames = marks::frames_of(path, marks).map_err(|error| error.to_string())?;
+    let takes = marks.iter().zip(frames);
+    Ok(takes
+        .map(|(mark, frames)| Take {
             label: mark.label.clone(),
             frames,
-        });
+        })
+        .collect())
+}
+
+/// Each segment as an example of what it is labelled, of the body that is longest in it; those that can be none are left out,
+/// and named.
+pub(crate) fn read_examples(
+    path: &Path,
+    marks: &[Mark],
+) -> Result<(Vec<(String, Example)>, Vec<String>), String> {
+    let session = path.file_stem().unwrap_or_default().to_string_lossy();
+    let (mut examples, mut left_out) = (Vec::new(), Vec::new());
+    for (take, mark) in read_takes(path, marks)?.iter().zip(marks) {
+        let joints = main_body(&take.frames);
+        let fps = rate(&joints, mark);
+        match Example::new(&format!("{session} {}", mark.name()), fps, vec![joints]) {
+            Ok(example) => examples.push((mark.label.clone(), example)),
+            Err(error) => left_out.push(error.to_string()),
+        }
     }
-    Ok(takes)
+    Ok((examples, left_out))
+}
+
+/// Frames per second of a body in a segment.
+fn rate(joints: &[Joints], mark: &Mark) -> f32 {
+    let seconds = mark.end_micros.saturating_sub(mark.start_micros) as f32 * 1e-6;
+    (joints.len() as f32 / seconds.max(1e-3)).clamp(0.1, 1000.0)
 }
 
 /// Writes the segments as clips of a store, each of the body that is longest in it; returns how many there are.
@@ -149,7 +127,6 @@ pub(crate) fn write_clips(path: &Path, marks: &[Mark], target: &Path) -> Result<
             continue;
         }
         count += 1;
-        let seconds = (mark.end_micros - mark.start_micros) as f32 * 1e-6;
         let entry = ClipEntry {
             clip: format!("{session}-{count:03}"),
             dataset: session.to_string(),
@@ -158,7 +135,7 @@ pub(crate) fn write_clips(path: &Path, marks: &[Mark], target: &Path) -> Result<
             phrase: mark.label.clone(),
             verb: String::new(),
             noun: String::new(),
-            fps: (joints.len() as f32 / seconds.max(1e-3)).clamp(0.1, 1000.0),
+            fps: rate(&joints, mark),
             start: 0,
             frames: 0,
             bodies: 1,

@@ -21,6 +21,7 @@ pub mod sdk_folders;
 pub mod settings;
 pub mod skeleton;
 pub mod state;
+pub mod study;
 pub mod tape;
 pub mod trail;
 pub mod undo;
@@ -39,6 +40,7 @@ mod motion_chips;
 mod motion_view;
 mod motion_words;
 mod opening;
+mod phrase_files;
 mod phrase_panel;
 mod prediction_panel;
 mod recorder_panel;
@@ -52,6 +54,7 @@ mod stage;
 mod stage_renderer;
 mod status_bar;
 mod strip;
+mod study_view;
 mod theme;
 mod timeline;
 mod welcome;
@@ -62,7 +65,7 @@ use self::backend::Backend;
 use self::files::ThreadDesk;
 use self::phrase_book::PhraseBook;
 use self::settings::{STORAGE_KEY, Settings, Stored};
-use self::state::{Overlay, Play, SourceState, State};
+use self::state::{DEFAULT_MODEL, Overlay, Play, SourceState, State};
 use crate::live::Wake;
 use crate::phrases::PhraseEntry;
 use std::path::PathBuf;
@@ -76,6 +79,9 @@ pub enum UiError {
     #[error("no window could be opened: {0}; `synse watch` needs none")]
     Window(#[source] eframe::Error),
 }
+
+/// Names the program to the desktop, and the folder of what it remembers.
+const APP_ID: &str = "synse";
 
 /// How the window begins.
 #[derive(Clone, Debug, Default)]
@@ -98,7 +104,7 @@ pub fn show(
     let options = options.clone();
     let viewport = egui::ViewportBuilder::default()
         .with_title("SynSE Live")
-        .with_app_id("synse")
+        .with_app_id(APP_ID)
         .with_inner_size([1280.0, 800.0])
         .with_min_inner_size([960.0, 620.0])
         .with_drag_and_drop(true);
@@ -124,14 +130,19 @@ pub fn show(
 fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> State {
     let stored = storage.and_then(|storage| eframe::get_value::<Stored>(storage, STORAGE_KEY));
     let is_first = stored.is_none();
-    let (mut settings, remembered) =
+    let fingerprints = stored.as_ref().map_or_else(Vec::new, Stored::examples);
+    let (mut settings, mut remembered) =
         stored.map_or_else(|| (Settings::default(), Vec::new()), Stored::into_state);
+    let examples_home = eframe::storage_dir(APP_ID).map(|folder| folder.join("examples"));
+    let problems = examples_home.as_ref().map_or_else(Vec::new, |home| {
+        study::restore(home, &mut remembered, &fingerprints)
+    });
     let phrases = PhraseBook::from_entries(options.phrases.clone().unwrap_or(remembered));
     // It is being loaded while the window opens.
     let bundle = options
         .bundle
         .clone()
-        .unwrap_or_else(|| PathBuf::from("the default model"));
+        .unwrap_or_else(|| PathBuf::from(DEFAULT_MODEL));
     let mut source = SourceState::default();
     if !options.source.is_empty() {
         settings.remember(&options.source);
@@ -148,10 +159,15 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
     } else {
         Overlay::Nothing
     };
-    State {
+    let mut state = State {
         source,
         overlay,
         bundle_asked: Some(bundle),
+        examples_home,
         ..State::new(settings, phrases)
+    };
+    for problem in problems {
+        state.complain(problem);
     }
+    state
 }

@@ -6,6 +6,7 @@ use crate::ui::action::Action;
 use crate::ui::chip::{self, Certainty};
 use crate::ui::phrase_book::PhraseView;
 use crate::ui::phrase_edit::PhraseEdit;
+use crate::ui::study_view::examples_ui;
 use crate::ui::theme;
 use egui::{Button, Id, ScrollArea, TextEdit, Ui, Vec2};
 
@@ -21,6 +22,7 @@ pub(crate) fn motion_chips_ui(
 ) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = Vec2::new(4.0, 4.0);
+        examples_ui(ui, entry, actions);
         let certainty = if view.source == Some(MotionSource::Guess) {
             Certainty::Guess
         } else {
@@ -30,6 +32,12 @@ pub(crate) fn motion_chips_ui(
             let p = theme::palette(ui);
             chip::badge(ui, "GUESS", p.unseen).on_hover_text(
                 "No word of this phrase is in the lexicon: this is how its nearest entries move",
+            );
+        }
+        if view.source == Some(MotionSource::Performance) {
+            let p = theme::palette(ui);
+            chip::badge(ui, "PERFORMED", p.accent).on_hover_text(
+                "This card was taken from a performance: it is what the model saw. A click on a chip makes it your own",
             );
         }
         if view.source.is_none() {

@@ -6,6 +6,7 @@ use crate::ui::action::Action;
 use crate::ui::history::HISTORY_SECONDS;
 use crate::ui::insight::Insight;
 use crate::ui::motion_chips::spelled;
+use crate::ui::motion_words::taken;
 use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::state::State;
 use crate::ui::theme::{self, GAP, Palette};
@@ -19,9 +20,6 @@ const DIFFERENT: f32 = 0.4;
 
 /// Attributes that are below this in both are not listed.
 const LEAST: f32 = 0.12;
-
-/// A taken card leaves out what is weaker than this: the decoder is never quite silent.
-const TAKEN_FROM: f32 = 0.2;
 
 /// An attribute as it is listed.
 struct Row {
@@ -145,22 +143,12 @@ fn phrase_ui(
 fn take_ui(ui: &mut Ui, chosen: Option<u64>, performed: Option<&[f32]>, actions: &mut Vec<Action>) {
     let button = Button::new("Take the card from this performance");
     let ready = chosen.is_some() && performed.is_some();
-    let help =
-        "Sets the card to what the model saw in the last action, as your own; this can be undone";
+    let help = "Sets the card to what the model saw in the last action, and marks it as performed; this can be undone";
     if ui.add_enabled(ready, button).on_hover_text(help).clicked()
         && let (Some(id), Some(performed)) = (chosen, performed)
     {
         let weights = performed.iter().map(|weight| taken(*weight)).collect();
         actions.push(Action::Phrase(PhraseEdit::SetCard { id, weights }));
-    }
-}
-
-/// A decoded weight as it goes onto a card: in twentieths, and nothing where it is weak.
-fn taken(weight: f32) -> f32 {
-    if weight < TAKEN_FROM {
-        0.0
-    } else {
-        (weight * 20.0).round() / 20.0
     }
 }
 
@@ -283,10 +271,5 @@ mod tests {
         let listed = rows(&[0.9, 0.05, 0.0, 0.3], &[0.0, 0.0, 1.0]);
         let attributes: Vec<usize> = listed.iter().map(|row| row.attribute).collect();
         assert_eq!(attributes, [2, 0, 3]);
-    }
-
-    #[test]
-    fn a_taken_card_has_round_weights() {
-        assert_eq!([0.19, 0.21, 0.514, 1.0].map(taken), [0.0, 0.2, 0.5, 1.0]);
     }
 }

@@ -27,6 +27,18 @@ pub(crate) fn words_from_weights(weights: Vec<f32>) -> String {
     MotionCard { weights, source }.to_string()
 }
 
+/// A taken card leaves out what is weaker than this: the decoder is never quite silent.
+const TAKEN_FROM: f32 = 0.2;
+
+/// A decoded weight as it goes onto a card: in twentieths, and nothing where it is weak.
+pub(crate) fn taken(weight: f32) -> f32 {
+    if weight < TAKEN_FROM {
+        0.0
+    } else {
+        (weight * 20.0).round() / 20.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +65,11 @@ mod tests {
             weights_from_words(&words_from_weights(vec![0.0; ATTRIBUTE_COUNT])),
             Some(vec![0.0; ATTRIBUTE_COUNT])
         );
+    }
+
+    #[test]
+    fn a_taken_card_has_round_weights() {
+        assert_eq!([0.19, 0.21, 0.514, 1.0].map(taken), [0.0, 0.2, 0.5, 1.0]);
     }
 
     #[test]

@@ -22,8 +22,7 @@ impl State {
             play: Play::Opening,
             trouble: None,
         };
-        self.tape.session = None;
-        self.tape.marks.clear();
+        self.tape.leave();
         self.undo.forget_marks();
         let reading = self.to_read().map(Effect::Ask);
         let mut effects = vec![Effect::Send(Command::OpenSource(source))];

@@ -1,13 +1,16 @@
 //! The phrase list as it is edited: entries, what was read from them, undo and redo.
 
 use crate::phrases::motion::{ATTRIBUTES, MotionSource};
-use crate::phrases::{Phrase, PhraseEntry};
+use crate::phrases::{PERFORMED, Phrase, PhraseEntry, split_performed};
 use crate::ui::motion_words::{weights_from_words, words_from_weights};
 use crate::ui::phrase_edit::{PhraseEdit, checked_text};
 use std::collections::BTreeMap;
 
 /// How many edits can be undone.
 const UNDO_DEPTH: usize = 200;
+
+/// How many examples a phrase may have: more say nothing new, and each is encoded when a model is loaded.
+const MOST_EXAMPLES: usize = 50;
 
 /// The phrase list, and the lists that it was.
 #[derive(Clone, Debug, Default)]
@@ -129,8 +132,11 @@ impl PhraseBook {
     /// How an entry is to be shown.
     pub fn view(&self, entry: &PhraseEntry) -> PhraseView {
         let read = self.read.get(&entry.id);
-        let own_weights = entry.motion.as_deref().and_then(weights_from_words);
+        let own = entry.motion.as_deref().map(split_performed);
+        let own_weights = own.and_then(|(words, _)| weights_from_words(words));
+        let performed = own.is_some_and(|(_, performed)| performed);
         let source = match (&own_weights, read) {
+            (Some(_), _) if performed => Some(MotionSource::Performance),
             (Some(_), _) => Some(MotionSource::User),
             (None, read) => read.map(|phrase| phrase.motion.source),
         };
@@ -179,9 +185,25 @@ impl PhraseBook {
                 weight,
             } => self.set_weight(id, attribute, weight),
             PhraseEdit::SetCard { id, weights } => {
-                let words = words_from_weights(weights);
+                let words = format!("{PERFORMED} {}", words_from_weights(weights));
                 self.on(id, |e| e.motion = Some(words))
             }
+            PhraseEdit::AddExamples(added) => {
+                for (id, example) in added {
+                    self.on(id, |e| {
+                        if !e.examples.contains(&example) && e.examples.len() < MOST_EXAMPLES {
+                            e.examples.push(example);
+                        }
+                    });
+                }
+                None
+            }
+            PhraseEdit::ForgetExample(id, which) => self
+                .on(id, |e| {
+                    e.examples.retain(|example| example.fingerprint() != which)
+                })
+                .and(None),
+            PhraseEdit::ForgetExamples(id) => self.on(id, |e| e.examples.clear()).and(None),
             PhraseEdit::ReadAgain(id) => {
                 self.on(id, |e| (e.verb, e.noun, e.motion) = (None, None, None))
             }

@@ -1,6 +1,6 @@
 //! What can be done to the phrase list, and which texts are phrases.
 
-use crate::phrases::PhraseEntry;
+use crate::phrases::{Example, PhraseEntry};
 
 /// The longest phrase, in characters; a sentence is a phrase, a page is a mistake.
 const LONGEST_PHRASE: usize = 200;
@@ -25,14 +25,20 @@ pub enum PhraseEdit {
         /// 0 to 1.
         weight: f32,
     },
-    /// Sets all weights of an entry's motion card, in the order of
-    /// [`ATTRIBUTES`](crate::phrases::motion::ATTRIBUTES).
+    /// Sets all weights of an entry's motion card to those of a performance, in the order of
+    /// [`ATTRIBUTES`](crate::phrases::motion::ATTRIBUTES); the card says where they are from until the user edits it.
     SetCard {
         /// The entry.
         id: u64,
         /// 0 to 1 each.
         weights: Vec<f32>,
     },
+    /// Gives entries examples; those that they have stay.
+    AddExamples(Vec<(u64, Example)>),
+    /// Takes an example from an entry, by its fingerprint.
+    ForgetExample(u64, String),
+    /// Takes all of an entry's examples.
+    ForgetExamples(u64),
     /// Gives up what the user set: verb, noun and motion are read from the text again.
     ReadAgain(u64),
     /// Takes an entry in or leaves it out.

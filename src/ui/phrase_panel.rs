@@ -11,6 +11,7 @@ use crate::ui::phrase_book::PhraseView;
 use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::source_name::file_name;
 use crate::ui::state::{Overlay, State};
+use crate::ui::study_view::use_examples_ui;
 use crate::ui::theme::{self, GAP};
 use egui::{Align, Button, Id, Layout, RichText, ScrollArea, Sense, Ui, Vec2};
 
@@ -92,6 +93,7 @@ fn heading_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                 "From the last edit to a decision that knows it; predictions went on meanwhile",
             );
         }
+        use_examples_ui(ui, state, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             list_buttons_ui(ui, state, actions);
             twins_ui(ui, state, actions);

@@ -69,9 +69,12 @@ pub fn record_folder() -> PathBuf {
 
 /// What the operator chose.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// The decision head.
     pub head: Head,
+    /// Whether the phrases' examples take part.
+    pub by_examples: bool,
     /// How the gate joins both sides.
     pub gate: GateMode,
     /// Below this smoothed probability there is no answer.
@@ -100,6 +103,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             head: Head::Cosine,
+            by_examples: false,
             gate: GateMode::default(),
             threshold: DEFAULT_THRESHOLD,
             theme: ThemeChoice::default(),
@@ -139,6 +143,7 @@ fn put_first<T: PartialEq>(recent: &mut Vec<T>, newest: T) {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Stored {
     trained_head: bool,
+    by_examples: bool,
     gate: String,
     threshold: Option<f32>,
     theme: ThemeChoice,
@@ -161,13 +166,24 @@ struct StoredPhrase {
     noun: Option<String>,
     motion: Option<String>,
     enabled: bool,
+    /// The fingerprints of its examples, each of which lies in a file of its own.
+    examples: Vec<String>,
 }
 
 impl Stored {
+    /// The fingerprints of each phrase's examples, in the order of the phrases.
+    pub(crate) fn examples(&self) -> Vec<Vec<String>> {
+        self.phrases
+            .iter()
+            .map(|phrase| phrase.examples.clone())
+            .collect()
+    }
+
     /// What is to be written.
     pub(crate) fn from_state(settings: &Settings, phrases: &[PhraseEntry]) -> Self {
         Self {
             trained_head: settings.head == Head::Trained,
+            by_examples: settings.by_examples,
             gate: gate_name(settings.gate).to_owned(),
             threshold: Some(settings.threshold),
             theme: settings.theme,
@@ -196,6 +212,7 @@ impl Stored {
             } else {
                 Head::Cosine
             },
+            by_examples: self.by_examples,
             gate: GATES
                 .into_iter()
                 .find(|gate| gate_name(*gate) == self.gate)
@@ -230,6 +247,7 @@ impl StoredPhrase {
             noun,
             motion,
             enabled,
+            examples,
         } = entry.clone();
         Self {
             text,
@@ -237,6 +255,10 @@ impl StoredPhrase {
             noun,
             motion,
             enabled,
+            examples: examples
+                .iter()
+                .map(|example| example.fingerprint().to_owned())
+                .collect(),
         }
     }
 
@@ -247,6 +269,7 @@ impl StoredPhrase {
             noun,
             motion,
             enabled,
+            examples: _,
         } = self;
         PhraseEntry {
             id: 0,
@@ -255,6 +278,7 @@ impl StoredPhrase {
             noun,
             motion,
             enabled,
+            examples: Vec::new(),
         }
     }
 }
@@ -281,6 +305,7 @@ mod tests {
             head: Head::Trained,
             gate: GateMode::Soft,
             threshold: 0.7,
+            by_examples: true,
             whom: Whom::Pair,
             levelled: false,
             ..Settings::default()

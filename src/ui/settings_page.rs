@@ -5,6 +5,7 @@ use crate::ui::chip;
 use crate::ui::settings::{Following, Sides, TEXT_SIZES, ThemeChoice};
 use crate::ui::source_panel::decision_ui;
 use crate::ui::state::State;
+use crate::ui::study_view::switch_ui;
 use crate::ui::theme::{self, GAP};
 use egui::{Slider, Ui};
 
@@ -27,6 +28,12 @@ pub(crate) fn settings_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
         "Answer only from: below this smoothed probability the answer is “not sure”. Higher is more careful.",
     );
     decision_ui(ui, state, actions);
+    meaning(
+        ui,
+        "Examples: phrases may carry performances that you marked in a recording. With them on, such a phrase is compared with its \
+         examples too; a phrase's words are worth two of them.",
+    );
+    switch_ui(ui, state, actions);
     theme::section(ui, "How it looks");
     look_ui(ui, state, actions);
     ui.add_space(GAP);

@@ -23,6 +23,9 @@ use std::time::Duration;
 /// A body without a prediction for this long has left, seconds.
 pub const BODY_GONE_SECONDS: f64 = 1.5;
 
+/// What is loaded where no bundle was asked for by name.
+pub(crate) const DEFAULT_MODEL: &str = "the default model";
+
 /// How many problems are kept for reading.
 const PROBLEMS_KEPT: usize = 4;
 
@@ -152,6 +155,10 @@ pub struct State {
     pub bundle: Option<BundleInfo>,
     /// A bundle that was asked for and has not answered.
     pub bundle_asked: Option<PathBuf>,
+    /// The folder or name of the bundle in use; `None` stands for the default one.
+    pub bundle_folder: Option<PathBuf>,
+    /// Where examples are kept; `None` where there is no such place.
+    pub examples_home: Option<PathBuf>,
     /// The bodies, by tracker id.
     pub bodies: BTreeMap<u64, BodyTrack>,
     /// The body that the user chose to look at.
@@ -235,7 +242,9 @@ impl State {
             }
             Event::BundleLoaded(info) => {
                 self.bundle = Some(info);
-                self.bundle_asked = None;
+                if let Some(asked) = self.bundle_asked.take() {
+                    self.bundle_folder = Some(asked).filter(|asked| *asked != *DEFAULT_MODEL);
+                }
             }
             Event::Stats(stats) => self.stats = stats,
             Event::Problem(text) => self.complain(text),

@@ -9,6 +9,7 @@ use crate::ui::files::Request;
 use crate::ui::marks::{Mark, SessionView, marks_path};
 use crate::ui::settings::record_folder;
 use crate::ui::state::State;
+use crate::ui::study::{Round, Study};
 use std::path::{Path, PathBuf};
 
 /// How long the countdown lasts, seconds.
@@ -54,6 +55,8 @@ pub struct Tape {
     pub segment: Option<(String, Option<u64>)>,
     /// How many segments are judged, of how many, while that goes on.
     pub judging: Option<(usize, usize)>,
+    /// Rounds of answers to the whole session, the oldest first.
+    pub rounds: Vec<Round>,
     /// How well the phrase list names the segments, while that is looked at.
     pub confusion: Option<Confusion>,
 }
@@ -89,6 +92,14 @@ pub enum TapeAction {
     StopJudging,
     /// Puts the matrix away.
     CloseConfusion,
+    /// Makes an example of a segment, or of each of them.
+    Exemplify(Option<usize>),
+    /// Takes the card of a segment's phrase from it.
+    TakeCard(usize),
+    /// Answers the whole session again, by a bundle or by the one in use.
+    Again(Option<PathBuf>),
+    /// Puts a round of answers away.
+    PutAway(usize),
 }
 
 /// The session that a source plays, if it does.
@@ -130,6 +141,15 @@ impl Tape {
             }
             Event::Prediction(prediction, _) => self.predicted(prediction),
             _ => {}
+        }
+    }
+
+    /// Forgets the session: another source plays.
+    pub(crate) fn leave(&mut self) {
+        self.session = None;
+        self.marks.clear();
+        for round in self.rounds.drain(..) {
+            round.stop.ask();
         }
     }
 
@@ -249,7 +269,39 @@ impl State {
                 self.tape.confusion = None;
                 Vec::new()
             }
+            TapeAction::Again(bundle) => self.again(bundle),
+            TapeAction::PutAway(index) => {
+                if index < self.tape.rounds.len() {
+                    self.tape.rounds.remove(index).stop.ask();
+                }
+                Vec::new()
+            }
+            TapeAction::Exemplify(which) => self.study(|session, marks| {
+                let marks = match which {
+                    Some(index) => vec![marks.get(index)?.clone()],
+                    None => marks.to_vec(),
+                };
+                (!marks.is_empty()).then(|| Study::Examples(session.to_owned(), marks))
+            }),
+            TapeAction::TakeCard(index) => {
+                let bundle = self.bundle_folder.clone();
+                self.study(|session, marks| {
+                    Some(Study::Card {
+                        session: session.to_owned(),
+                        mark: marks.get(index)?.clone(),
+                        bundle,
+                    })
+                })
+            }
         }
+    }
+
+    /// Asks for work on the session that plays and its segments, if there is any to do.
+    fn study(&self, what: impl FnOnce(&Path, &[Mark]) -> Option<Study>) -> Vec<Effect> {
+        let session = self.tape.session.as_ref();
+        let study = session.and_then(|session| what(&session.path, &self.tape.marks));
+        let ask = |study| Effect::Ask(Request::Study(study));
+        study.map(ask).into_iter().collect()
     }
 
     /// What new segments are called: what the user chose, or else the first phrase of the list.

@@ -7,6 +7,7 @@ use crate::ui::chip;
 use crate::ui::recorder_panel::clock;
 use crate::ui::state::State;
 use crate::ui::strip::strip_ui;
+use crate::ui::study_view::{mark_items_ui, rounds_ui, session_menus_ui};
 use crate::ui::tape::TapeAction;
 use crate::ui::theme;
 use egui::{Button, ComboBox, DragValue, Id, ProgressBar, ScrollArea, Ui};
@@ -15,6 +16,7 @@ use egui::{Button, ComboBox, DragValue, Id, ProgressBar, ScrollArea, Ui};
 pub(crate) fn timeline_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Action>) {
     transport_ui(ui, state, at, actions);
     strip_ui(ui, state, at, actions);
+    rounds_ui(ui, state, at, actions);
     if state.tape.session.is_some() {
         marks_ui(ui, state, actions);
     }
@@ -106,7 +108,7 @@ fn compared_ui(ui: &mut Ui, state: &State, at: &Playback) {
 }
 
 /// What was answered at that moment.
-fn said(overview: &Overview, at: &Playback) -> Option<String> {
+pub(crate) fn said(overview: &Overview, at: &Playback) -> Option<String> {
     let moment = overview
         .moments
         .get((at.position_micros / 1_000_000) as usize)?;
@@ -115,8 +117,9 @@ fn said(overview: &Overview, at: &Playback) -> Option<String> {
 }
 
 fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let mut more = Vec::new();
     let mut act = |action| actions.push(Action::Tape(action));
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         label_ui(ui, state, 150.0, &mut act);
         let field = crate::ui::draft::Field {
             id: Id::unique("new label"),
@@ -139,6 +142,7 @@ fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         {
             act(TapeAction::Segment);
         }
+        session_menus_ui(ui, state, &mut more);
         let any = !state.tape.marks.is_empty();
         ui.add_enabled_ui(any, |ui| {
             judge_ui(ui, state, &mut act);
@@ -150,21 +154,26 @@ fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                 act(TapeAction::SaveClips);
             }
         });
-        ScrollArea::horizontal().show(ui, |ui| {
-            for (index, mark) in state.tape.marks.iter().enumerate() {
-                let text = format!("{} {}", clock(mark.start_micros as f64 * 1e-6), mark.label);
-                if ui.button(&text).on_hover_text("Go there").clicked() {
-                    act(TapeAction::Move(Transport::Seek(mark.start_micros)));
-                }
-                change_ui(ui, state, index, &text, &mut act);
-                let remove = ui.small_button("×");
-                chip::named(ui, remove.id, format!("Remove {text}"));
-                if remove.clicked() {
-                    act(TapeAction::Unmark(index));
-                }
-            }
-        });
     });
+    if !state.tape.marks.is_empty() {
+        ui.horizontal(|ui| {
+            ScrollArea::horizontal().show(ui, |ui| {
+                for (index, mark) in state.tape.marks.iter().enumerate() {
+                    let text = format!("{} {}", clock(mark.start_micros as f64 * 1e-6), mark.label);
+                    if ui.button(&text).on_hover_text("Go there").clicked() {
+                        act(TapeAction::Move(Transport::Seek(mark.start_micros)));
+                    }
+                    change_ui(ui, state, index, &text, &mut more);
+                    let remove = ui.small_button("×");
+                    chip::named(ui, remove.id, format!("Remove {text}"));
+                    if remove.clicked() {
+                        act(TapeAction::Unmark(index));
+                    }
+                }
+            })
+        });
+    }
+    actions.append(&mut more);
 }
 
 /// What new segments are called, out of the phrases.
@@ -210,18 +219,13 @@ fn judge_ui(ui: &mut Ui, state: &State, act: &mut impl FnMut(TapeAction)) {
     }
 }
 
-/// Calls a segment something else: a phrase of the list, or what is typed.
-fn change_ui(
-    ui: &mut Ui,
-    state: &State,
-    index: usize,
-    text: &str,
-    act: &mut impl FnMut(TapeAction),
-) {
+/// Calls a segment something else, a phrase of the list or what is typed, or makes something of it.
+fn change_ui(ui: &mut Ui, state: &State, index: usize, text: &str, actions: &mut Vec<Action>) {
     let Some(mark) = state.tape.marks.get(index) else {
         return;
     };
     let menu = ui.menu_button("…", |ui| {
+        let mut act = |action| actions.push(Action::Tape(action));
         ui.label(theme::quiet(ui, "Call it"));
         for entry in state.phrases.entries() {
             let same = mark.label == entry.text;
@@ -244,6 +248,8 @@ fn change_ui(
             ui,
             "Drag it on the timeline to move it, an end of it to change its length.",
         ));
+        ui.separator();
+        mark_items_ui(ui, index, actions);
     });
     chip::named(ui, menu.response.id, format!("Change {text}"));
 }

@@ -140,6 +140,7 @@ impl Settings {
     pub(crate) fn effects(&self) -> Vec<Effect> {
         vec![
             Effect::Send(Command::SetHead(self.head)),
+            Effect::Send(Command::SetByExamples(self.by_examples)),
             Effect::Send(Command::SetGate(self.gate)),
             Effect::Send(Command::SetThreshold(self.threshold)),
             Effect::Send(Command::SetLevelled(self.levelled)),

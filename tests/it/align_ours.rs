@@ -29,7 +29,7 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    fn samples(&self) -> Samples<'_> {
+    pub(crate) fn samples(&self) -> Samples<'_> {
         Samples {
             features: &self.features,
             labels: &self.labels,
@@ -94,7 +94,7 @@ pub(crate) fn made(per_class: usize) -> Made {
     }
 }
 
-fn split() -> Split {
+pub(crate) fn split() -> Split {
     Split {
         unseen: vec![1, 5, 9, 13, 17],
         validation: vec![2, 6, 10, 14],

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 /// A room, and all that it may import from this crate. Rows stand in the order of the flow.
 const ROOMS: &[(&str, &[&str])] = &[
     ("skeleton", &[]),
-    ("phrases", &[]),
+    // A phrase may carry examples, which are joints over time.
+    ("phrases", &["skeleton"]),
     ("device", &[]),
     ("capture", &["skeleton"]),
     // Takes come from clip stores and `.skeleton` files, which `capture` reads and writes.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod ablation;
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod align;
 #[cfg(test)]
 mod align_ours;
@@ -33,6 +35,7 @@ mod desktop;
 mod encoder;
 #[cfg(test)]
 mod encoder_training;
+mod examples;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]

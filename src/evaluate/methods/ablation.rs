@@ -5,6 +5,7 @@ use super::synse::Synse;
 use super::{Method, boxed};
 use crate::align::Head;
 use crate::align::part::Part;
+use crate::evaluate::examples::{self, Shown};
 use crate::train::align::FitConfig;
 
 /// Which setting is varied.
@@ -20,6 +21,21 @@ pub enum Ablation {
     Weight,
     /// The released code's choices beside ours, and phrases that are not split into verb and noun.
     Profile,
+    /// 0, 1 and 5 examples of each unseen phrase, by people who are not tested on; and examples without their words.
+    Examples,
+    /// How many examples a phrase's words are worth.
+    Worth,
+}
+
+impl Ablation {
+    /// How examples are shown, where that is what is varied; there are no methods of their own for it.
+    pub fn shown(self) -> Option<Vec<Shown>> {
+        match self {
+            Self::Examples => Some(examples::examples()),
+            Self::Worth => Some(examples::worths()),
+            _ => None,
+        }
+    }
 }
 
 /// The methods of an ablation, in the order of its table.
@@ -30,6 +46,7 @@ pub fn methods(ablation: Ablation) -> Vec<Box<dyn Method>> {
         Ablation::Generated => boxed([250, 500, 1_000].map(generating)),
         Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
         Ablation::Profile => profiles(),
+        Ablation::Examples | Ablation::Worth => Vec::new(),
     }
 }
 
@@ -102,6 +119,10 @@ mod tests {
     #[test]
     fn no_two_variants_of_an_ablation_share_a_name() {
         for ablation in Ablation::value_variants() {
+            if let Some(shown) = ablation.shown() {
+                assert!(shown.len() > 2, "{ablation:?}");
+                continue;
+            }
             let methods = methods(*ablation);
             let mut names: Vec<_> = methods
                 .iter()

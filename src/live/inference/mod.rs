@@ -12,8 +12,8 @@ use super::recorded::RecorderOrder;
 use super::ring::{Consumer, Producer};
 use super::stages::{LoadBundle, Loaded};
 use super::{Command, Event, SessionOptions};
-use crate::recognizer::Recognizer;
 use crate::recognizer::decisions::SharedAligner;
+use crate::recognizer::{ExampleEncoder, Recognizer};
 use crossbeam_channel::{Receiver, Sender, select, tick};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -52,6 +52,8 @@ pub(super) struct Inference {
     pub(super) core: Option<Core>,
     /// Counts the bundles.
     bundle: u64,
+    /// The bundle for which the phrases thread has what makes features of examples.
+    encoding: u64,
     /// The source whose frames are in the recognizer.
     source: u64,
     /// The source has ended, and the face has yet to hear of it.
@@ -82,6 +84,7 @@ impl Inference {
             lines,
             core: None,
             bundle: 0,
+            encoding: 0,
             source: 0,
             end_unsaid: false,
             rates: Rates::default(),
@@ -206,15 +209,28 @@ impl Inference {
                     .as_ref()
                     .map_or_else(Vec::new, |core| core.recognizer.seen().to_vec()),
                 bundle: self.bundle,
+                by_examples: self.options.by_examples,
+                encoder: self.example_encoder(),
                 since: Instant::now(),
             }),
         )
+    }
+
+    /// What makes features of examples, where any take part and the phrases thread has none for this bundle yet.
+    fn example_encoder(&self) -> Option<ExampleEncoder> {
+        let any = self.options.phrases.iter().any(|e| !e.examples.is_empty());
+        let wanted = self.options.by_examples && any && self.encoding != self.bundle;
+        let core = self.core.as_ref().filter(|_| wanted)?;
+        core.recognizer.example_encoder()
     }
 
     /// Swaps a decision in. Where there is none, what was in play stays, and the list does not count as in effect.
     fn adopt(&mut self, decided: Decided) -> Flow {
         let mut problems = decided.problems;
         let mut took = None;
+        if decided.encodes {
+            self.encoding = decided.bundle;
+        }
         // A decision for another bundle is out of date: the one for this bundle is on its way.
         if decided.bundle == self.bundle
             && let Some(core) = &mut self.core

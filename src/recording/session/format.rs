@@ -118,6 +118,9 @@ pub struct PhraseRecord {
     pub motion: Option<String>,
     /// Whether it takes part.
     pub enabled: bool,
+    /// The fingerprints of its examples.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<String>,
 }
 
 impl From<&PhraseEntry> for PhraseRecord {
@@ -128,6 +131,11 @@ impl From<&PhraseEntry> for PhraseRecord {
             noun: entry.noun.clone(),
             motion: entry.motion.clone(),
             enabled: entry.enabled,
+            examples: entry
+                .examples
+                .iter()
+                .map(|example| example.fingerprint().to_owned())
+                .collect(),
         }
     }
 }
@@ -151,6 +159,8 @@ pub struct SettingsRecord {
     pub device: String,
     /// The decision head.
     pub head: String,
+    /// Whether the phrases' examples take part.
+    pub by_examples: bool,
     /// How the gate is used.
     pub gate: String,
     /// Below this smoothed probability there is no answer.

@@ -8,6 +8,7 @@ mod performer;
 mod pictures;
 mod said;
 mod sdks;
+mod study;
 mod tape;
 
 use self::performer::{Script, opening_state};
@@ -39,6 +40,7 @@ impl Desk for Answered {
             request,
             Request::PickRecording
                 | Request::PickBundle
+                | Request::PickAgainBundle
                 | Request::PickPhrases
                 | Request::PickPhrasesTarget
                 | Request::PickClipsTarget

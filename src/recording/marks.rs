@@ -1,0 +1,141 @@
+//! Marked segments of a session: kept beside its file, or marked while it was recorded.
+
+use crate::recording::ExchangeError;
+use crate::recording::session::{Overview, SessionFile, Walk};
+use crate::skeleton::Frame;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// A segment, in microseconds after the session's begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The phrase that is performed.
+    pub label: String,
+    /// Its begin.
+    pub start_micros: u64,
+    /// Its end.
+    pub end_micros: u64,
+}
+
+impl Mark {
+    /// What it is called outside its session: `0:09.5 wave`.
+    pub fn name(&self) -> String {
+        let tenths = self.start_micros / 100_000;
+        let (minutes, seconds) = (tenths / 600, tenths / 10 % 60);
+        format!("{minutes}:{seconds:02}.{} {}", tenths % 10, self.label)
+    }
+}
+
+/// Where a session's segments are kept.
+pub fn path_of(session: &Path) -> PathBuf {
+    session.with_extension("marks.csv")
+}
+
+/// A session's segments: those kept beside its file, or where there are none yet, those that were marked live.
+pub fn of_session(session: &Path) -> Result<Vec<Mark>, ExchangeError> {
+    let kept = path_of(session);
+    if kept.exists() {
+        return read(&kept);
+    }
+    let mut file = SessionFile::open(session)?;
+    let overview = file.overview()?;
+    Ok(live(&overview, file.nanos().map_or(0, |(start, _)| start)))
+}
+
+/// The segments that were marked while a session was recorded that began then.
+pub fn live(overview: &Overview, start_nanos: u64) -> Vec<Mark> {
+    let micros = |nanos: u64| nanos.saturating_sub(start_nanos) / 1000;
+    let segments = overview
+        .markers
+        .iter()
+        .filter(|marker| marker.end_nanos > marker.start_nanos);
+    segments
+        .map(|marker| Mark {
+            label: marker.label.clone(),
+            start_micros: micros(marker.start_nanos),
+            end_micros: micros(marker.end_nanos),
+        })
+        .collect()
+}
+
+/// Reads a file of segments: `label,start_micros,end_micros`.
+pub fn read(path: &Path) -> Result<Vec<Mark>, ExchangeError> {
+    let expected = "label,start_micros,end_micros, the end after the begin";
+    let wrong = |error: csv::Error| {
+        let line = error.position().map_or(1, csv::Position::line);
+        let found = error.to_string();
+        match error.into_kind() {
+            csv::ErrorKind::Io(source) => ExchangeError::file("read", path)(source),
+            _ => ExchangeError::at_line(path, line, expected, found),
+        }
+    };
+    let mut marks = Vec::new();
+    for row in csv::Reader::from_path(path).map_err(wrong)?.deserialize() {
+        let mark: Mark = row.map_err(wrong)?;
+        if mark.end_micros <= mark.start_micros {
+            let found = format!("{} to {}", mark.start_micros, mark.end_micros);
+            let line = marks.len() as u64 + 2;
+            return Err(ExchangeError::at_line(path, line, expected, found));
+        }
+        marks.push(mark);
+    }
+    Ok(marks)
+}
+
+/// The frames of each segment of a session.
+pub fn frames_of(session: &Path, marks: &[Mark]) -> Result<Vec<Vec<Frame>>, ExchangeError> {
+    let mut walk = Walk::new(SessionFile::open(session)?)?;
+    let mut all = Vec::with_capacity(marks.len());
+    for mark in marks {
+        walk.seek(mark.start_micros)?;
+        let mut frames = Vec::new();
+        while let Some((at, frame)) = walk.next_frame()? {
+            if at > mark.end_micros {
+                break;
+            }
+            frames.push(frame);
+        }
+        all.push(frames);
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_is_named_by_its_begin() {
+        let mark = Mark {
+            label: "wave".to_owned(),
+            start_micros: 69_540_000,
+            end_micros: 70_000_000,
+        };
+        assert_eq!(mark.name(), "1:09.5 wave");
+    }
+
+    #[test]
+    fn a_file_of_segments_that_is_none_names_the_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.marks.csv");
+        let read_text = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            read(&path)
+        };
+        let head = "label,start_micros,end_micros\n";
+        let marks = read_text(&format!("{head}wave,100,200\n\"a, b\",3,4\n")).unwrap();
+        assert_eq!((marks.len(), marks[1].label.as_str()), (2, "a, b"));
+        for (text, why) in [
+            ("wave,100,200\nwave,9,9\n", "line 3"),
+            ("wave,100\n", "line 2"),
+            ("wave,100,soon\n", "line 2"),
+        ] {
+            let error = read_text(&format!("{head}{text}")).unwrap_err().to_string();
+            assert!(
+                error.contains(why) && error.contains("a.marks.csv"),
+                "{error}"
+            );
+        }
+        assert!(read(&folder.path().join("none.csv")).is_err());
+    }
+}
