@@ -166,10 +166,18 @@ pub fn entry_from_line(line: &str) -> Result<PhraseEntry, String> {
                 .to_owned(),
         );
     };
+    let verb = field(1);
+    if let Some(verb) = verb.as_deref()
+        && !verb.chars().any(char::is_alphanumeric)
+    {
+        return Err(format!(
+            "the verb `{verb}` has no letters; left empty, it is read from the phrase"
+        ));
+    }
     Ok(PhraseEntry {
         id: 0,
         text,
-        verb: field(1),
+        verb,
         noun: field(2).map(|noun| if noun == "-" { String::new() } else { noun }),
         motion: field(3),
         enabled: true,
@@ -359,6 +367,7 @@ mod tests {
         assert!(
             message("kick\na|b|c|d|e").starts_with("list.txt:2: 5 fields, expected at most four")
         );
+        assert!(message("wave | - | hand").contains("list.txt:1: the verb `-` has no letters"));
         assert!(message("| kick").starts_with("list.txt:1: no phrase before the first bar"));
         assert!(
             message(&format!("kick\n\n{}", "x".repeat(10_000)))
