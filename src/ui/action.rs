@@ -131,10 +131,6 @@ impl State {
                 vec![Effect::Send(Command::LoadBundle(path))]
             }
             Action::Ask(request) => vec![Effect::Ask(request)],
-            Action::Show(Overlay::Camera) => {
-                self.overlay = Overlay::Camera;
-                vec![Effect::Ask(Request::Sdk(SdkRequest::Look))]
-            }
             Action::SavePhrases => vec![Effect::Ask(Request::PickPhrasesTarget)],
             Action::SetHead(head) => {
                 self.settings.head = head;
@@ -181,10 +177,7 @@ impl State {
             Action::Phrase(edit @ (PhraseEdit::Undo | PhraseEdit::Redo)) => self.step(&edit),
             Action::Phrase(edit) => self.edit_phrases(edit),
             Action::Tape(action) => self.tape(action),
-            other => {
-                self.look(&other);
-                Vec::new()
-            }
+            other => self.look(&other),
         }
     }
 
@@ -296,7 +289,7 @@ impl State {
     }
 
     /// Actions that concern only the window.
-    fn look(&mut self, action: &Action) {
+    fn look(&mut self, action: &Action) -> Vec<Effect> {
         match *action {
             Action::SetSides(sides) => {
                 if sides != self.settings.sides {
@@ -310,7 +303,12 @@ impl State {
                 self.settings.whom = whom;
                 self.chosen_body = None;
             }
-            Action::Show(overlay) => self.overlay = overlay,
+            Action::Show(overlay) => {
+                self.overlay = overlay;
+                if overlay == Overlay::Camera {
+                    return vec![Effect::Ask(Request::Sdk(SdkRequest::Look))];
+                }
+            }
             Action::Inspect(insight) => self.insight = insight,
             Action::Dismiss(index) => {
                 self.problems.remove(index);
@@ -328,6 +326,7 @@ impl State {
             }
             _ => {}
         }
+        Vec::new()
     }
 
     fn edit_phrases(&mut self, edit: PhraseEdit) -> Vec<Effect> {

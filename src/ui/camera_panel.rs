@@ -5,7 +5,7 @@ use crate::ui::action::Action;
 use crate::ui::advice::{self, Check, Standing};
 use crate::ui::sdk_folders::sdk_folders_ui;
 use crate::ui::settings::Sides;
-use crate::ui::state::State;
+use crate::ui::state::{Play, State};
 use crate::ui::theme::{self, Palette};
 use egui::{Align2, Button, FontId, Pos2, Rect, RichText, Sense, Stroke, Ui, Vec2};
 
@@ -56,6 +56,11 @@ pub(crate) fn camera_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
     theme::section(ui, "Test");
     checks_ui(ui, &advice::checks(state));
     view_ui(ui, state, actions);
+    // Where no camera plays, it is the SDKs that are looked for first.
+    let plays = state.source.play == Play::Playing && state.source.trouble.is_none();
+    if !plays {
+        sdk_folders_ui(ui, state, actions);
+    }
     theme::section(ui, "Who is seen");
     let standings: Vec<Standing> = state.frame.as_ref().map_or_else(Vec::new, |frame| {
         let whole = frame.bodies.iter().filter(|body| body.is_finite());
@@ -65,7 +70,9 @@ pub(crate) fn camera_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
     for standing in &standings {
         standing_ui(ui, state, standing, actions);
     }
-    sdk_folders_ui(ui, state, actions);
+    if plays {
+        sdk_folders_ui(ui, state, actions);
+    }
 }
 
 fn view_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {

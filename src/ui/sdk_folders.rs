@@ -135,7 +135,7 @@ pub(crate) fn sdk_folders_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Actio
 fn folder_ui(ui: &mut Ui, sdks: &Sdks, part: Part, label: &str, actions: &mut Vec<Action>) {
     let mut ask = |request| actions.push(Action::Ask(Request::Sdk(request)));
     let folder = sdks.folders.of(part);
-    ui.label(theme::quiet(ui, label));
+    ui.label(theme::quiet(ui, format!("{label}:")));
     ui.horizontal(|ui| {
         let field = Field {
             id: Id::unique(label),

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use synse::capture::wire::Record;
-use synse::capture::{Source, Step};
+use synse::capture::{Source as _, Step};
 use synse::live::host::{HostCommand, HostLimits};
 
 /// Writes six people's frames at their pace into a pipe that a command reads; from a frame's writing to its being at hand.

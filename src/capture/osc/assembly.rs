@@ -101,20 +101,17 @@ impl Assembly {
         self.heard_micros = Some(now_micros);
         self.empty = false;
         let partial = self.bodies.iter_mut().find(|known| known.body.id == id)?;
-        match part {
-            Some((joint, place, state)) => {
-                partial.body.joints[joint as usize] = place;
-                partial.body.tracking[joint as usize] = state;
-                partial.seen[joint as usize] = true;
+        if let Some((joint, place, state)) = part {
+            partial.body.joints[joint as usize] = place;
+            partial.body.tracking[joint as usize] = state;
+            partial.seen[joint as usize] = true;
+        } else {
+            match name {
+                "Left" => partial.hands.left = hand_of(&message.args),
+                "Right" => partial.hands.right = hand_of(&message.args),
+                _ => {}
             }
-            None => {
-                match name {
-                    "Left" => partial.hands.left = hand_of(&message.args),
-                    "Right" => partial.hands.right = hand_of(&message.args),
-                    _ => {}
-                }
-                partial.complete |= name == "Right";
-            }
+            partial.complete |= name == "Right";
         }
         frame
     }

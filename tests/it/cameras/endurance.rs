@@ -140,7 +140,7 @@ fn suffered(fakes: &Fakes, fault: &Fault) -> usize {
         ..SessionOptions::default()
     };
     let session = Session::start(fake_stages, options, Arc::new(|| {})).unwrap();
-    let end = Instant::now() + Duration::from_secs(120);
+    let end = Instant::now() + Duration::from_mins(2);
     let (mut losses, mut read, mut predictions) = (Vec::new(), 0, 0);
     while losses.len() < TIMES {
         assert!(Instant::now() < end, "{}: {losses:?}", fault.name);
@@ -264,7 +264,7 @@ fn clocks_restart_and_people_come_and_go_a_hundred_times_and_nothing_is_lost() {
     let program = program(fakes, &fault);
     let mut host = hosted(program.playing("azure-kinect"), LIMITS);
     let (mut frames, mut newest, mut people) = (0, None, std::collections::BTreeSet::new());
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while frames < 7 * TIMES {
         assert!(Instant::now() < end, "{frames} frames only");
         match host.step(Duration::from_secs(1)).unwrap() {

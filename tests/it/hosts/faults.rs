@@ -250,7 +250,7 @@ fn a_session_goes_on_through_every_fault_and_closes_at_once() {
         let mut fakes = stages(Duration::ZERO, Duration::ZERO);
         let command = stream.then(fault);
         let limits = HostLimits {
-            longest_pause: Duration::from_secs(60),
+            longest_pause: Duration::from_mins(1),
             first_pause: Duration::from_millis(50),
             ..HASTY
         };

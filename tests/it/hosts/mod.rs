@@ -61,7 +61,7 @@ pub(crate) fn hosted(command: HostCommand, limits: HostLimits) -> Hosted {
 
 /// Plays until it was lost so many times; how many frames came, and what was said of each loss.
 pub(crate) fn suffer(host: &mut Hosted, times: usize) -> (usize, Vec<String>) {
-    let until = Instant::now() + Duration::from_secs(120);
+    let until = Instant::now() + Duration::from_mins(2);
     let (mut frames, mut losses) = (0, Vec::new());
     let mut newest = 0;
     while losses.len() < times {
