@@ -58,12 +58,6 @@ enum What {
         /// Penalty of the squared weights per clip, on features of unit variance.
         #[arg(long, default_value_t = 0.003)]
         penalty: f32,
-        /// Views of each clip that are drawn as in training, beside the clip as recorded.
-        #[arg(long, default_value_t = 1)]
-        views: usize,
-        /// Of the views of clips that are drawn by chance.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
     },
 }
 
@@ -198,8 +192,6 @@ pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
             encoder,
             out: folder,
             penalty,
-            views,
-            seed,
         } => {
             let report = refit(&HeadTraining {
                 data: data.clone(),
@@ -207,8 +199,6 @@ pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
                 encoder: encoder.clone(),
                 out: folder.clone(),
                 penalty: *penalty,
-                views: *views,
-                seed: *seed,
             })
             .context("fitting the classifier")?;
             writeln!(out, "{}", serde_json::to_string(&report)?)?;

@@ -156,8 +156,6 @@ fn a_head_is_fitted_to_the_end_on_features_that_stay() {
         encoder: trained.clone(),
         out: out.clone(),
         penalty: 0.003,
-        views: 1,
-        seed: 1,
     };
     let report = refit(&config).unwrap();
     assert!(report.training_accuracy > 0.9, "{report:?}");

@@ -9,12 +9,9 @@ use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
-use rand::SeedableRng as _;
-use rand_chacha::ChaCha8Rng;
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use serde::Serialize;
 
-use super::augment::augmented;
 use super::data::{Clips, HeldOut, LabelledClip, splits_beside};
 use super::settings::{EncoderTraining, TrainError};
 use super::teacher::{stream_features, stream_weights};
@@ -45,10 +42,6 @@ pub struct HeadTraining {
     pub out: PathBuf,
     /// Penalty of the squared weights per clip, on features of unit variance.
     pub penalty: f32,
-    /// Views of each clip that are drawn as in training, beside the clip as recorded.
-    pub views: usize,
-    /// Of the views that are drawn by chance.
-    pub seed: u64,
 }
 
 /// Shares of clips whose class comes first, streams fused.
@@ -62,9 +55,9 @@ pub struct HeadReport {
     pub test_accuracy: Option<f32>,
 }
 
-/// Fits the four streams' classifiers by softmax regression on the features of the clips that the encoder
-/// was trained on, each as recorded and in views as training draws them (live, an action is named while it goes on),
-/// and writes the encoder with them.
+/// Fits the four streams' classifiers by softmax regression on the features of the clips that the encoder was trained on,
+/// as recorded, and writes the encoder with them. (Views drawn as in training, beside them or mirrored, gained nothing on
+/// the subjects who are kept back.)
 ///
 /// # Errors
 ///
@@ -98,15 +91,7 @@ pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
             views.push(whole(clip)?);
         }
     }
-    let mut classes: Vec<usize> = clips.training.iter().map(|x| x.class).collect();
-    let measured = views.len();
-    let mut random = ChaCha8Rng::seed_from_u64(config.seed);
-    for _ in 0..config.views {
-        for clip in &clips.training {
-            views.push(augmented(&clip.joints, &shape, &mut random)?);
-            classes.push(clip.class);
-        }
-    }
+    let classes: Vec<usize> = clips.training.iter().map(|x| x.class).collect();
     let bar = ProgressBar::new(views.len() as u64).with_message("features");
     bar.set_style(bar_style());
     let features = stream_features(
@@ -124,8 +109,7 @@ pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
         .map(|(weights, stream)| {
             let width = weights.config().feature;
             let at = stream as usize * width;
-            let (whole, parts) = (&features[..clips.training.len()], &features[measured..]);
-            let rows = whole.iter().chain(parts);
+            let rows = features[..classes.len()].iter();
             let rows: Vec<&[f32]> = rows.map(|row| &row[at..at + width]).collect();
             let (weight, bias) = fit(&rows, &classes, clips.classes.len(), config.penalty)?;
             Ok(weights.with_head(weight, bias))
@@ -133,7 +117,7 @@ pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
         .collect::<Result<_, TrainError>>()?;
     write(config, &fitted)?;
 
-    let mut rows = features[..measured].iter();
+    let mut rows = features.iter();
     let mut right = |clips: &[LabelledClip]| {
         let rows = rows.by_ref().take(clips.len());
         let right = rows
