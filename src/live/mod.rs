@@ -179,7 +179,6 @@ const RECORDER_LINE: usize = 1024;
 const COMMAND_LINE: usize = 64;
 
 /// How a session begins.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,

@@ -364,7 +364,7 @@ mod tests {
             frames.extend(assembly.due(1_000_000));
             for frame in frames {
                 prop_assert!(frame.bodies.len() <= MOST_BODIES);
-                prop_assert!(frame.bodies.iter().all(crate::skeleton::Body::is_finite));
+                prop_assert!(frame.bodies.iter().all(Body::is_finite));
             }
         }
     }
