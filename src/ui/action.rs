@@ -12,7 +12,7 @@ use crate::ui::settings::{Following, Settings, Sides, ThemeChoice, bounded_text_
 use crate::ui::source_name::{file_name, same_store, store_of};
 use crate::ui::state::{Overlay, State};
 use crate::ui::tape::{TapeAction, session_of};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Something that a user does.
 #[derive(Clone, Debug, PartialEq)]
@@ -229,15 +229,7 @@ impl State {
                 files,
                 lost,
             } => {
-                let files = if files == 1 {
-                    "1 file".to_owned()
-                } else {
-                    format!("{files} files")
-                };
-                self.say(format!("Exported {files} to {}", file_name(&folder)));
-                for line in lost {
-                    self.complain(format!("Exported, but {line}"));
-                }
+                self.exported(&folder, files, lost);
                 Vec::new()
             }
             Answer::Written(path, count) => {
@@ -272,6 +264,18 @@ impl State {
                 Vec::new()
             }
             Answer::Nothing => Vec::new(),
+        }
+    }
+
+    fn exported(&mut self, folder: &Path, files: usize, lost: Vec<String>) {
+        let files = if files == 1 {
+            "1 file".to_owned()
+        } else {
+            format!("{files} files")
+        };
+        self.say(format!("Exported {files} to {}", file_name(folder)));
+        for line in lost {
+            self.complain(format!("Exported, but {line}"));
         }
     }
 

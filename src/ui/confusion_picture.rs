@@ -37,17 +37,25 @@ struct Plan {
     height: u32,
 }
 
+/// A count or a length as plotters has them; what is longer than any picture is cut.
+fn whole(count: usize) -> i32 {
+    i32::try_from(count.min(4 * LONGEST as usize)).unwrap_or_default()
+}
+
 impl Plan {
     fn of(table: &Confusion, unit: i32) -> Result<Self, String> {
         register_font("sans-serif", FontStyle::Normal, theme::REGULAR)
             .map_err(|_invalid| "the program's own font cannot be read".to_owned())?;
         let font = ("sans-serif", TEXT * unit).into_font();
-        let width_of = |text: &String| font.box_size(text).map_or(0, |(width, _)| width as i32);
+        let width_of = |text: &String| {
+            font.box_size(text)
+                .map_or(0, |(width, _)| whole(width as usize))
+        };
         let widest = |texts: &[String]| texts.iter().map(width_of).max().unwrap_or(0);
         let left = widest(&table.labels) + 2 * SPACE * unit;
         let top = widest(&table.answers) + 2 * SPACE * unit;
-        let columns = table.answers.len() as i32 * CELL * unit;
-        let rows = table.labels.len() as i32 * CELL * unit;
+        let columns = whole(table.answers.len()) * CELL * unit;
+        let rows = whole(table.labels.len()) * CELL * unit;
         Ok(Self {
             unit,
             left,
@@ -61,8 +69,8 @@ impl Plan {
     fn corner(&self, row: usize, column: usize) -> (i32, i32) {
         let cell = CELL * self.unit;
         (
-            self.left + column as i32 * cell,
-            self.top + row as i32 * cell,
+            self.left + whole(column) * cell,
+            self.top + whole(row) * cell,
         )
     }
 }
@@ -153,7 +161,7 @@ fn draw<B: DrawingBackend>(
             .map_err(told)?;
     }
     let mean = format!("mean {:.0} %", table.accuracy() * 100.0);
-    let at = (SPACE * unit, plan.height as i32 - SPACE * unit);
+    let at = (SPACE * unit, whole(plan.height as usize) - SPACE * unit);
     let below = style(HPos::Left, VPos::Bottom, &INK);
     area.draw(&Text::new(mean, at, below)).map_err(told)?;
     area.present().map_err(told)

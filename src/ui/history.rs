@@ -44,6 +44,10 @@ impl History {
         if self.moments.back().is_some_and(|last| now < last.at) {
             self.moments.clear();
         }
+        // Where the screen is slow several come between two pictures: the newest counts, or curves would leap up and down.
+        if self.moments.back().is_some_and(|last| now <= last.at) {
+            self.moments.pop_back();
+        }
         let best = ranking
             .iter()
             .take(KEPT_PER_MOMENT)
@@ -172,6 +176,15 @@ mod tests {
         history.push(100.0, &ranking(&[("wave", 0.9)]));
         history.push(1.0, &ranking(&[("clap", 0.9)]));
         assert_eq!(history.curves(1.0).len(), 1);
+    }
+
+    #[test]
+    fn of_several_between_two_pictures_the_newest_counts() {
+        let mut history = History::default();
+        for probability in [0.9, 0.1, 0.5] {
+            history.push(1.0, &ranking(&[("wave", probability)]));
+        }
+        assert_eq!(history.curves(1.0)[0].points, [[0.0, 0.5]]);
     }
 
     #[test]

@@ -249,27 +249,3 @@ fn every_setting_is_shown_with_its_meaning() {
         |_, _| {},
     );
 }
-
-#[test]
-fn the_matrix_of_confusions_is_shown() {
-    let mut state = performer::busy_state();
-    let judged = |label: &str, answer: &str| synse::live::Judged {
-        label: label.to_owned(),
-        answer: Ok(answer.to_owned()),
-    };
-    let labels = ["wave with both hands", "kick a ball", "jump into the air"];
-    let right = labels.map(|label| judged(label, label));
-    let wrong = [
-        judged("kick a ball", "jump into the air"),
-        judged("jump into the air", "bow"),
-    ];
-    let all: Vec<_> = right.iter().chain(&right).chain(&wrong).cloned().collect();
-    state.tape.confusion = Some(synse::ui::confusion::Confusion::of(&all));
-    picture(
-        "confusion_light_1280",
-        [1280.0, 800.0],
-        ThemeChoice::Light,
-        state,
-        |_, _| {},
-    );
-}
