@@ -56,7 +56,7 @@ enum What {
         #[arg(long)]
         out: PathBuf,
         /// Penalty of the squared weights per clip, on features of unit variance.
-        #[arg(long, default_value_t = 0.003)]
+        #[arg(long, default_value_t = 0.001)]
         penalty: f32,
     },
 }
