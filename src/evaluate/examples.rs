@@ -65,7 +65,9 @@ pub fn worths() -> Vec<Shown> {
 }
 
 /// Trains once on the seen classes' samples of training subjects, and tests among the unseen phrases on the test subjects'
-/// samples, one accuracy for each way to show examples. These are drawn from the training subjects' samples of the unseen
+/// samples, one accuracy for each way to show examples.
+///
+/// These are drawn from the training subjects' samples of the unseen
 /// classes, so that nobody is compared with themselves; each seed draws others.
 pub fn accuracies(
     samples: &Samples<'_>,

@@ -97,8 +97,10 @@ pub struct Attached {
     pub problems: Vec<String>,
 }
 
-/// Gives each phrase of a list the clips of a store that show it: by the list's own line where the store was written beside
-/// a list, otherwise by the phrase, with or without its description. An example that a phrase has already is not taken twice.
+/// Gives each phrase of a list the clips of a store that show it.
+///
+/// Clips are matched by the list's own line where the store was written beside a list, otherwise by the phrase, with or
+/// without its description. An example that a phrase has already is not taken twice.
 pub fn attach(store: &Path, entries: &mut [PhraseEntry]) -> Result<Attached, ExchangeError> {
     let store = ClipStore::open(store)?;
     let lines: Vec<String> = entries.iter().map(line).collect();

@@ -1,7 +1,7 @@
 //! The phrase list as it is edited: entries, what was read from them, undo and redo.
 
 use crate::phrases::motion::{ATTRIBUTES, MotionSource};
-use crate::phrases::{PERFORMED, Phrase, PhraseEntry, split_performed};
+use crate::phrases::{Example, PERFORMED, Phrase, PhraseEntry, split_performed};
 use crate::ui::motion_words::{weights_from_words, words_from_weights};
 use crate::ui::phrase_edit::{PhraseEdit, checked_text};
 use std::collections::BTreeMap;
@@ -190,11 +190,7 @@ impl PhraseBook {
             }
             PhraseEdit::AddExamples(added) => {
                 for (id, example) in added {
-                    self.on(id, |e| {
-                        if !e.examples.contains(&example) && e.examples.len() < MOST_EXAMPLES {
-                            e.examples.push(example);
-                        }
-                    });
+                    self.add_example(id, example);
                 }
                 None
             }
@@ -230,6 +226,16 @@ impl PhraseBook {
             ..PhraseEntry::default()
         });
         Ok(id)
+    }
+
+    /// Gives an entry an example, unless it has it or has too many.
+    fn add_example(&mut self, id: u64, example: Example) {
+        let Some(entry) = self.entries.iter_mut().find(|e| e.id == id) else {
+            return;
+        };
+        if entry.examples.len() < MOST_EXAMPLES && !entry.examples.contains(&example) {
+            entry.examples.push(example);
+        }
     }
 
     fn set_text(&mut self, id: u64, text: &str) -> Result<Option<u64>, String> {

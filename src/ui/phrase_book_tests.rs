@@ -178,7 +178,7 @@ fn a_card_is_set_whole() {
     let view = book.view(&book.entries()[0]);
     assert_eq!(
         (view.weights, view.source),
-        (weights, Some(MotionSource::User))
+        (weights, Some(MotionSource::Performance))
     );
     assert_eq!(book.apply(PhraseEdit::Undo), Ok(true));
     assert_eq!(book.entries()[0].motion, None);

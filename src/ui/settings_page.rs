@@ -31,7 +31,7 @@ pub(crate) fn settings_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
     meaning(
         ui,
         "Examples: phrases may carry performances that you marked in a recording. With them on, such a phrase is compared with its \
-         examples too; a phrase's words are worth two of them.",
+         examples too; its words count as much as one of them.",
     );
     switch_ui(ui, state, actions);
     theme::section(ui, "How it looks");
