@@ -6,6 +6,7 @@ use crate::phrases::PhraseEntry;
 use crate::recording::export::{Format, export};
 use crate::recording::import::{self, ImportOptions};
 use crate::ui::confusion::Confusion;
+use crate::ui::dialogs::{open_dialog, wait_for};
 use crate::ui::marks::{self, Mark, SessionView};
 use crate::ui::phrase_files::{read_phrases, write_phrases};
 use crate::ui::sdk_folders::{self, SdkAnswer, SdkRequest};
@@ -14,21 +15,8 @@ use crate::ui::state::{ClipLine, ClipList};
 use crate::ui::study::{Studied, Study};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
-
-/// Endings of recordings that can be opened.
-const RECORDINGS: [&str; 7] = [
-    "mcap",
-    "safetensors",
-    "csv",
-    "skeleton",
-    "bvh",
-    "parquet",
-    "json",
-];
+use std::thread;
 
 /// Something that takes long or waits for the user.
 #[derive(Clone, Debug, PartialEq)]
@@ -208,93 +196,6 @@ impl Desk for ThreadDesk {
     }
 }
 
-type PendingDialog = std::pin::Pin<Box<dyn Future<Output = Answer> + Send>>;
-
-fn open_dialog(request: &Request) -> Option<PendingDialog> {
-    let dialog = rfd::AsyncFileDialog::new();
-    Some(match request {
-        Request::PickRecording => {
-            let dialog = dialog
-                .set_title("Open a recording")
-                .add_filter("Recordings", &RECORDINGS);
-            answered(dialog.pick_file(), Answer::Picked)
-        }
-        Request::PickPhrases => {
-            let dialog = dialog
-                .set_title("Load a phrase list")
-                .add_filter("Phrase lists", &["txt", "tsv"]);
-            answered(dialog.pick_file(), Answer::Picked)
-        }
-        Request::PickBundle => answered(
-            dialog.set_title("Load a model bundle").pick_folder(),
-            Answer::Bundle,
-        ),
-        Request::PickAgainBundle => answered(
-            dialog
-                .set_title("Answer again by a model bundle")
-                .pick_folder(),
-            Answer::AgainBundle,
-        ),
-        Request::PickPhrasesTarget => {
-            let dialog = dialog
-                .set_title("Save the phrase list")
-                .set_file_name("phrases.txt");
-            answered(dialog.save_file(), Answer::PhrasesTarget)
-        }
-        Request::PickClipsTarget => {
-            let dialog = dialog.set_title("Save the segments as clips");
-            answered(
-                dialog.set_file_name("clips.safetensors").save_file(),
-                Answer::ClipsTarget,
-            )
-        }
-        Request::PickConfusionTarget(ending) => {
-            let dialog = dialog.set_title("Save the matrix");
-            let name = format!("confusion.{ending}");
-            answered(
-                dialog.set_file_name(name).save_file(),
-                Answer::ConfusionTarget,
-            )
-        }
-        Request::PickExportFolder(job) => {
-            let job = job.clone();
-            let dialog = dialog.set_title("Export into a folder");
-            answered(dialog.pick_folder(), move |folder| {
-                Answer::ExportFolder(job, folder)
-            })
-        }
-        Request::Sdk(SdkRequest::Pick(part)) => {
-            let part = *part;
-            let dialog = dialog.set_title(part.name());
-            answered(dialog.pick_folder(), move |folder| {
-                Answer::Sdk(SdkAnswer::Picked(part, folder))
-            })
-        }
-        Request::Sdk(_)
-        | Request::ReadClips(_)
-        | Request::ReadPhrases(_)
-        | Request::WritePhrases(..)
-        | Request::ReadSession(_)
-        | Request::WriteMarks(..)
-        | Request::ReadTakes(..)
-        | Request::WriteClips { .. }
-        | Request::WriteConfusion(..)
-        | Request::Study(_)
-        | Request::Export(..) => return None,
-    })
-}
-
-fn answered(
-    dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
-    answer: impl FnOnce(PathBuf) -> Answer + Send + 'static,
-) -> PendingDialog {
-    Box::pin(async move {
-        dialog
-            .await
-            .map_or(Answer::Nothing, |file| answer(file.path().to_owned()))
-    })
-}
-
 /// Reads or writes what was asked for; dialogs are not its business.
 pub fn perform(request: Request) -> Answer {
     match request {
@@ -328,25 +229,6 @@ pub fn perform(request: Request) -> Answer {
         | Request::PickPhrasesTarget
         | Request::PickClipsTarget
         | Request::PickConfusionTarget(_) => Answer::Nothing,
-    }
-}
-
-/// Waits for a dialog on a thread that has nothing else to do.
-fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
-        }
     }
 }
 

@@ -1,0 +1,102 @@
+//! Files read and written from the window: phrase lists, clips, exports.
+
+use super::*;
+
+#[test]
+fn a_list_is_saved_and_loaded() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("phrases.txt");
+    let (script, desk) = (Script::default(), Answered::default());
+    let entry = |text: &str, verb: Option<&str>| PhraseEntry {
+        text: text.to_owned(),
+        verb: verb.map(str::to_owned),
+        enabled: true,
+        ..PhraseEntry::default()
+    };
+    let state = opening_state(
+        Settings::default(),
+        &[entry("wave", None), entry("swat a fly", Some("hit"))],
+    );
+    let mut window = window_at([1280.0, 800.0], state, &script, &desk);
+    window.run();
+    desk.dialogs
+        .borrow_mut()
+        .push(Answer::PhrasesTarget(path.clone()));
+    window.get_by_label("Save…").click();
+    window.run();
+    let text = std::fs::read_to_string(&path).expect("the list was written");
+    assert!(text.contains("wave") && text.contains("hit"), "{text}");
+
+    window.get_by_label("Delete wave").click();
+    window.run();
+    desk.dialogs.borrow_mut().push(Answer::Picked(path));
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.run();
+    assert_eq!(texts(&window), ["wave", "swat a fly"]);
+    assert_eq!(
+        window.state().state().phrases.entries()[1].verb.as_deref(),
+        Some("hit")
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_problem_that_can_be_dismissed() {
+    let (script, desk) = (Script::default(), Answered::default());
+    let mut window = window_at(
+        [1280.0, 800.0],
+        opening_state(Settings::default(), &[]),
+        &script,
+        &desk,
+    );
+    window.run();
+    desk.dialogs
+        .borrow_mut()
+        .push(Answer::Picked("no/such/list.txt".into()));
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    window.run();
+    let problem = window.state().state().problems[0].text.clone();
+    assert!(problem.contains("list.txt"), "{problem}");
+    window.get_by_label_contains("Dismiss").click();
+    window.run();
+    assert!(window.state().state().problems.is_empty());
+}
+
+#[test]
+fn the_recording_that_plays_is_exported() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("a.skeleton");
+    let frame = |index: u64| synse::skeleton::Frame {
+        timestamp_micros: index * 33_333,
+        bodies: vec![performer::waving(1, 0.0, 2.5, index as f32)],
+    };
+    let frames: Vec<_> = (0..4).map(frame).collect();
+    synse::capture::ntu_skeleton::write(&path, &frames).expect("a file");
+    let (script, desk) = (Script::default(), Answered::default());
+    let state = opening_state(Settings::default(), &[]);
+    let mut window = window_at([1280.0, 800.0], state, &script, &desk);
+    window.run();
+    assert!(
+        window.query_by_label("Export as…").is_none(),
+        "nothing plays"
+    );
+    window.get_by_label("Source by name").focus();
+    window.run();
+    let source = format!("replay:{}", path.display());
+    window.get_by_label("Source by name").type_text(&source);
+    window.run();
+    window.key_press(egui::Key::Enter);
+    window.run();
+    let job = ExportJob {
+        path,
+        clip: None,
+        format: Format::Bvh,
+    };
+    let answer = Answer::ExportFolder(job, folder.path().join("out"));
+    desk.dialogs.borrow_mut().push(answer);
+    window.get_by_label("Export as…").click();
+    window.run();
+    window.get_by_label("BVH for Blender").click();
+    window.run();
+    assert!(folder.path().join("out/a.bvh").is_file());
+    assert!(window.query_by_label_contains("Exported 1 file").is_some());
+}
