@@ -1,4 +1,4 @@
-//! How long a training step, a phrase edit and a gate take.
+//! How long a training step, a phrase edit and a gate take, each beside the matrix products in it.
 
 #![expect(
     clippy::expect_used,
@@ -6,10 +6,13 @@
 )]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use ndarray::Array2;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use std::hint::black_box;
+use synse::align::classifier::ClassifierConfig;
+use synse::align::synse::Profile;
 use synse::align::synse::Synse;
 use synse::align::{Aligner as _, Head};
 use synse::gate::likeness::Likeness;
@@ -45,6 +48,41 @@ fn train(words: usize, config: &FitConfig) -> Synse {
     fit(&features, &labels, &phrases(60, words), config, 1).expect("made samples can be learned")
 }
 
+/// The products of these sizes, rows, depth and columns, one after the other.
+fn multiply(products: &[(Array2<f32>, Array2<f32>)]) {
+    for (left, right) in products {
+        black_box(left.dot(right));
+    }
+}
+
+fn products(sizes: &[[usize; 3]]) -> Vec<(Array2<f32>, Array2<f32>)> {
+    let filled = |rows, columns| Array2::from_elem((rows, columns), 0.1);
+    sizes
+        .iter()
+        .map(|&[rows, depth, columns]| (filled(rows, depth), filled(depth, columns)))
+        .collect()
+}
+
+/// The products of a training step: each layer forward, for its input's gradient and for its weights'; decoders read the
+/// latents of both sides.
+fn step_products(words: usize, config: &FitConfig) -> Vec<(Array2<f32>, Array2<f32>)> {
+    let batch = config.batch;
+    let latent: usize = config.parts.iter().map(|part| part.latent).sum();
+    let mut layers = vec![(FEATURE, 2 * latent), (latent, FEATURE), (latent, FEATURE)];
+    for part in &config.parts {
+        layers.extend([
+            (words, 2 * part.latent),
+            (part.latent, words),
+            (part.latent, words),
+        ]);
+    }
+    let sizes: Vec<[usize; 3]> = layers
+        .into_iter()
+        .flat_map(|(from, to)| [[batch, from, to], [batch, to, from], [from, batch, to]])
+        .collect();
+    products(&sizes)
+}
+
 fn config(start: FitConfig) -> FitConfig {
     FitConfig {
         schedule: Schedule {
@@ -69,6 +107,12 @@ fn steps(criterion: &mut Criterion) {
     group.bench_function("reference, 1024-d words", |bencher| {
         bencher.iter(|| train(1024, &reference));
     });
+    for (name, words, config) in [("ours", 384, &ours), ("reference", 1024, &reference)] {
+        let products = step_products(words, config);
+        group.bench_function(format!("{name}, its products alone"), |bencher| {
+            bencher.iter(|| (0..STEPS).for_each(|_| multiply(&products)));
+        });
+    }
     group.finish();
 }
 
@@ -84,6 +128,19 @@ fn edits(criterion: &mut Criterion) {
                 bencher.iter(|| synse.decide(phrases, head, 1));
             });
         }
+        // The trained head: its rows against all phrases, and their errors back, in each of its steps.
+        let shares = [0..50, 50..100, 100..150];
+        let classifier = ClassifierConfig::of(Profile::Ours, &shares);
+        let width = 150;
+        let all = classifier.per_class * count;
+        let rows = classifier.rows_per_step.map_or(all, |rows| rows.min(all));
+        let products = products(&[[rows, width, count], [width, rows, count]]);
+        group.bench_function(
+            BenchmarkId::new("Trained, its products alone", count),
+            |bencher| {
+                bencher.iter(|| (0..classifier.epochs).for_each(|_| multiply(&products)));
+            },
+        );
     }
     group.finish();
     let feature = normal(&mut ChaCha8Rng::seed_from_u64(3), FEATURE);

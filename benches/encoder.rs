@@ -11,10 +11,12 @@ use std::time::Instant;
 use burn::tensor::Device;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use gemm::Parallelism;
+use synse::capture::clip_store::{ClipEntry, ClipStoreWriter};
 use synse::encoder::config::{JOINTS, Residual};
 use synse::encoder::cpu::CpuStream;
 use synse::encoder::weights::{PlainTensor, StreamWeights};
 use synse::encoder::{Encoder, ShiftGcnConfig};
+use synse::train::encoder::{EncoderTraining, OptimizerKind, run as train};
 use synse::window::clip::Clip;
 
 /// Weights of no meaning: times do not depend on the values, as long as shifts are as far as trained ones.
@@ -164,8 +166,94 @@ fn print_ratios() {
     }
 }
 
+/// Prints how many clips an epoch of training takes a second, one stream of one processor, beside the products alone:
+/// each of the forward pass', for its input's gradient and for its weights'.
+fn print_training() -> Result<(), Box<dyn std::error::Error>> {
+    const CLIPS: usize = 64;
+    const FRAMES: usize = 48;
+    let folder = tempfile::tempdir()?;
+    let store = folder.path().join("made");
+    let mut writer = ClipStoreWriter::create(&store)?;
+    for number in 0..CLIPS {
+        let phrase = ["wave hand", "bow"][number % 2].to_owned();
+        let entry = ClipEntry {
+            clip: format!("clip-{number}"),
+            dataset: "made".to_owned(),
+            subject: format!("{}", number % 4),
+            label: phrase.clone(),
+            phrase,
+            verb: "move".to_owned(),
+            noun: String::new(),
+            fps: 30.0,
+            start: 0,
+            frames: 0,
+            bodies: 1,
+        };
+        let place = |t: usize, joint: usize| ((t * 25 + joint + number) as f32 * 0.37).sin();
+        let joints =
+            |t: usize| std::array::from_fn(|joint| [place(t, joint), joint as f32 * 0.07, 2.5]);
+        writer.push(&entry, &(0..60).map(joints).collect::<Vec<_>>())?;
+    }
+    writer.finish()?;
+    fs::write(
+        folder.path().join("splits.csv"),
+        "split,role,values\n*,test-subjects,\n",
+    )?;
+    let config = EncoderTraining {
+        data: store,
+        splits: None,
+        split: None,
+        without_validation: false,
+        all_subjects: false,
+        gate_subjects: Vec::new(),
+        teacher: None,
+        teacher_frames: FRAMES,
+        teacher_cache: None,
+        start_from: None,
+        out: folder.path().join("run"),
+        widths: [32, 64, 128],
+        feature: 256,
+        frames: FRAMES,
+        epochs: 1,
+        batch: 16,
+        rate: 0.002,
+        weight_decay: 0.01,
+        optimizer: OptimizerKind::AdamW,
+        feature_weight: 0.0,
+        cosine_weight: 0.0,
+        smoothing: 0.05,
+        mirror: 0.5,
+        seed: 1,
+        test_every: 1,
+        stop_after: None,
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    let report = pool.install(|| train(&config))?;
+    let size = ShiftGcnConfig {
+        widths: config.widths,
+        ..ShiftGcnConfig::published(2, 1)
+    };
+    let mut products = products(&size, FRAMES);
+    let began = Instant::now();
+    for _ in 0..3 * CLIPS {
+        products.iter_mut().for_each(multiply);
+    }
+    let bound = CLIPS as f64 / began.elapsed().as_secs_f64();
+    let ours = f64::from(report.clips_per_second);
+    writeln!(
+        std::io::stderr(),
+        "training, widths {:?} T {FRAMES}: {ours:.0} clips a second, products alone {bound:.0}, ratio {:.2}",
+        config.widths,
+        bound / ours
+    )?;
+    Ok(())
+}
+
 fn encoder(criterion: &mut Criterion) {
     print_ratios();
+    if let Err(error) = print_training() {
+        writeln!(std::io::stderr(), "no epoch of training: {error}").ok();
+    }
     let config = ShiftGcnConfig::published(60, 1);
     let Some(weights) = weights(config) else {
         return;

@@ -1,10 +1,6 @@
 //! How long words take: splitting a phrase, embedding its parts, and the same for a whole list.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run must stop")]
-#![expect(
-    missing_docs,
-    reason = "criterion's macros make undocumented functions"
-)]
 
 use burn::tensor::Device;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
