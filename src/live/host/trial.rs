@@ -68,7 +68,7 @@ pub fn trial(source: &mut dyn Source, time: Duration) -> Result<Trial, CaptureEr
     found.name = source.name();
     found.fps = source.fps();
     found.live = source.is_live();
-    found.dropped = journey.dropped_by_tracker + journey.dropped_on_link;
+    found.dropped = journey.dropped();
     if let (Some(first), Some(last)) = (first, last) {
         found.seconds = last.duration_since(first).as_secs_f32();
     }
