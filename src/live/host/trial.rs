@@ -182,7 +182,7 @@ mod tests {
             seconds: 3.0,
             ..Trial::default()
         };
-        assert!(slow.problem().unwrap().contains("10 of 30"));
+        assert!(slow.problem().unwrap().contains("10.0 of 30"));
         let lost = Trial {
             lost: Some("its process crashed".into()),
             ..slow
