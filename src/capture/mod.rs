@@ -51,6 +51,13 @@ pub struct Journey {
     pub dropped_on_link: u64,
 }
 
+impl Journey {
+    /// Frames dropped anywhere on the way. Both numbers may come from another computer, which may say anything.
+    pub fn dropped(&self) -> u64 {
+        self.dropped_by_tracker.saturating_add(self.dropped_on_link)
+    }
+}
+
 /// A stream of frames. Only the capture thread asks for them.
 ///
 /// A recording needs the first three methods only. A camera says that it [is live](Self::is_live), and where it can, gives

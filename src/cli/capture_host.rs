@@ -62,7 +62,10 @@ fn test(spec: &SourceSpec, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     writeln!(
         out,
         "OK: {}, {} frames at {:.0} a second, {people}, {} dropped",
-        found.name, found.frames, found.fps, found.dropped
+        found.name,
+        found.frames,
+        if found.live { found.rate() } else { found.fps },
+        found.dropped
     )?;
     Ok(Outcome::Done)
 }

@@ -23,6 +23,15 @@ pub struct Stats {
     pub dropped_on_link: u64,
 }
 
+impl Stats {
+    /// Frames dropped anywhere. Some of the numbers may come from another computer, which may say anything.
+    pub fn dropped(&self) -> u64 {
+        self.dropped_by_tracker
+            .saturating_add(self.dropped_on_link)
+            .saturating_add(self.dropped_frames)
+    }
+}
+
 /// Where the time goes between a movement and its answer: medians of the last second, milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[expect(

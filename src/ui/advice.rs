@@ -137,8 +137,8 @@ pub(crate) fn checks(state: &State) -> Vec<Check> {
         "Nobody is tracked: stand two to four metres in front of the camera".to_owned(),
     ));
     let stats = &state.stats;
-    let lost = stats.dropped_by_tracker + stats.dropped_on_link + stats.dropped_frames;
-    let many = lost > 30 && lost * 20 > stats.captured_frames;
+    let lost = stats.dropped();
+    let many = lost > 30 && lost.saturating_mul(20) > stats.captured_frames;
     checks.push(check(
         !many,
         format!("{lost} frames dropped since the start"),

@@ -5,7 +5,8 @@ use crate::ui::action::{Action, Effect};
 use crate::ui::audience::audience_ui;
 use crate::ui::backend::Backend;
 use crate::ui::confusion::confusion_ui;
-use crate::ui::files::Desk;
+use crate::ui::files::{Desk, Request};
+use crate::ui::kept;
 use crate::ui::phrase_panel::phrase_panel_ui;
 use crate::ui::prediction_panel::prediction_panel_ui;
 use crate::ui::settings::{STORAGE_KEY, Stored, ThemeChoice};
@@ -37,6 +38,8 @@ pub struct App {
     unsent: VecDeque<Command>,
     graphics: Graphics,
     pictures: PictureRate,
+    /// What was last written of settings and phrases.
+    kept: Option<String>,
 }
 
 impl App {
@@ -71,6 +74,7 @@ impl App {
             unsent: VecDeque::new(),
             graphics,
             pictures: PictureRate::default(),
+            kept: None,
         }
     }
 
@@ -180,6 +184,12 @@ impl eframe::App for App {
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         let stored = Stored::from_state(&self.state.settings, &self.state.phrases.own_entries());
         eframe::set_value(storage, STORAGE_KEY, &stored);
+        if let (Some(path), Some(text)) = (&self.state.kept_copy, kept::text(&stored))
+            && self.kept.as_ref() != Some(&text)
+        {
+            self.desk.ask(Request::KeepCopy(path.clone(), text.clone()));
+            self.kept = Some(text);
+        }
     }
 
     fn auto_save_interval(&self) -> Duration {

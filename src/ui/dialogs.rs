@@ -93,6 +93,7 @@ pub(crate) fn open_dialog(request: &Request) -> Option<PendingDialog> {
         | Request::WriteClips { .. }
         | Request::WriteConfusion(..)
         | Request::Study(_)
+        | Request::KeepCopy(..)
         | Request::Export(..) => return None,
     })
 }

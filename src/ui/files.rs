@@ -7,6 +7,7 @@ use crate::recording::export::{Format, export};
 use crate::recording::import::{self, ImportOptions};
 use crate::ui::confusion::Confusion;
 use crate::ui::dialogs::{open_dialog, wait_for};
+use crate::ui::kept;
 use crate::ui::marks::{self, Mark, SessionView};
 use crate::ui::phrase_files::{read_phrases, write_phrases};
 use crate::ui::sdk_folders::{self, SdkAnswer, SdkRequest};
@@ -66,6 +67,8 @@ pub enum Request {
     WriteConfusion(PathBuf, Confusion),
     /// Looks for the cameras' SDKs, or chooses their folders.
     Sdk(SdkRequest),
+    /// Keeps a copy of settings and phrases.
+    KeepCopy(PathBuf, String),
 }
 
 /// What is to be exported, and as what.
@@ -220,6 +223,9 @@ pub fn perform(request: Request) -> Answer {
         Request::WriteConfusion(path, table) => write_confusion(&path, &table),
         Request::Export(job, folder) => export_into(&job, folder),
         Request::Sdk(request) => sdk_folders::perform(request),
+        Request::KeepCopy(path, text) => {
+            kept::write(&path, &text).map_or_else(Answer::Failed, |()| Answer::Nothing)
+        }
         Request::Study(study) => study.perform(&mut |_| true),
         Request::PickRecording
         | Request::PickExportFolder(_)

@@ -36,6 +36,7 @@ mod confusion_picture;
 mod dialogs;
 mod draft;
 mod help;
+mod kept;
 mod looking;
 mod map_view;
 mod motion_chips;
@@ -63,9 +64,11 @@ mod welcome;
 
 pub use self::app::App;
 
+use self::action::Action;
 use self::backend::Backend;
 use self::files::ThreadDesk;
 use self::phrase_book::PhraseBook;
+use self::phrase_edit::PhraseEdit;
 use self::settings::{STORAGE_KEY, Settings, Stored};
 use self::state::{DEFAULT_MODEL, Overlay, Play, SourceState, State};
 use crate::live::Wake;
@@ -130,16 +133,23 @@ pub fn show(
 }
 
 fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> State {
+    let home = eframe::storage_dir(APP_ID);
     let stored = storage.and_then(|storage| eframe::get_value::<Stored>(storage, STORAGE_KEY));
+    // The toolkit writes its file in place: a power cut may tear it, never our copy.
+    let copy = home.as_deref().map(kept::copy_in);
+    let (stored, restored) = match (stored, copy.as_deref().and_then(kept::read)) {
+        (None, Some(copy)) => (Some(copy), true),
+        (stored, _) => (stored, false),
+    };
     let is_first = stored.is_none();
     let fingerprints = stored.as_ref().map_or_else(Vec::new, Stored::examples);
     let (mut settings, mut remembered) =
         stored.map_or_else(|| (Settings::default(), Vec::new()), Stored::into_state);
-    let examples_home = eframe::storage_dir(APP_ID).map(|folder| folder.join("examples"));
+    let examples_home = home.map(|folder| folder.join("examples"));
     let problems = examples_home.as_ref().map_or_else(Vec::new, |home| {
         study::restore(home, &mut remembered, &fingerprints)
     });
-    let phrases = PhraseBook::from_entries(options.phrases.clone().unwrap_or(remembered));
+    let phrases = PhraseBook::from_entries(remembered);
     // It is being loaded while the window opens.
     let bundle = options
         .bundle
@@ -166,8 +176,19 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
         overlay,
         bundle_asked: Some(bundle),
         examples_home,
+        kept_copy: copy,
         ..State::new(settings, phrases)
     };
+    if let Some(list) = &options.phrases {
+        // The session begins with the state, so nothing has to be sent. The user's own list is one undo away.
+        let _sent_by_the_start = state.apply(Action::Phrase(PhraseEdit::Replace(list.clone())));
+    }
+    if restored {
+        state.complain(
+            "The settings file was damaged: settings and phrases are those of the copy that is kept beside it."
+                .to_owned(),
+        );
+    }
     for problem in problems {
         state.complain(problem);
     }

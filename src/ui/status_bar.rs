@@ -88,7 +88,7 @@ pub(crate) fn status_bar_ui(ui: &mut Ui, state: &State) {
                 .on_hover_text(delays_in_words(state));
             ui.add_space(10.0);
         }
-        let dropped = s.dropped_by_tracker + s.dropped_on_link + s.dropped_frames;
+        let dropped = s.dropped();
         value(ui, "Dropped", &dropped.to_string(), &drops_in_words(state));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let device = state

@@ -129,6 +129,8 @@ impl Tape {
             Event::RecordingStopped(recorded, _) => {
                 self.recorder = Recorder::Off;
                 self.recorded = recorded.clone();
+                // A segment of the recording alone ended with it; the next key begins another.
+                self.segment.take_if(|(_, begun)| begun.is_none());
             }
             Event::Judging { done, of } if self.judging.is_some() => {
                 self.judging = Some((*done, *of));
@@ -148,6 +150,9 @@ impl Tape {
     pub(crate) fn leave(&mut self) {
         self.session = None;
         self.marks.clear();
+        if let Some((_, begun)) = &mut self.segment {
+            *begun = None;
+        }
         for round in self.rounds.drain(..) {
             round.stop.ask();
         }

@@ -277,7 +277,8 @@ impl<'a> Cursor<'a> {
         })?;
         self.left = left;
         self.at += length as u64;
-        Ok(text.to_owned())
+        // It is shown in terminals, to which control characters are orders.
+        Ok(text.replace(char::is_control, " "))
     }
 
     fn u8(&mut self) -> Result<u8, CaptureError> {

@@ -363,7 +363,7 @@ impl Source for Hosted {
     }
 
     fn dropped(&self) -> u64 {
-        self.journey.dropped_by_tracker + self.journey.dropped_on_link
+        self.journey.dropped()
     }
 
     fn journey(&self) -> Journey {

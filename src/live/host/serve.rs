@@ -117,7 +117,7 @@ impl<W: Write> Host<'_, W> {
                     self.send(&Record::Frame(SentFrame {
                         frame,
                         delay_micros: delay.and_then(|delay| delay.as_micros().try_into().ok()),
-                        dropped: journey.dropped_by_tracker + journey.dropped_on_link,
+                        dropped: journey.dropped(),
                         floor: source.floor(),
                         hands: source.hands().to_vec(),
                     }))?;
