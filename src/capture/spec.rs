@@ -106,6 +106,8 @@ impl FromStr for SourceSpec {
             }
             ("replay", _) => {
                 let (path, clip) = match given("a file")?.rsplit_once('#') {
+                    // A file of that whole name is what is meant.
+                    _ if Path::new(given("a file")?).is_file() => (given("a file")?, None),
                     Some((_, "")) => return Err(wrong("the clip's name is missing after #")),
                     Some(("", _)) => return Err(wrong("the file is missing before #")),
                     Some((path, clip)) => (path, Some(clip.to_owned())),
@@ -228,6 +230,17 @@ mod tests {
         let spec: SourceSpec = "replay:a#b/store#clip 7".parse().unwrap();
         let (path, clip) = (PathBuf::from("a#b/store"), Some("clip 7".to_owned()));
         assert_eq!(spec, SourceSpec::Replay { path, clip });
+    }
+
+    #[test]
+    fn a_file_of_the_whole_name_is_no_clip() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sitzung ü#1.mcap");
+        let text = format!("replay:{}", path.display());
+        let spec = || text.parse::<SourceSpec>().unwrap();
+        assert!(matches!(spec(), SourceSpec::Replay { clip: Some(clip), .. } if clip == "1.mcap"));
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(spec(), SourceSpec::Replay { path, clip: None });
     }
 
     #[test]

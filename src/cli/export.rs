@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Options of `export`.
 #[derive(clap::Args, Clone, Debug)]
 pub(super) struct Args {
-    /// Recordings: .skeleton, .csv, .parquet, .json, .bvh, a clip store, or STORE#CLIP.
+    /// Recordings: sessions (.mcap), .skeleton, .csv, .parquet, .json, .bvh, a clip store, or STORE#CLIP.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// skeleton, csv, parquet, json, bvh or clips.
@@ -52,12 +52,14 @@ fn parse_fps(text: &str) -> Result<f32, String> {
 
 /// Exports, and names the files.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let takes = read_all(&args.files, &args.reading)?;
+    let mut lost = Vec::new();
+    let takes = read_all(&args.files, &args.reading, &mut lost)?;
     let exported = export(&takes, args.format, &args.out)?;
     for path in &exported.paths {
         writeln!(out, "{}", path.display())?;
     }
-    Ok(told(&exported.lost))
+    lost.extend(exported.lost);
+    Ok(told(&lost))
 }
 
 /// Says what was lost, if anything.
@@ -72,8 +74,12 @@ pub(super) fn told(lost: &[String]) -> Outcome {
     }
 }
 
-/// The takes of all files, in their order.
-pub(super) fn read_all(files: &[String], reading: &ReadingArgs) -> anyhow::Result<Vec<Take>> {
+/// The takes of all files, in their order; notes what was lost of them.
+pub(super) fn read_all(
+    files: &[String],
+    reading: &ReadingArgs,
+    lost: &mut Vec<String>,
+) -> anyhow::Result<Vec<Take>> {
     let options = ImportOptions {
         unit: reading.unit,
         fps: reading.fps,
@@ -83,7 +89,7 @@ pub(super) fn read_all(files: &[String], reading: &ReadingArgs) -> anyhow::Resul
         let whole = Path::new(file).exists();
         match file.rsplit_once('#').filter(|_| !whole) {
             Some((store, clip)) => {
-                let all = import::read(Path::new(store), &options)?;
+                let all = import::read_telling(Path::new(store), &options, lost)?;
                 let Some(take) = all.into_iter().find(|take| take.facts.name == clip) else {
                     bail!(
                         "{store} has no clip \"{clip}\"; `synse info {store}` says what it holds"
@@ -91,7 +97,7 @@ pub(super) fn read_all(files: &[String], reading: &ReadingArgs) -> anyhow::Resul
                 };
                 takes.push(take);
             }
-            None => takes.extend(import::read(Path::new(file), &options)?),
+            None => takes.extend(import::read_telling(Path::new(file), &options, lost)?),
         }
     }
     Ok(takes)

@@ -50,7 +50,8 @@ fn recordings(
     store: &Path,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let mut takes = read_all(files, &args.reading)?;
+    let mut lost = Vec::new();
+    let mut takes = read_all(files, &args.reading, &mut lost)?;
     for take in &mut takes {
         fill(take, args);
     }
@@ -61,7 +62,8 @@ fn recordings(
     if let Some(path) = exported.paths.first() {
         writeln!(out, "{count} {clips}, {frames} frames: {}", path.display())?;
     }
-    Ok(told(&exported.lost))
+    lost.extend(exported.lost);
+    Ok(told(&lost))
 }
 
 /// Fills what the file does not say.

@@ -3,6 +3,7 @@
 mod capture_host;
 mod classify;
 #[cfg(feature = "ui")]
+mod damage;
 mod desktop;
 mod doctor;
 mod doctor_cameras;

@@ -1,9 +1,9 @@
 //! `synse replay --rerun`: a session answered again beside what was recorded.
 
-use super::Outcome;
 use super::options::with_examples;
 use super::output::{WatchLine, percent, print_json};
 use super::replay::Args;
+use super::{Outcome, damage};
 use crate::align::Head;
 use crate::device;
 use crate::gate::GateMode;
@@ -102,7 +102,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     } else {
         print_summary(out, &summary)?;
     }
-    Ok(Outcome::Done)
+    damage::told(&args.file, false)
 }
 
 /// What the user says, and what the session says where they do not.

@@ -2,7 +2,7 @@
 
 use super::options::{ModelArgs, PhraseArgs, SourceArgs, THRESHOLD, parse_probability};
 use super::output::{WatchLine, percent, print_json};
-use super::{Outcome, UsageError, complain};
+use super::{Outcome, UsageError, complain, damage};
 use crate::bundle::{self, Bundle};
 use crate::capture::{CaptureError, Journey, Source, SourceSpec, Step};
 use crate::device;
@@ -95,7 +95,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             }
             Some(Event::SourceEnded) if !opened => bail!("{} does not play", args.source.source),
             Some(Event::SourceEnded) if broken.load(Ordering::Relaxed) => return Ok(Outcome::Lost),
-            Some(Event::SourceEnded) => return Ok(Outcome::Done),
+            Some(Event::SourceEnded) => return damage::of_source(&args.source.source),
             Some(Event::BundleLoaded(_)) => loaded = true,
             Some(Event::Phrases { phrases, .. }) => {
                 let lost = wanted.saturating_sub(phrases.len());

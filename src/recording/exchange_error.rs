@@ -42,8 +42,8 @@ pub enum ExchangeError {
     },
     /// A kind of file that nothing here reads.
     #[error(
-        "{} is no recording that can be read: expected .skeleton, .csv, .tsv, .txt, .parquet, .json, .bvh or a clip store \
-         (.safetensors and .csv)",
+        "{} is no recording that can be read: expected .skeleton, .csv, .tsv, .txt, .parquet, .json, .bvh, .mcap or a clip \
+         store (.safetensors and .csv)",
         path.display()
     )]
     Unknown {

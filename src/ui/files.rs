@@ -259,7 +259,9 @@ fn read_clips(path: &Path) -> Result<ClipList, String> {
 }
 
 fn export_into(job: &ExportJob, folder: PathBuf) -> Answer {
-    let exported = import::read(&job.path, &ImportOptions::default()).and_then(|mut takes| {
+    let mut lost = Vec::new();
+    let takes = import::read_telling(&job.path, &ImportOptions::default(), &mut lost);
+    let exported = takes.and_then(|mut takes| {
         if let Some(clip) = &job.clip {
             takes.retain(|take| take.facts.name == *clip);
         }
@@ -269,7 +271,7 @@ fn export_into(job: &ExportJob, folder: PathBuf) -> Answer {
         Ok(exported) => Answer::Exported {
             folder,
             files: exported.paths.len(),
-            lost: exported.lost,
+            lost: [lost, exported.lost].concat(),
         },
         Err(error) => Answer::Failed(error.to_string()),
     }

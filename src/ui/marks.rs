@@ -48,7 +48,7 @@ pub(crate) fn read_session(path: &Path) -> Result<SessionView, String> {
     };
     Ok(SessionView {
         path: path.to_path_buf(),
-        lost: file.recovery().notes.clone(),
+        lost: file.check().map_err(told)?.notes.clone(),
         overview,
         moments,
         marks,

@@ -24,7 +24,7 @@ pub(crate) fn file_name(path: &Path) -> String {
 /// The clip store that a source plays from, if it does.
 pub(crate) fn store_of(source: &str) -> Option<PathBuf> {
     let file = source.strip_prefix("replay:")?;
-    let file = Path::new(file.split_once('#').map_or(file, |(file, _)| file));
+    let file = Path::new(parts(file, file.split_once('#')).0);
     let ending = file
         .extension()
         .map(|ending| ending.to_string_lossy().to_lowercase());
@@ -43,13 +43,19 @@ pub(crate) fn is_table(path: &Path) -> bool {
 /// The recording that a source plays, if it does, and the clip of it.
 pub(crate) fn recording_of(source: &str) -> Option<(PathBuf, Option<String>)> {
     let file = source.strip_prefix("replay:")?;
-    let (file, clip) = match file.rsplit_once('#') {
-        Some((file, clip)) => (file, Some(clip.to_owned())),
-        None => (file, None),
-    };
+    let (file, clip) = parts(file, file.rsplit_once('#'));
+    let clip = clip.map(str::to_owned);
     let path = PathBuf::from(file);
     let known = path.extension().is_none() || is_one(&path);
     known.then_some((path, clip))
+}
+
+/// The file and the clip of it, as they were split; a file of the whole name has no clip.
+fn parts<'a>(whole: &'a str, split: Option<(&'a str, &'a str)>) -> (&'a str, Option<&'a str>) {
+    match split {
+        Some((file, clip)) if !Path::new(whole).exists() => (file, Some(clip)),
+        _ => (whole, None),
+    }
 }
 
 /// Whether two paths name the same store, by either of its files or by neither's ending.
@@ -85,7 +91,9 @@ mod tests {
         assert_eq!(recording_of("replay:a/actions#7"), Some(clip));
         let whole = (PathBuf::from("a/b.bvh"), None);
         assert_eq!(recording_of("replay:a/b.bvh"), Some(whole));
-        assert_eq!(recording_of("replay:a/b.mcap"), None);
+        let session = (PathBuf::from("a/b.mcap"), None);
+        assert_eq!(recording_of("replay:a/b.mcap"), Some(session));
+        assert_eq!(recording_of("replay:a/b.mp4"), None);
         assert!(same_store(
             Path::new("a/actions"),
             Path::new("a/actions.safetensors")

@@ -157,7 +157,7 @@ fn a_kill_costs_a_second_at_most() {
     assert!(told["frames"].as_f64().unwrap() > 8.0 * seconds, "{told}");
     let source = format!("replay:{}", place.text("k.mcap"));
     let (out, err) = expect(
-        0,
+        3,
         [
             "watch",
             "--fast",

@@ -93,3 +93,22 @@ fn a_file_cut_between_two_chunks_has_lost_at_most_a_second() {
     assert!(info.recovery.recovered);
     assert_eq!(info.recovery.lost_seconds, LOST_AT_MOST_SECONDS);
 }
+
+#[test]
+fn a_session_is_one_take_in_every_format_and_tells_its_damage() {
+    let (folder, path) = temporary();
+    let mut bytes = sample().to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    for (bytes, code) in [(sample(), 0), (&bytes[..], 3)] {
+        fs::write(&path, bytes).unwrap();
+        for format in ["csv", "json", "skeleton", "parquet"] {
+            let (file, out) = (path.display().to_string(), folder.path().join("out"));
+            let out = out.display().to_string();
+            let args = ["export", &file, "--format", format, "--out", &out];
+            let (out, err) = crate::cli::expect(code, args);
+            assert_eq!(out.lines().count(), 1, "{out}");
+            assert_eq!(err.contains("is damaged"), code == 3, "{err}");
+        }
+    }
+}

@@ -8,6 +8,7 @@
 //! | `.json` | this program's takes; the Azure Kinect body tracker's `offline_processor` |
 //! | `.bvh` | any tree with the joints of a body, channels in any order |
 //! | clip store | all of its clips |
+//! | `.mcap` | a session, whole, as one take |
 //!
 //! Metres, centimetres and millimetres are told apart by the size of the performer, seconds, milliseconds, microseconds
 //! and ticks by the rate that they would mean. Joints that a format has not are put where they must be, and say so:
@@ -21,6 +22,7 @@ mod joint_names;
 mod json_file;
 mod parquet_file;
 mod scale;
+mod session_take;
 mod source;
 mod table;
 mod tidy;
@@ -29,6 +31,7 @@ mod wide;
 use crate::capture::clip_store::ClipStore;
 use crate::capture::ntu_skeleton;
 use crate::recording::ExchangeError;
+use crate::recording::session::ENDING;
 use crate::recording::take::{Take, TakeFacts};
 use std::path::Path;
 
@@ -57,7 +60,7 @@ pub fn is_one(path: &Path) -> bool {
 
 /// Whether a file's name says that [`read`] may read it, and that no source of [`capture`](crate::capture) does.
 pub fn is_foreign(path: &Path) -> bool {
-    kind(path).is_some_and(|kind| !matches!(kind, Kind::Skeleton | Kind::Clips))
+    kind(path).is_some_and(|kind| !matches!(kind, Kind::Skeleton | Kind::Clips | Kind::Session))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,7 @@ enum Kind {
     Json,
     Bvh,
     Clips,
+    Session,
 }
 
 fn kind(path: &Path) -> Option<Kind> {
@@ -81,12 +85,22 @@ fn kind(path: &Path) -> Option<Kind> {
         "json" => Kind::Json,
         "bvh" => Kind::Bvh,
         "safetensors" => Kind::Clips,
+        ENDING => Kind::Session,
         _ => return None,
     })
 }
 
 /// Reads all takes of a file; at least one, each with at least one frame.
 pub fn read(path: &Path, options: &ImportOptions) -> Result<Vec<Take>, ExchangeError> {
+    read_telling(path, options, &mut Vec::new())
+}
+
+/// As [`read`]; notes in words what was lost of a session.
+pub fn read_telling(
+    path: &Path,
+    options: &ImportOptions,
+    lost: &mut Vec<String>,
+) -> Result<Vec<Take>, ExchangeError> {
     let store_without_ending = || {
         let mut name = path.as_os_str().to_owned();
         name.push(".safetensors");
@@ -107,6 +121,7 @@ pub fn read(path: &Path, options: &ImportOptions) -> Result<Vec<Take>, ExchangeE
             frames: ntu_skeleton::read(path)?,
         }],
         Kind::Clips => clips(path)?,
+        Kind::Session => vec![session_take::read(path, lost)?],
         Kind::Text => table::read(path, &bytes(path)?, options)?,
         Kind::Parquet => parquet_file::read(path, options)?,
         Kind::Json => json_file::read(path, &bytes(path)?, options)?,

@@ -242,7 +242,14 @@ impl TidyColumns {
                 frame.bodies.len() - 1
             }
         };
-        frame.bodies[index].points[slot] = Some(point);
+        // Two recordings joined without a column of takes would otherwise lie one over the other.
+        if frame.bodies[index].points[slot].replace(point).is_some() {
+            let expected = "each joint once in a frame of a body; recordings that were joined need a column \"take\"";
+            return Err(wrong(
+                expected,
+                &format!("{} of frame {key} again", seen.unwrap_or_default()),
+            ));
+        }
         Ok(())
     }
 

@@ -147,6 +147,16 @@ impl SessionFile {
         &self.recovery
     }
 
+    /// Reads every chunk, so that damage inside a finished file shows, and says what is lost.
+    pub fn check(&mut self) -> Result<&Recovery, SessionError> {
+        for index in 0..self.chunks.len() {
+            if self.records(index)?.is_none() {
+                self.lose(index);
+            }
+        }
+        Ok(&self.recovery)
+    }
+
     /// A chunk's entries with their times; `None` where it is damaged, which counts as lost from then on.
     pub fn entries(&mut self, index: usize) -> Result<Option<Vec<Noted>>, SessionError> {
         let Some(records) = self.records(index)? else {

@@ -18,6 +18,12 @@ fn wrong_files_name_file_line_and_expectation() {
         ("a.csv", String::new(), "line 1", "a table's header"),
         (
             "a.csv",
+            format!("{header}0,Head,1,2,3\n1,Head,1,2,3\n0,Head,4,5,6\n"),
+            "line 4",
+            "each joint once",
+        ),
+        (
+            "a.csv",
             "apples,pears\n1,2\n".into(),
             "line 1",
             "a header with joint",
