@@ -38,8 +38,13 @@ impl Notes {
         self.order(RecorderOrder::bundle(info));
     }
 
+    /// Whether anything is recorded.
+    pub(super) fn is_recording(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
     pub(super) fn prediction(&self, prediction: &Prediction, at: Instant, latency: Duration) {
-        if self.on.load(Ordering::Relaxed) {
+        if self.is_recording() {
             let record = Box::new(recorded::prediction_record(prediction, latency));
             self.order(RecorderOrder::Prediction(record, at));
         }

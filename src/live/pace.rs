@@ -12,6 +12,7 @@ pub const SLOWEST: f32 = 0.1;
 pub const FASTEST: f32 = 8.0;
 
 /// When each frame is due, from its timestamp.
+#[derive(Clone)]
 pub(super) struct Pace {
     /// A frame's nominal distance.
     period: Duration,
@@ -53,6 +54,12 @@ impl Pace {
     /// The next frame is due at once.
     pub(super) fn restart(&mut self) {
         self.anchor = None;
+    }
+
+    /// The next frame is due one period after the last, whatever its timestamp.
+    pub(super) fn begin_again(&mut self) {
+        // A timestamp behind every other makes the next look like time that ran backwards.
+        self.anchor = self.anchor.map(|(_, moment)| (u64::MAX, moment));
     }
 
     /// When a frame with this timestamp is due: never more than [`LONGEST_STEP`] from now.
@@ -100,6 +107,22 @@ mod tests {
         );
         assert_eq!(pace.due(u64::MAX, now), now + Duration::from_micros(62_500));
         assert_eq!(pace.due(0, now), now + Duration::from_micros(93_750));
+    }
+
+    #[test]
+    fn what_begins_again_waits_one_period() {
+        let (mut pace, now) = (Pace::new(32.0), Instant::now());
+        pace.due(5_000_000, now);
+        pace.begin_again();
+        // The same frame over again, as where only one is played.
+        assert_eq!(
+            pace.due(5_000_000, now),
+            now + Duration::from_micros(31_250)
+        );
+        assert_eq!(
+            pace.due(5_040_000, now),
+            now + Duration::from_micros(71_250)
+        );
     }
 
     #[test]

@@ -107,6 +107,8 @@ pub(super) struct Playing {
     pub(super) ended: bool,
     pub(super) range: (u64, Option<u64>),
     pub(super) looping: bool,
+    /// Whether the round that goes on was begun by looping, and no frame of it has come.
+    pub(super) round_is_empty: bool,
     pub(super) told: Option<Instant>,
 }
 
@@ -158,12 +160,7 @@ impl Player {
             stretches += 1;
             let played = match (self.open)(&wanted) {
                 Ok(source) => self.play(source, &mut stretches),
-                Err(problem) => {
-                    if !self.outbox.problem(problem) {
-                        return;
-                    }
-                    self.end()
-                }
+                Err(problem) => self.fail(problem),
             };
             match played {
                 Over::Ended => {}
@@ -189,6 +186,7 @@ impl Player {
             ended: false,
             range: (0, None),
             looping: false,
+            round_is_empty: false,
             told: None,
         };
         loop {
@@ -203,11 +201,7 @@ impl Player {
                     CaptureError::Host { .. } => error.to_string(),
                     error => format!("{}: {error}", playing.source.name()),
                 };
-                Some(if self.outbox.problem(text) {
-                    self.end()
-                } else {
-                    Over::Session
-                })
+                Some(self.fail(text))
             });
             if let Some(over) = step {
                 return over;
@@ -255,6 +249,7 @@ impl Player {
                 self.outbox.insist(Event::Source(notice));
             }
             Step::Frame(frame) if is_inside => {
+                playing.round_is_empty = false;
                 let due = if self.fast || playing.source.is_live() {
                     Instant::now()
                 } else {
@@ -263,10 +258,8 @@ impl Player {
                 playing.pending = Some(Pending { frame, micros, due });
             }
             _ if playing.looping && playing.source.seekable().is_some() => {
-                let start = playing.range.0;
-                playing.leap(stretches, |place| place.seek(start))?;
-                // An empty range must not spin.
-                playing.held = playing.playback().is_some_and(|at| at.length_micros == 0);
+                playing.begin_again(stretches)?;
+                self.tell(playing, playing.held);
             }
             _ if playing.source.seekable().is_some() => {
                 playing.ended = true;
@@ -380,6 +373,15 @@ impl Player {
             if let Some(playback) = playing.playback() {
                 self.outbox.say(Event::Playback(playback));
             }
+        }
+    }
+
+    /// Tells why the source does not play; there is nothing left of it to go on with.
+    fn fail(&self, problem: String) -> Over {
+        if self.outbox.problem(problem) && self.outbox.insist(Event::SourceFailed) {
+            self.end()
+        } else {
+            Over::Session
         }
     }
 

@@ -67,6 +67,8 @@ impl Rates {
             captured_frames: captured,
             dropped_by_tracker: self.journey.dropped_by_tracker,
             dropped_on_link: self.journey.dropped_on_link,
+            // That is the recorder's to know.
+            is_recording: false,
         };
         self.tracker_millis.clear();
         self.captured_before = captured;

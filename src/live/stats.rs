@@ -21,6 +21,8 @@ pub struct Stats {
     pub dropped_by_tracker: u64,
     /// Frames that were dropped between the camera's process and this one since the source was opened.
     pub dropped_on_link: u64,
+    /// Whether a recording goes on.
+    pub is_recording: bool,
 }
 
 impl Stats {

@@ -15,11 +15,27 @@ impl Playing {
     ) -> Result<(), CaptureError> {
         self.pending = None;
         self.ended = false;
+        self.round_is_empty = false;
         self.pace.restart();
         *stretches += 1;
         self.number = *stretches;
         self.people = Identities::default();
         self.source.seekable().map_or(Ok(()), go)
+    }
+
+    /// Goes to the in point for another round. A round in which no frame came is the last: it would only spin.
+    pub(super) fn begin_again(&mut self, stretches: &mut u64) -> Result<(), CaptureError> {
+        if self.round_is_empty {
+            self.held = true;
+            return Ok(());
+        }
+        let (start, mut pace) = (self.range.0, self.pace.clone());
+        self.leap(stretches, |place| place.seek(start))?;
+        // Rounds of a single frame come no faster than the source's frames do.
+        pace.begin_again();
+        self.pace = pace;
+        self.round_is_empty = true;
+        Ok(())
     }
 }
 
@@ -68,6 +84,7 @@ impl Player {
             } => {
                 playing.range = (start, end.filter(|end| *end > start));
                 playing.looping = looping;
+                playing.round_is_empty = false;
             }
         }
         Ok(true)

@@ -6,6 +6,7 @@ use crate::live::Command;
 use crate::ui::files::{Answer, Request};
 use crate::ui::followed::Whom;
 use crate::ui::insight::Insight;
+use crate::ui::marks::SessionView;
 use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::sdk_folders::SdkRequest;
 use crate::ui::settings::{Following, Settings, Sides, ThemeChoice, bounded_text_size};
@@ -237,13 +238,7 @@ impl State {
                 self.say(format!("Saved {} to {}", phrases(count), file_name(&path)));
                 Vec::new()
             }
-            Answer::Session(view) => {
-                for note in &view.lost {
-                    self.complain(format!("{}: {note}", file_name(&view.path)));
-                }
-                self.tape.show(*view);
-                Vec::new()
-            }
+            Answer::Session(view) => self.show_session(*view),
             Answer::Studied(studied) => self.studied(studied),
             Answer::AgainBundle(folder) => self.again(Some(folder)),
             Answer::Takes(takes) => vec![Effect::Send(Command::Judge(takes))],
@@ -265,6 +260,17 @@ impl State {
             }
             Answer::Nothing => Vec::new(),
         }
+    }
+
+    /// Shows the timeline of a session, unless reading it took so long that something else plays by now.
+    fn show_session(&mut self, view: SessionView) -> Vec<Effect> {
+        if session_of(&self.source.spec).as_ref() == Some(&view.path) {
+            for note in &view.lost {
+                self.complain(format!("{}: {note}", file_name(&view.path)));
+            }
+            self.tape.show(view);
+        }
+        Vec::new()
     }
 
     fn exported(&mut self, folder: &Path, files: usize, lost: Vec<String>) {

@@ -14,7 +14,8 @@ use crate::ui::sdk_folders::{self, SdkAnswer, SdkRequest};
 use crate::ui::source_name::file_name;
 use crate::ui::state::{ClipLine, ClipList};
 use crate::ui::study::{Studied, Study};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crate::ui::writer::Writer;
+use crossbeam_channel::{Receiver, Sender, bounded, never};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -145,11 +146,12 @@ pub trait Desk {
     fn try_answer(&mut self) -> Option<Answer>;
 }
 
-/// The desk of the real window: a thread for each request.
+/// The desk of the real window: one thread for files that are written again and again, and one for each other request.
 pub(crate) struct ThreadDesk {
     answers: Receiver<Answer>,
     sender: Sender<Answer>,
     wake: Arc<dyn Fn() + Send + Sync>,
+    writer: Writer,
 }
 
 impl ThreadDesk {
@@ -161,12 +163,36 @@ impl ThreadDesk {
             answers,
             sender,
             wake,
+            writer: Writer::default(),
         }
+    }
+
+    fn write_on(&mut self) {
+        if let Err(error) = self.writer.go_on(&self.sender, &self.wake) {
+            self.complain("write", &error);
+        }
+    }
+
+    fn complain(&self, verb: &str, error: &std::io::Error) {
+        let text = format!("No thread could be started to {verb} files: {error}");
+        self.sender.try_send(Answer::Failed(text)).ok();
+    }
+}
+
+impl Drop for ThreadDesk {
+    fn drop(&mut self) {
+        // Whoever waits for room among the answers sees that nobody reads them any more.
+        self.answers = never();
+        self.writer.finish();
     }
 }
 
 impl Desk for ThreadDesk {
     fn ask(&mut self, request: Request) {
+        if Writer::takes(&request) {
+            self.writer.push(request);
+            return self.write_on();
+        }
         let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
         // The dialog is made here, as macOS asks for, and waited for there.
         let dialog = open_dialog(&request);
@@ -186,15 +212,12 @@ impl Desk for ThreadDesk {
             }
         };
         if let Err(error) = thread::Builder::new().name("files".to_owned()).spawn(work) {
-            self.sender
-                .try_send(Answer::Failed(format!(
-                    "No thread could be started to read files: {error}"
-                )))
-                .ok();
+            self.complain("read", &error);
         }
     }
 
     fn try_answer(&mut self) -> Option<Answer> {
+        self.write_on();
         self.answers.try_recv().ok()
     }
 }
@@ -289,5 +312,32 @@ fn write_confusion(path: &Path, table: &Confusion) -> Answer {
     match written {
         Ok(()) => Answer::Saved(format!("Saved {}", file_name(path))),
         Err(error) => Answer::Failed(format!("cannot write {}: {error}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_of_many_edits_is_what_stays_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a.marks.csv", "b.marks.csv"].map(|name| folder.path().join(name));
+        let mark = |index: u64| Mark {
+            label: format!("wave {index}"),
+            start_micros: index,
+            end_micros: index + 1,
+        };
+        let mut desk = ThreadDesk::new(Arc::new(|| {}));
+        // Far more than there is room for answers, none of which is read.
+        for index in 0..200 {
+            for path in &paths {
+                desk.ask(Request::WriteMarks(path.clone(), vec![mark(index)]));
+            }
+        }
+        drop(desk);
+        for path in &paths {
+            assert_eq!(crate::recording::marks::read(path).unwrap(), [mark(199)]);
+        }
     }
 }

@@ -61,6 +61,7 @@ mod study_view;
 mod theme;
 mod timeline;
 mod welcome;
+mod writer;
 
 pub use self::app::App;
 

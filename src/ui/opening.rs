@@ -83,10 +83,11 @@ impl State {
                 self.source.play = Play::Playing;
                 vec![Effect::Send(Command::Resume)]
             }
-            Play::Ended | Play::Nothing => match self.settings.recent.first().cloned() {
-                Some(source) => self.open_source(&source),
-                None => self.open_source("demo"),
-            },
+            Play::Ended | Play::Nothing => {
+                let asked = Some(self.source.spec.clone()).filter(|spec| !spec.is_empty());
+                let again = asked.or_else(|| self.settings.recent.first().cloned());
+                self.open_source(again.as_deref().unwrap_or("demo"))
+            }
             Play::Opening => Vec::new(),
         }
     }

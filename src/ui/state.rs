@@ -238,6 +238,13 @@ impl State {
             Event::SourceFloor(floor) => self.floor = floor,
             Event::SourceHands(hands) => self.hands = hands,
             Event::Playback(at) => self.source.play = Play::of(&at),
+            Event::SourceFailed => {
+                // Nothing stands at its end that could go on: the source is to be opened again.
+                self.tape.leave();
+                self.undo.forget_marks();
+                self.source.play = Play::Ended;
+                self.source.trouble = None;
+            }
             Event::SourceEnded => {
                 self.source.play = Play::Ended;
                 self.source.trouble = None;

@@ -1,7 +1,12 @@
 //! What events make of the window's state.
 
 use super::*;
+use crate::live::Command;
 use crate::recognizer::{Activity, Ranked};
+use crate::ui::action::Effect;
+use crate::ui::files::Answer;
+use crate::ui::marks::SessionView;
+use crate::ui::tape::Recorder;
 
 fn prediction(body: u64) -> Event {
     let ranked = Ranked {
@@ -110,4 +115,74 @@ fn a_source_that_fails_to_open_is_not_waited_for() {
     state.source.play = Play::Opening;
     state.receive(Event::Problem("No such file.".to_owned()));
     assert_eq!(state.source.play, Play::Nothing);
+}
+
+#[test]
+fn a_source_that_fails_leaves_nothing_of_the_session_before_it() {
+    let mut state = State::default();
+    let stands = |has_ended| {
+        Event::Playback(Playback {
+            has_ended,
+            length_micros: 9,
+            ..Playback::default()
+        })
+    };
+    state.receive(opened());
+    state.receive(stands(true));
+    state.open_source("replay:broken.mcap");
+    // The session before it may still tell where it stands.
+    state.receive(stands(false));
+    state.receive(Event::Problem("broken.mcap is none".to_owned()));
+    state.receive(Event::SourceFailed);
+    state.receive(Event::SourceEnded);
+    assert_eq!(state.source.play, Play::Ended);
+    assert_eq!(state.tape.playback, None);
+    let reopens = |effects: &[Effect]| matches!(&effects[0], Effect::Send(Command::OpenSource(source)) if source == "replay:broken.mcap");
+    // A show tries it again, and so does the space bar.
+    let mut show = state.clone();
+    show.present_or_not(true);
+    show.keep_presenting();
+    show.now += 6.0;
+    assert!(reopens(&show.keep_presenting()));
+    assert!(reopens(&state.toggle_play()));
+}
+
+#[test]
+fn a_session_that_was_read_too_late_is_not_shown() {
+    let mut state = State::default();
+    state.open_source("replay:b.mcap");
+    let read = |name: &str| {
+        Answer::Session(Box::new(SessionView {
+            path: name.into(),
+            ..SessionView::default()
+        }))
+    };
+    state.answered(read("b.mcap"));
+    state.answered(read("a.mcap"));
+    let shown = state.tape.session.map(|session| session.path);
+    assert_eq!(shown, Some(PathBuf::from("b.mcap")));
+}
+
+#[test]
+fn the_recorder_is_what_reports_say_where_other_news_was_lost() {
+    let mut state = State::default();
+    let report = |is_recording| {
+        Event::Stats(Stats {
+            is_recording,
+            ..Stats::default()
+        })
+    };
+    for (asked, is_recording, then) in [
+        (Recorder::Starting, true, Recorder::On),
+        (Recorder::Ending, false, Recorder::Off),
+        (Recorder::Starting, false, Recorder::Off),
+    ] {
+        state.tape.recorder = asked;
+        for _ in 0..2 {
+            state.receive(report(is_recording));
+            assert_eq!(state.tape.recorder, asked, "it may still be told");
+        }
+        state.receive(report(is_recording));
+        assert_eq!(state.tape.recorder, then);
+    }
 }

@@ -18,6 +18,10 @@ pub const COUNTDOWN_SECONDS: f64 = 5.0;
 /// A dragged segment shorter than this was a click, microseconds.
 const SHORTEST_MARK: u64 = 100_000;
 
+/// After so many reports in a row that say otherwise the recorder is taken to be what they say: one a second, longer than
+/// a file takes to be begun or ended.
+const MOST_DOUBTS: u8 = 3;
+
 /// Whether a recording goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Recorder {
@@ -39,6 +43,8 @@ pub enum Recorder {
 pub struct Tape {
     /// Whether a recording goes on.
     pub recorder: Recorder,
+    /// How many reports in a row said otherwise.
+    pub doubts: u8,
     /// How far it is, or how far the last one came.
     pub recorded: Recorded,
     /// Where the recording that plays stands; `None` for cameras and the demo.
@@ -119,15 +125,16 @@ impl Tape {
             }
             Event::Playback(playback) => self.playback = Some(*playback),
             Event::RecordingStarted(path) => {
-                self.recorder = Recorder::On;
+                (self.recorder, self.doubts) = (Recorder::On, 0);
                 self.recorded = Recorded {
                     path: path.clone(),
                     ..Recorded::default()
                 };
             }
+            Event::Stats(stats) => self.compare(stats.is_recording),
             Event::Recording(recorded) => self.recorded = recorded.clone(),
             Event::RecordingStopped(recorded, _) => {
-                self.recorder = Recorder::Off;
+                (self.recorder, self.doubts) = (Recorder::Off, 0);
                 self.recorded = recorded.clone();
                 // A segment of the recording alone ended with it; the next key begins another.
                 self.segment.take_if(|(_, begun)| begun.is_none());
@@ -146,9 +153,29 @@ impl Tape {
         }
     }
 
+    /// Follows what the session reports of its recorder, where the news of its begin or end was lost to a busy window.
+    fn compare(&mut self, is_recording: bool) {
+        let agreed = match self.recorder {
+            Recorder::On => is_recording,
+            Recorder::Off | Recorder::Counting(_) => !is_recording,
+            Recorder::Starting | Recorder::Ending => false,
+        };
+        self.doubts = if agreed { 0 } else { self.doubts + 1 };
+        if self.doubts >= MOST_DOUBTS {
+            self.doubts = 0;
+            self.recorder = if is_recording {
+                Recorder::On
+            } else {
+                Recorder::Off
+            };
+        }
+    }
+
     /// Forgets the session: another source plays.
     pub(crate) fn leave(&mut self) {
         self.session = None;
+        self.playback = None;
+        self.again = Overview::default();
         self.marks.clear();
         if let Some((_, begun)) = &mut self.segment {
             *begun = None;

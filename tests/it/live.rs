@@ -163,6 +163,12 @@ fn a_source_that_breaks_off_or_does_not_open_leaves_the_session_usable() {
             .iter()
             .any(|event| matches!(event, Event::Problem(text) if text == "there is no nothing"))
     );
+    // Faces that keep a recording's place forget it.
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::SourceFailed))
+    );
     session.send(Command::OpenSource("30".into())).unwrap();
     assert!(predictions(&events_until(&session, LONG, ended)) > 0);
 }

@@ -69,6 +69,8 @@ mod live_recording;
 #[cfg(test)]
 mod live_slow_disk;
 #[cfg(test)]
+mod live_transport;
+#[cfg(test)]
 mod methods;
 #[cfg(test)]
 mod motion;

@@ -115,7 +115,8 @@ impl Inference {
                 },
                 recv(report) -> _ => {
                     let frames = &self.lines.frames;
-                    let stats = self.rates.report(reported.elapsed(), frames.pushed(), frames.dropped());
+                    let mut stats = self.rates.report(reported.elapsed(), frames.pushed(), frames.dropped());
+                    stats.is_recording = self.lines.notes.is_recording();
                     reported = Instant::now();
                     // The end first: statistics must not take its room.
                     match self.say_end() {
