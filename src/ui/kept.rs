@@ -1,8 +1,9 @@
 //! A copy of settings and phrases that is written in full or not at all.
 
-use crate::encoder::weights::write_atomically;
 use crate::ui::settings::Stored;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// The copy's file in the folder where the window keeps what it remembers.
 pub(crate) fn copy_in(home: &Path) -> PathBuf {
@@ -21,7 +22,14 @@ pub(crate) fn text(stored: &Stored) -> Option<String> {
 
 /// Writes the copy in the place of the one before.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), String> {
-    write_atomically(path, text.as_bytes())
+    let place = path.parent().unwrap_or(Path::new("."));
+    NamedTempFile::new_in(place)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            Ok(file.persist(path)?)
+        })
+        .map(drop)
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
