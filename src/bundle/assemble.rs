@@ -1,7 +1,7 @@
 //! Puts a bundle together from the files that training left: whole or not at all.
 
 use super::{BundleError, Download, GATE_FILE, MANIFEST_FILE, Manifest, SYNSE_FILE, sha256};
-use crate::encoder::stream_name;
+use crate::encoder::{FeatureView, stream_name};
 use crate::window::clip::{ClipConfig, Stream};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ pub struct Parts {
     pub seen: Vec<String>,
     /// The clips that the encoder was trained on.
     pub clip: ClipConfig,
+    /// What a clip's feature is made of, as the alignment was trained on it.
+    pub view: FeatureView,
     /// The four streams' weights, in the order of [`Stream::ALL`].
     pub streams: [PathBuf; 4],
     /// The alignment.
@@ -48,6 +50,7 @@ pub fn assemble(folder: &Path, parts: &Parts) -> Result<Manifest, BundleError> {
     fs::create_dir(&new).map_err(BundleError::file("make", &new))?;
 
     let mut manifest = Manifest::new(&parts.name, parts.seen.clone(), &parts.clip);
+    manifest.view = parts.view;
     manifest.about.clone_from(&parts.about);
     manifest.download.clone_from(&parts.download);
     for (name, source) in files(parts) {

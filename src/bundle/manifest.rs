@@ -1,6 +1,7 @@
 //! `bundle.toml`: what a bundle is made of and made for.
 
 use super::{BundleError, GATE_FILE, SYNSE_FILE};
+use crate::encoder::FeatureView;
 use crate::phrases::motion::ATTRIBUTES;
 use crate::window::clip::{ClipConfig, Sampling};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,9 @@ pub struct Manifest {
     pub bodies: usize,
     /// How a recording becomes a clip of that length: `uniform` or `loop`.
     pub sampling: String,
+    /// What a clip's feature is made of; the streams' mean where nothing is said.
+    #[serde(default)]
+    pub view: FeatureView,
     /// The text encoder's id.
     pub text_encoder: String,
     /// The seen classes, in the order of the encoder's logits.
@@ -71,6 +75,7 @@ impl Manifest {
             frames: clip.frames,
             bodies: clip.bodies,
             sampling: sampling_name(clip.sampling).into(),
+            view: FeatureView::default(),
             text_encoder: TEXT_ENCODER.into(),
             seen,
             attributes: attribute_names(),

@@ -54,6 +54,7 @@ impl Bundle {
         let manifest = Self::check(folder)?;
         let mut encoder = Encoder::load_files(&stream_files(folder)?, device)?;
         encoder.set_frames(manifest.frames);
+        encoder.set_view(manifest.view);
         let synse = Synse::load(&folder.join(SYNSE_FILE))?;
         let gate = Gate::load(&folder.join(GATE_FILE))?;
         let fit = |what: &'static str, expected: usize, got: usize| {

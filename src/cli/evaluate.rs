@@ -1,7 +1,7 @@
 //! `synse evaluate kinect`: zero-shot scores on the splits of a clip store; `synse evaluate tables` sets them side by side.
 
 use crate::device::DeviceChoice;
-use crate::encoder::{Encoder, StreamView};
+use crate::encoder::{Encoder, FeatureView};
 use crate::evaluate::kinect::{Row, score, score_for_selection, seen};
 use crate::evaluate::{Ablation, Method, methods, summary};
 use crate::evaluate::{examples, gzsl};
@@ -61,9 +61,6 @@ struct KinectArgs {
     /// In place of the methods: variants that differ in one setting.
     #[arg(long, conflicts_with = "method")]
     ablation: Option<Ablation>,
-    /// Which of the encoder's streams speak.
-    #[arg(long, default_value = "fused")]
-    streams: StreamView,
     /// The clips' features from a table, a row per clip in the store's order: those of another encoder.
     #[arg(long, value_name = "FILE.npy")]
     features: Option<PathBuf>,
@@ -79,9 +76,7 @@ struct KinectArgs {
 impl KinectArgs {
     /// The encoded store, with features and words from elsewhere where they are asked for.
     fn corpus(&self) -> anyhow::Result<(Corpus, Splits)> {
-        let (mut corpus, _, splits) = self
-            .corpus
-            .encode_seen(&self.corpus.encoder, self.streams)?;
+        let (mut corpus, _, splits) = self.corpus.encode()?;
         if let Some(path) = &self.features {
             corpus.read_features(path)?;
         }
@@ -133,6 +128,9 @@ pub(super) struct CorpusArgs {
     /// Frames of a clip, where the encoder does not say.
     #[arg(long)]
     frames: Option<usize>,
+    /// What a clip's feature is made of.
+    #[arg(long, default_value = "measured")]
+    pub(super) view: FeatureView,
 }
 
 impl CorpusArgs {
@@ -143,14 +141,6 @@ impl CorpusArgs {
 
     /// [`Self::encode`] with the encoder of another folder.
     pub(super) fn encode_by(&self, folder: &Path) -> anyhow::Result<(Corpus, ClipConfig, Splits)> {
-        self.encode_seen(folder, StreamView::Fused)
-    }
-
-    fn encode_seen(
-        &self,
-        folder: &Path,
-        view: StreamView,
-    ) -> anyhow::Result<(Corpus, ClipConfig, Splits)> {
         let beside = || {
             self.data
                 .parent()
@@ -174,7 +164,7 @@ impl CorpusArgs {
             encoder: folder,
             classes: &classes,
             clip,
-            view,
+            view: self.view,
         };
         let bar = ProgressBar::new(0).with_message("encoding");
         bar.set_style(bar_style());

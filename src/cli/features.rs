@@ -7,6 +7,7 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use ndarray::Array2;
 
+use crate::encoder::FeatureView;
 use crate::train::encoder::store_features;
 
 /// Options of `synse features`.
@@ -23,14 +24,14 @@ pub struct FeaturesArgs {
     /// Frames of a clip, a multiple of 4.
     #[arg(long)]
     frames: Option<usize>,
-    /// Keep the four streams side by side (joint, bone, joint motion, bone motion) instead of their weighted mean.
-    #[arg(long)]
-    streams: bool,
+    /// What a clip's feature is made of.
+    #[arg(long, default_value = "fused")]
+    view: FeatureView,
 }
 
 /// Runs `synse features`.
 pub fn run_features(args: &FeaturesArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    let rows = store_features(&args.store, &args.encoder, args.frames, args.streams)?;
+    let rows = store_features(&args.store, &args.encoder, args.frames, args.view)?;
     let width = rows.first().map_or(0, Vec::len);
     ensure!(
         rows.iter().all(|row| row.len() == width),

@@ -242,6 +242,7 @@ fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         about: args.about.clone(),
         seen: corpus.phrases[..corpus.seen].to_vec(),
         clip,
+        view: args.corpus.view,
         streams: stream_files(args.corpus.encoder())?,
         synse: synse_file,
         gate: gate_file,

@@ -7,6 +7,11 @@ use thiserror::Error;
 /// An encoder that cannot be loaded, or a clip that it cannot read.
 #[derive(Debug, Error)]
 pub enum EncoderError {
+    /// A clip that came normalised, where its movement in the room should speak too.
+    #[error(
+        "the clip came normalised, and how its performer moves in the room cannot be measured any more"
+    )]
+    NotMeasured,
     /// The file cannot be read or written.
     #[error("{}: {source}", file.display())]
     File {

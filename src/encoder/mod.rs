@@ -24,7 +24,7 @@ use self::cpu::CpuStream;
 pub use self::cpu::StreamEncoding;
 pub use self::error::EncoderError;
 use self::shift_gcn::ShiftGcn;
-pub use self::view::StreamView;
+pub use self::view::FeatureView;
 use self::weights::StreamWeights;
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
@@ -37,7 +37,7 @@ const DEFAULT_FRAMES: usize = 64;
 /// What the encoder says of one clip.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Encoding {
-    /// The fused penultimate feature, 256 wide in the published size.
+    /// The fused penultimate feature, 256 wide in the published size, or what else the encoder's view makes of a clip.
     pub feature: Vec<f32>,
     /// Logits of the seen classes: the four streams' weighted sum.
     pub seen_logits: Vec<f32>,
@@ -49,6 +49,7 @@ pub struct Encoder {
     streams: [StreamNetwork; 4],
     config: ShiftGcnConfig,
     frames: usize,
+    view: FeatureView,
 }
 
 /// A stream where it runs: our own loops on the CPU, burn on a GPU.
@@ -144,6 +145,7 @@ impl Encoder {
         Self {
             config: *streams[0].config(),
             frames: streams[0].frames.unwrap_or(DEFAULT_FRAMES),
+            view: FeatureView::Fused,
             streams: streams.map(network),
         }
     }
@@ -155,7 +157,7 @@ impl Encoder {
 
     /// The length of [`Encoding::feature`].
     pub fn feature_width(&self) -> usize {
-        self.config.feature
+        self.view.width(self.config.feature)
     }
 
     /// Bodies that the streams were trained on, 1 or 2.
@@ -178,10 +180,17 @@ impl Encoder {
         self.frames = frames;
     }
 
+    /// Says what a clip's feature is made of; the streams' mean where nothing is said.
+    pub fn set_view(&mut self, view: FeatureView) {
+        self.view = view;
+    }
+
     /// Encodes a batch of clips.
     pub fn encode(&mut self, clips: &[Clip]) -> Result<Vec<Encoding>, EncoderError> {
         let streams = self.encode_streams(clips)?;
-        Ok(streams.iter().map(fused).collect())
+        let seen = streams.iter().zip(clips);
+        seen.map(|(streams, clip)| self.view.of(streams, clip))
+            .collect()
     }
 
     /// Encodes a batch of clips and keeps the streams apart, in the order of [`Stream::ALL`].

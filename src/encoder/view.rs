@@ -1,14 +1,21 @@
-//! Which of the four streams speak for a clip.
+//! What speaks for a clip: the four streams, some of them, and what was measured without them.
 
-use super::{Encoding, StreamEncoding, fused};
-use crate::window::clip::Stream;
+use super::{EncoderError, Encoding, StreamEncoding, fused};
+use crate::window::KINEMATIC_MEASURES;
+use crate::window::clip::{Clip, Stream};
+use serde::{Deserialize, Serialize};
 
-/// Which of the encoder's four streams a clip's feature and logits come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum StreamView {
-    /// The weighted mean of all four, as everywhere else.
+/// What a clip's feature is made of; the logits are the streams' in any case.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeatureView {
+    /// The weighted mean of all four streams, as published.
     #[default]
     Fused,
+    /// The weighted mean of all four streams, and beside it the kinematic measures.
+    Measured,
+    /// The kinematic measures alone.
+    Measures,
     /// Joint positions alone.
     Joint,
     /// Bones alone.
@@ -21,15 +28,35 @@ pub enum StreamView {
     SideBySide,
 }
 
-impl StreamView {
-    /// What is seen of a clip's four streams.
-    pub fn of(self, streams: &[StreamEncoding; 4]) -> Encoding {
+impl FeatureView {
+    /// The length of the feature, of streams whose own features are `stream` long.
+    pub fn width(self, stream: usize) -> usize {
+        match self {
+            Self::Measured => stream + KINEMATIC_MEASURES,
+            Self::Measures => KINEMATIC_MEASURES,
+            Self::SideBySide => 4 * stream,
+            Self::Fused | Self::Joint | Self::Bone | Self::JointMotion | Self::BoneMotion => stream,
+        }
+    }
+
+    /// What is seen of a clip and its four streams.
+    pub fn of(self, streams: &[StreamEncoding; 4], clip: &Clip) -> Result<Encoding, EncoderError> {
+        let measures = || clip.measures.as_deref().ok_or(EncoderError::NotMeasured);
         let alone = |stream: Stream| Encoding {
             feature: streams[stream as usize].feature.clone(),
             seen_logits: streams[stream as usize].logits.clone(),
         };
-        match self {
-            Self::Fused => fused(streams),
+        let fused = fused(streams);
+        Ok(match self {
+            Self::Fused => fused,
+            Self::Measured => Encoding {
+                feature: [fused.feature.as_slice(), measures()?].concat(),
+                ..fused
+            },
+            Self::Measures => Encoding {
+                feature: measures()?.to_vec(),
+                ..fused
+            },
             Self::Joint => alone(Stream::Joint),
             Self::Bone => alone(Stream::Bone),
             Self::JointMotion => alone(Stream::JointMotion),
@@ -39,8 +66,8 @@ impl StreamView {
                     .iter()
                     .flat_map(|stream| stream.feature.iter().copied())
                     .collect(),
-                seen_logits: fused(streams).seen_logits,
+                ..fused
             },
-        }
+        })
     }
 }

@@ -4,7 +4,7 @@ pub use crate::window::stream::Stream;
 
 use crate::skeleton::{Body, Frame, JOINT_COUNT, Joint, Joints};
 use crate::window::stream::FRAME_VALUES;
-use crate::window::{WindowError, misplaced, normalize, resample};
+use crate::window::{WindowError, kinematics, misplaced, normalize, resample};
 
 /// How a recording of any length becomes a clip of a fixed one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,6 +83,9 @@ pub struct Clip {
     pub bodies: usize,
     /// Frames.
     pub frames: usize,
+    /// What can be measured of the first body's movement, in its own room and not after normalisation, which loses where
+    /// it goes and which way is up: `[KINEMATIC_MEASURES]`; `None` where a clip came normalised.
+    pub measures: Option<Vec<f32>>,
 }
 
 impl Clip {
@@ -153,11 +156,13 @@ impl Clip {
             joints,
             bodies,
             frames,
+            measures: None,
         })
     }
 
     pub(super) fn from_tracks(mut tracks: Vec<Vec<Joints>>, config: &ClipConfig) -> Self {
         tracks.resize(config.bodies, vec![normalize::ABSENT; config.frames]);
+        let measures = tracks.first().map(|main| kinematics::measure(main));
         normalize::normalize(&mut tracks);
         Self {
             joints: tracks
@@ -167,6 +172,7 @@ impl Clip {
                 .collect(),
             bodies: config.bodies,
             frames: config.frames,
+            measures,
         }
     }
 

@@ -3,11 +3,14 @@
 pub mod activity;
 pub mod bodies;
 pub mod clip;
+mod kinematics;
 mod normalize;
 mod resample;
 pub mod sliding;
+mod statistics;
 mod stream;
 
+pub use self::kinematics::KINEMATIC_MEASURES;
 use crate::skeleton::{Joint, Joints};
 
 /// No camera sees farther than this, metres; much larger numbers would become infinite on the way to the network.

@@ -1,10 +1,13 @@
 //! Bundles on disk: whole ones are taken, everything else is refused with the reason.
 
-use crate::fakes::{SEEN, random_bundle};
+use crate::fakes::{SEEN, random_bundle, random_parts, random_synse};
 use burn::tensor::Device;
 use std::fs;
 use std::path::Path;
 use synse::bundle::{Bundle, Parts, assemble};
+use synse::encoder::FeatureView;
+use synse::skeleton::JOINT_COUNT;
+use synse::window::KINEMATIC_MEASURES;
 use synse::window::clip::{Clip, ClipConfig};
 
 fn refusal(folder: &Path) -> String {
@@ -46,6 +49,36 @@ fn what_was_assembled_loads_and_works() {
     random_bundle(&folder);
     assert!(Bundle::check(&folder).is_ok());
     assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 1);
+}
+
+#[test]
+fn what_is_measured_of_a_movement_stands_beside_the_streams() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("bundle");
+    let mut parts = random_parts(place.path());
+    parts.view = FeatureView::Measured;
+    assemble(&folder, &parts).unwrap();
+    let expected = format!(
+        "{} values of the alignment's features expected, got 32",
+        32 + KINEMATIC_MEASURES
+    );
+    assert!(refusal(&folder).contains(&expected), "{}", refusal(&folder));
+
+    let synse = random_synse(32 + KINEMATIC_MEASURES, 384, true);
+    synse.save(&parts.synse).unwrap();
+    assemble(&folder, &parts).unwrap();
+    let mut bundle = Bundle::load(&folder, &Device::flex()).unwrap();
+    let joints: Vec<_> = (0..20)
+        .map(|t| [[0.1 * t as f32, 1.0, 2.0]; JOINT_COUNT])
+        .collect();
+    let clip = Clip::from_joints(&joints, &ClipConfig::uniform(1, 16)).unwrap();
+    let measures = clip.measures.clone().unwrap();
+    let encoding = bundle.encoder.encode(&[clip]).unwrap().remove(0);
+    assert_eq!(encoding.feature[32..], measures);
+    assert_eq!(encoding.seen_logits.len(), 3);
+    let normalised = Clip::from_values(vec![0.1; 16 * 75], 1, 16).unwrap();
+    let error = bundle.encoder.encode(&[normalised]).unwrap_err();
+    assert!(error.to_string().contains("normalised"), "{error}");
 }
 
 #[test]
@@ -160,6 +193,7 @@ fn a_folder_that_is_no_bundle_is_not_overwritten() {
         about: String::new(),
         seen: Vec::new(),
         clip: ClipConfig::uniform(1, 16),
+        view: FeatureView::Fused,
         streams: std::array::from_fn(|_| "none.safetensors".into()),
         synse: "none".into(),
         gate: "none".into(),

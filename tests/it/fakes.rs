@@ -12,7 +12,7 @@ use synse::bundle::{Manifest, Parts, assemble};
 use synse::capture::clip_store::{ClipEntry, ClipStoreWriter};
 use synse::capture::{CaptureError, Source};
 use synse::encoder::weights::{PlainTensor, StreamWeights};
-use synse::encoder::{EncoderError, Encoding, ShiftGcnConfig, stream_name};
+use synse::encoder::{EncoderError, Encoding, FeatureView, ShiftGcnConfig, stream_name};
 use synse::gate::likeness::INPUTS;
 use synse::gate::{Gate, GateProfile};
 use synse::language::{LanguageError, PhraseVectors};
@@ -289,6 +289,7 @@ pub(crate) fn random_parts(folder: &Path) -> Parts {
         about: "random weights, for tests".into(),
         seen: SEEN.map(str::to_owned).to_vec(),
         clip: ClipConfig::uniform(1, 16),
+        view: FeatureView::Fused,
         streams,
         synse,
         gate: gate_file,

@@ -22,8 +22,9 @@ use crate::align::standard::Standard;
 use crate::capture::clip_store::ClipStore;
 use crate::encoder::stream_name;
 use crate::encoder::weights::StreamWeights;
+use crate::skeleton::Joints;
 use crate::train::corpus::{CLASSES_FILE, RECORD_FILE};
-use crate::window::clip::{Clip, ClipConfig, Stream};
+use crate::window::clip::Stream;
 
 /// Steps until the weights hardly change, and their size on features of unit variance.
 const STEPS: usize = 400;
@@ -83,24 +84,15 @@ pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
             ),
         });
     }
-    let shape = ClipConfig::uniform(1, record.frames);
-    let whole = |clip: &LabelledClip| Clip::from_joints(&clip.joints, &shape);
-    let mut views = Vec::new();
-    for part in [&clips.training, &clips.kept_back, &clips.test] {
-        for clip in part {
-            views.push(whole(clip)?);
-        }
-    }
+    let recordings: Vec<&[Joints]> = [&clips.training, &clips.kept_back, &clips.test]
+        .into_iter()
+        .flatten()
+        .map(|clip| clip.joints.as_slice())
+        .collect();
     let classes: Vec<usize> = clips.training.iter().map(|x| x.class).collect();
-    let bar = ProgressBar::new(views.len() as u64).with_message("features");
+    let bar = ProgressBar::new(recordings.len() as u64).with_message("features");
     bar.set_style(bar_style());
-    let features = stream_features(
-        &weights,
-        &views,
-        |clip| Ok(clip.clone()),
-        record.frames,
-        &bar,
-    )?;
+    let features = stream_features(&weights, &recordings, record.frames, &bar)?;
     bar.finish();
 
     let fitted: Vec<StreamWeights> = weights

@@ -41,8 +41,7 @@ use self::stream::{EpochReport, StreamTraining};
 use self::teacher::Teacher;
 use crate::capture::clip_store::ClipStore;
 use crate::encoder::cpu::CpuStream;
-use crate::encoder::{Encoder, STREAM_WEIGHTS, ShiftGcnConfig};
-use crate::skeleton::Joints;
+use crate::encoder::{Encoder, FeatureView, STREAM_WEIGHTS, ShiftGcnConfig};
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// The look of progress on a terminal.
@@ -198,36 +197,28 @@ fn test(
     ))
 }
 
-/// Features of every clip of a store by a trained encoder: fused `[clips, width]`, or per stream `[clips, 4 * width]`.
-///
-/// A clip in which nobody is in view gets zeros, so that the rows stay the store's.
+/// Features of every clip of a store by a trained encoder, `[clips, width]`, the width being the view's.
 pub fn store_features(
     store: &Path,
     encoder: &Path,
     frames: Option<usize>,
-    keep_streams: bool,
+    view: FeatureView,
 ) -> Result<Vec<Vec<f32>>, TrainError> {
     let store = ClipStore::open(store)?;
-    let mut recordings = Vec::with_capacity(store.clips.len());
-    for entry in &store.clips {
-        recordings.push(store.joints_of(entry)?);
-    }
-    let bar = ProgressBar::new(recordings.len() as u64).with_message("features");
+    let mut encoder = Encoder::load(encoder, &Device::flex())?;
+    encoder.set_view(view);
+    let shape = ClipConfig::uniform(1, frames.unwrap_or_else(|| encoder.frames()));
+    let bar = ProgressBar::new(store.clips.len() as u64).with_message("features");
     bar.set_style(bar_style());
-    let frames = match frames {
-        Some(frames) => frames,
-        None => Encoder::load(encoder, &Device::flex())?.frames(),
-    };
-    let weights = teacher::stream_weights(encoder)?;
-    let shape = ClipConfig::uniform(1, frames);
-    let clip = |joints: &Vec<Joints>| Clip::from_joints(joints, &shape);
-    let rows = teacher::stream_features(&weights, &recordings, clip, frames, &bar)?;
-    bar.finish();
-    if keep_streams {
-        return Ok(rows);
+    let mut rows = Vec::with_capacity(store.clips.len());
+    for entry in &store.clips {
+        let clip = Clip::from_joints(&store.joints_of(entry)?, &shape)?;
+        let encodings = encoder.encode(&[clip])?;
+        rows.extend(encodings.into_iter().map(|encoding| encoding.feature));
+        bar.inc(1);
     }
-    let fuse = |row: Vec<f32>| fused(row.chunks_exact((row.len() / STREAM_WEIGHTS.len()).max(1)));
-    Ok(rows.into_iter().map(fuse).collect())
+    bar.finish();
+    Ok(rows)
 }
 
 /// The streams' weighted mean, of features or of logits.

@@ -15,7 +15,6 @@ use crate::encoder::cpu::CpuStream;
 use crate::encoder::stream_files;
 use crate::encoder::weights::{StreamWeights, write_atomically};
 use crate::skeleton::{JOINT_COUNT, Joints};
-use crate::window::WindowError;
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// Features of a teacher, `[clip][as recorded, mirrored][stream][feature]`.
@@ -91,9 +90,7 @@ impl Teacher {
         bar.set_style(super::bar_style());
         let both = |clip: &LabelledClip| vec![clip.joints.clone(), mirrored(&clip.joints)];
         let views: Vec<Vec<Joints>> = clips.iter().flat_map(both).collect();
-        let config = ClipConfig::uniform(1, frames);
-        let clip = |joints: &Vec<Joints>| Clip::from_joints(joints, &config);
-        let rows = stream_features(&weights, &views, clip, frames, &bar)?;
+        let rows = stream_features(&weights, &views, frames, &bar)?;
         bar.finish();
         Ok(Self {
             width: weights
@@ -111,15 +108,15 @@ pub(crate) fn stream_weights(folder: &Path) -> Result<Vec<StreamWeights>, TrainE
     read.collect()
 }
 
-/// The four streams' features of recordings, one row each, `[stream][feature]`; `clip` makes a clip of `frames` of each,
-/// and every processor works on some.
-pub(crate) fn stream_features<T: Sync>(
+/// The four streams' features of recordings as clips of `frames`, one row each, `[stream][feature]`; every processor works
+/// on some.
+pub(crate) fn stream_features<R: AsRef<[Joints]> + Sync>(
     weights: &[StreamWeights],
-    recordings: &[T],
-    clip: impl Fn(&T) -> Result<Clip, WindowError> + Sync,
+    recordings: &[R],
     frames: usize,
     bar: &ProgressBar,
 ) -> Result<Vec<Vec<f32>>, TrainError> {
+    let shape = ClipConfig::uniform(1, frames);
     let mut streams: Vec<CpuStream> = weights.iter().map(CpuStream::new).collect();
     // What an absent second body looks like is worked out here once, before the streams are copied.
     let still = vec![0.0; frames * JOINT_COUNT * 3];
@@ -132,7 +129,7 @@ pub(crate) fn stream_features<T: Sync>(
             let mut streams = streams.clone();
             part.iter()
                 .map(|recording| {
-                    let clip = clip(recording)?;
+                    let clip = Clip::from_joints(recording.as_ref(), &shape)?;
                     let mut row = Vec::new();
                     for (network, stream) in streams.iter_mut().zip(Stream::ALL) {
                         let values = clip.stream(stream);
