@@ -1,7 +1,7 @@
 //! Puts a bundle together from the files that training left: whole or not at all.
 
 use super::{BundleError, Download, GATE_FILE, MANIFEST_FILE, Manifest, SYNSE_FILE, sha256};
-use crate::encoder::{FeatureView, stream_name};
+use crate::encoder::{FeatureView, MEASURES_FILE, stream_name};
 use crate::window::clip::{ClipConfig, Stream};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ pub struct Parts {
     pub view: FeatureView,
     /// The four streams' weights, in the order of [`Stream::ALL`].
     pub streams: [PathBuf; 4],
+    /// The head that speaks for the measures among the seen classes, where there is one.
+    pub measures: Option<PathBuf>,
     /// The alignment.
     pub synse: PathBuf,
     /// The gate.
@@ -90,6 +92,8 @@ fn files(parts: &Parts) -> Vec<(String, &Path)> {
             (name, path.as_path())
         })
         .collect();
+    let measures = parts.measures.iter().map(PathBuf::as_path);
+    files.extend(measures.map(|path| (MEASURES_FILE.into(), path)));
     files.push((SYNSE_FILE.into(), &parts.synse));
     files.push((GATE_FILE.into(), &parts.gate));
     files

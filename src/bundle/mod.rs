@@ -15,7 +15,7 @@ pub use self::places::{
 use crate::align::AlignError;
 use crate::align::Aligner as _;
 use crate::align::synse::Synse;
-use crate::encoder::{Encoder, EncoderError, stream_files};
+use crate::encoder::{Encoder, EncoderError};
 use crate::gate::{Gate, GateError};
 use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
@@ -52,7 +52,7 @@ impl Bundle {
     /// Loads a bundle, refusing it whole if any part is missing, altered or made for something else.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, BundleError> {
         let manifest = Self::check(folder)?;
-        let mut encoder = Encoder::load_files(&stream_files(folder)?, device)?;
+        let mut encoder = Encoder::load(folder, device)?;
         encoder.set_frames(manifest.frames);
         encoder.set_view(manifest.view);
         let synse = Synse::load(&folder.join(SYNSE_FILE))?;

@@ -155,6 +155,7 @@ impl CorpusArgs {
             self.frames.unwrap_or_else(|| encoder.frames()),
         );
         encoder.set_frames(clip.frames);
+        encoder.set_view(self.view);
         let language = Language::load(&crate::bundle::models_folder()?, &device)?;
         let classes = self.classes.clone();
         let classes = classes.unwrap_or_else(|| folder.join(CLASSES_FILE));
@@ -164,7 +165,6 @@ impl CorpusArgs {
             encoder: folder,
             classes: &classes,
             clip,
-            view: self.view,
         };
         let bar = ProgressBar::new(0).with_message("encoding");
         bar.set_style(bar_style());

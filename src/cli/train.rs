@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::evaluate::CorpusArgs;
 use crate::bundle::{Download, Parts, assemble};
-use crate::encoder::stream_files;
+use crate::encoder::{MEASURES_FILE, stream_files};
 use crate::train::align::FitConfig;
 use crate::train::bundle::{Alignment, GateRun, align};
 use crate::train::encoder::{EncoderTraining, HeadTraining, OptimizerKind, blend, refit, run};
@@ -58,6 +58,10 @@ enum What {
         /// Penalty of the squared weights per clip, on features of unit variance.
         #[arg(long, default_value_t = 0.001)]
         penalty: f32,
+        /// What a classifier of the kinematic measures weighs beside the streams' 0.6, 0.6, 0.4 and 0.4; with 0 there is
+        /// none.
+        #[arg(long, default_value_t = 0.6)]
+        measures: f32,
     },
 }
 
@@ -192,6 +196,7 @@ pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
             encoder,
             out: folder,
             penalty,
+            measures,
         } => {
             let report = refit(&HeadTraining {
                 data: data.clone(),
@@ -199,6 +204,7 @@ pub fn run_train(args: &TrainArgs, out: &mut dyn Write) -> anyhow::Result<()> {
                 encoder: encoder.clone(),
                 out: folder.clone(),
                 penalty: *penalty,
+                measures: *measures,
             })
             .context("fitting the classifier")?;
             writeln!(out, "{}", serde_json::to_string(&report)?)?;
@@ -244,6 +250,7 @@ fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         clip,
         view: args.corpus.view,
         streams: stream_files(args.corpus.encoder())?,
+        measures: Some(args.corpus.encoder().join(MEASURES_FILE)).filter(|file| file.is_file()),
         synse: synse_file,
         gate: gate_file,
         download,

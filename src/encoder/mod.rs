@@ -4,6 +4,7 @@ pub mod config;
 pub mod cpu;
 pub mod error;
 pub(crate) mod fold;
+mod measures;
 pub(crate) mod product;
 pub(crate) mod shift;
 pub mod shift_gcn;
@@ -23,6 +24,7 @@ pub use self::config::ShiftGcnConfig;
 use self::cpu::CpuStream;
 pub use self::cpu::StreamEncoding;
 pub use self::error::EncoderError;
+pub use self::measures::{MEASURES_FILE, MeasuresHead};
 use self::shift_gcn::ShiftGcn;
 pub use self::view::FeatureView;
 use self::weights::StreamWeights;
@@ -50,6 +52,7 @@ pub struct Encoder {
     config: ShiftGcnConfig,
     frames: usize,
     view: FeatureView,
+    measures: Option<MeasuresHead>,
 }
 
 /// A stream where it runs: our own loops on the CPU, burn on a GPU.
@@ -95,9 +98,14 @@ pub fn stream_files(folder: &Path) -> Result<[PathBuf; 4], EncoderError> {
 }
 
 impl Encoder {
-    /// Loads the four streams of a folder (see [`stream_files`]) for a device.
+    /// Loads the four streams of a folder (see [`stream_files`]) for a device, and the head of the measures beside them.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, EncoderError> {
-        Self::load_files(&stream_files(folder)?, device)
+        let mut encoder = Self::load_files(&stream_files(folder)?, device)?;
+        let file = folder.join(MEASURES_FILE);
+        if file.is_file() {
+            encoder.measures = Some(MeasuresHead::read(&file, encoder.classes())?);
+        }
+        Ok(encoder)
     }
 
     /// Loads four files in the order of [`Stream::ALL`].
@@ -146,6 +154,7 @@ impl Encoder {
             config: *streams[0].config(),
             frames: streams[0].frames.unwrap_or(DEFAULT_FRAMES),
             view: FeatureView::Fused,
+            measures: None,
             streams: streams.map(network),
         }
     }
@@ -189,7 +198,7 @@ impl Encoder {
     pub fn encode(&mut self, clips: &[Clip]) -> Result<Vec<Encoding>, EncoderError> {
         let streams = self.encode_streams(clips)?;
         let seen = streams.iter().zip(clips);
-        seen.map(|(streams, clip)| self.view.of(streams, clip))
+        seen.map(|(streams, clip)| self.view.of(streams, clip, self.measures.as_ref()))
             .collect()
     }
 

@@ -1,18 +1,19 @@
 //! What speaks for a clip: the four streams, some of them, and what was measured without them.
 
+use super::measures::MeasuresHead;
 use super::{EncoderError, Encoding, StreamEncoding, fused};
 use crate::window::KINEMATIC_MEASURES;
 use crate::window::clip::{Clip, Stream};
 use serde::{Deserialize, Serialize};
 
-/// What a clip's feature is made of; the logits are the streams' in any case.
+/// What a clip's feature is made of, and whose its logits are.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum FeatureView {
     /// The weighted mean of all four streams, as published.
     #[default]
     Fused,
-    /// The weighted mean of all four streams, and beside it the kinematic measures.
+    /// The weighted mean of all four streams, and beside it the kinematic measures, with a say in the logits.
     Measured,
     /// The kinematic measures alone.
     Measures,
@@ -39,35 +40,48 @@ impl FeatureView {
         }
     }
 
-    /// What is seen of a clip and its four streams.
-    pub fn of(self, streams: &[StreamEncoding; 4], clip: &Clip) -> Result<Encoding, EncoderError> {
-        let measures = || clip.measures.as_deref().ok_or(EncoderError::NotMeasured);
-        let alone = |stream: Stream| Encoding {
-            feature: streams[stream as usize].feature.clone(),
-            seen_logits: streams[stream as usize].logits.clone(),
-        };
-        let fused = fused(streams);
-        Ok(match self {
-            Self::Fused => fused,
-            Self::Measured => Encoding {
-                feature: [fused.feature.as_slice(), measures()?].concat(),
-                ..fused
-            },
-            Self::Measures => Encoding {
-                feature: measures()?.to_vec(),
-                ..fused
-            },
-            Self::Joint => alone(Stream::Joint),
-            Self::Bone => alone(Stream::Bone),
-            Self::JointMotion => alone(Stream::JointMotion),
-            Self::BoneMotion => alone(Stream::BoneMotion),
-            Self::SideBySide => Encoding {
-                feature: streams
-                    .iter()
-                    .flat_map(|stream| stream.feature.iter().copied())
-                    .collect(),
-                ..fused
-            },
+    /// What is seen of a clip and its four streams; a `head` speaks for the measures where these have a say.
+    pub fn of(
+        self,
+        streams: &[StreamEncoding; 4],
+        clip: &Clip,
+        head: Option<&MeasuresHead>,
+    ) -> Result<Encoding, EncoderError> {
+        let Encoding {
+            mut feature,
+            mut seen_logits,
+        } = fused(streams);
+        match self {
+            Self::Fused => {}
+            Self::Measured | Self::Measures => {
+                let measures = clip.measures.as_deref().ok_or(EncoderError::NotMeasured)?;
+                if let Some(head) = head {
+                    head.add_to(&mut seen_logits, measures);
+                }
+                if self == Self::Measures {
+                    feature.clear();
+                }
+                feature.extend(measures);
+            }
+            Self::Joint => return Ok(alone(streams, Stream::Joint)),
+            Self::Bone => return Ok(alone(streams, Stream::Bone)),
+            Self::JointMotion => return Ok(alone(streams, Stream::JointMotion)),
+            Self::BoneMotion => return Ok(alone(streams, Stream::BoneMotion)),
+            Self::SideBySide => {
+                feature = streams.each_ref().map(|x| x.feature.as_slice()).concat();
+            }
+        }
+        Ok(Encoding {
+            feature,
+            seen_logits,
         })
+    }
+}
+
+fn alone(streams: &[StreamEncoding; 4], stream: Stream) -> Encoding {
+    let StreamEncoding { feature, logits } = &streams[stream as usize];
+    Encoding {
+        feature: feature.clone(),
+        seen_logits: logits.clone(),
     }
 }

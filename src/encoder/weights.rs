@@ -31,8 +31,8 @@ pub struct StreamWeights {
 }
 
 /// What a checkpoint file holds before it is checked.
-struct Raw {
-    tensors: BTreeMap<String, PlainTensor>,
+pub(super) struct Raw {
+    pub(super) tensors: BTreeMap<String, PlainTensor>,
     frames: Option<usize>,
 }
 
@@ -167,36 +167,44 @@ impl StreamWeights {
             .map_or(&[], |tensor| tensor.values.as_slice())
     }
 
-    /// Writes safetensors (f32) beside the file and renames it, so that a stop leaves the old file whole.
+    /// Writes safetensors (f32), in full or not at all.
     pub fn write(&self, file: &Path) -> Result<(), EncoderError> {
-        let bytes: BTreeMap<&str, Vec<u8>> = self
-            .tensors
-            .iter()
-            .map(|(name, tensor)| {
-                let values = tensor.values.iter().flat_map(|x| x.to_le_bytes());
-                (name.as_str(), values.collect())
-            })
-            .collect();
-        let not_written = |reason: String| EncoderError::NotCheckpoint {
-            file: file.to_owned(),
-            reason,
-        };
-        let mut views = Vec::with_capacity(bytes.len());
-        for (name, bytes) in &bytes {
-            let shape = self.tensors[*name].shape.clone();
-            let view = TensorView::new(Dtype::F32, shape, bytes)
-                .map_err(|error| not_written(error.to_string()))?;
-            views.push((*name, view));
-        }
         let about = self
             .frames
             .map(|frames| HashMap::from([("frames".to_owned(), frames.to_string())]));
-        let whole = serialize(views, about).map_err(|error| not_written(error.to_string()))?;
-        write_atomically(file, &whole).map_err(|source| EncoderError::File {
-            file: file.to_owned(),
-            source,
-        })
+        write_tensors(file, &self.tensors, about)
     }
+}
+
+/// Writes tensors as safetensors (f32) beside the file and renames it, so that a stop leaves the old file whole.
+pub(super) fn write_tensors(
+    file: &Path,
+    tensors: &BTreeMap<String, PlainTensor>,
+    about: Option<HashMap<String, String>>,
+) -> Result<(), EncoderError> {
+    let bytes: BTreeMap<&str, Vec<u8>> = tensors
+        .iter()
+        .map(|(name, tensor)| {
+            let values = tensor.values.iter().flat_map(|x| x.to_le_bytes());
+            (name.as_str(), values.collect())
+        })
+        .collect();
+    let not_written = |reason: String| EncoderError::NotCheckpoint {
+        file: file.to_owned(),
+        reason,
+    };
+    let mut views = Vec::with_capacity(bytes.len());
+    for (name, bytes) in &bytes {
+        let shape = tensors[*name].shape.clone();
+        let view = TensorView::new(Dtype::F32, shape, bytes)
+            .map_err(|error| not_written(error.to_string()))?;
+        views.push((*name, view));
+    }
+    let whole = serialize(views, about).map_err(|error| not_written(error.to_string()))?;
+    write_atomically(file, &whole).map_err(|source| EncoderError::File {
+        file: file.to_owned(),
+        source,
+    })
 }
 
 /// Writes a file in full or not at all: a neighbour is written, flushed and renamed.
@@ -268,7 +276,7 @@ fn plain_name(name: &str) -> Option<&str> {
     (!carries_nothing).then_some(name)
 }
 
-fn read_safetensors(file: &Path) -> Result<Raw, EncoderError> {
+pub(super) fn read_safetensors(file: &Path) -> Result<Raw, EncoderError> {
     let bytes = fs::read(file).map_err(|source| EncoderError::File {
         file: file.to_owned(),
         source,

@@ -194,6 +194,7 @@ fn a_folder_that_is_no_bundle_is_not_overwritten() {
         seen: Vec::new(),
         clip: ClipConfig::uniform(1, 16),
         view: FeatureView::Fused,
+        measures: None,
         streams: std::array::from_fn(|_| "none.safetensors".into()),
         synse: "none".into(),
         gate: "none".into(),

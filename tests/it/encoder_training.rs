@@ -4,11 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use synse::capture::clip_store::ClipEntry;
+use synse::capture::clip_store::{ClipEntry, ClipStore};
 use synse::encoder::weights::StreamWeights;
-use synse::encoder::{Encoder, stream_files};
+use synse::encoder::{Encoder, FeatureView, MEASURES_FILE, MeasuresHead, stream_files};
 use synse::skeleton::Joints;
 use synse::train::encoder::{EncoderTraining, HeadTraining, OptimizerKind, TrainError, refit, run};
+
+use synse::window::clip::{Clip, ClipConfig};
 
 use crate::fakes::write_store;
 
@@ -156,6 +158,7 @@ fn a_head_is_fitted_to_the_end_on_features_that_stay() {
         encoder: trained.clone(),
         out: out.clone(),
         penalty: 0.003,
+        measures: 0.0,
     };
     let report = refit(&config).unwrap();
     assert!(report.training_accuracy > 0.9, "{report:?}");
@@ -175,7 +178,33 @@ fn a_head_is_fitted_to_the_end_on_features_that_stay() {
         assert_eq!(before.with_blank_head(2), after.with_blank_head(2));
     }
     assert!(out.join("classes.txt").is_file() && out.join("config.toml").is_file());
+    assert!(!out.join(MEASURES_FILE).exists());
 
+    // With the measures beside them the streams stay as they are, and the encoder's logits are another sum.
+    config.measures = 0.6;
+    config.out = folder.path().join("measured");
+    let measured = refit(&config).unwrap();
+    assert!(measured.training_accuracy > 0.9, "{measured:?}");
+    let joints = &ClipStore::open(&config.data).unwrap();
+    let joints = joints.joints_of(&joints.clips[0]).unwrap();
+    let clip = [Clip::from_joints(&joints, &ClipConfig::uniform(1, 16)).unwrap()];
+    let logits = |folder: &Path, view: FeatureView| {
+        let mut encoder = Encoder::load(folder, &Device::flex()).unwrap();
+        encoder.set_view(view);
+        encoder.encode(&clip).unwrap().remove(0).seen_logits
+    };
+    let plain = logits(&out, FeatureView::Measured);
+    assert_eq!(plain, logits(&config.out, FeatureView::Fused));
+    let mut expected = plain.clone();
+    let head = MeasuresHead::read(&config.out.join(MEASURES_FILE), plain.len()).unwrap();
+    head.add_to(&mut expected, clip[0].measures.as_deref().unwrap());
+    assert_ne!(plain, expected);
+    assert_eq!(expected, logits(&config.out, FeatureView::Measured));
+
+    config.measures = f32::NAN;
+    let error = refit(&config).unwrap_err().to_string();
+    assert_eq!(error, "measures: expected 0 or more, got NaN");
+    config.measures = 0.0;
     config.penalty = -1.0;
     let error = refit(&config).unwrap_err().to_string();
     assert_eq!(error, "penalty: expected 0 or more, got -1");

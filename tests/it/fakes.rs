@@ -290,6 +290,7 @@ pub(crate) fn random_parts(folder: &Path) -> Parts {
         seen: SEEN.map(str::to_owned).to_vec(),
         clip: ClipConfig::uniform(1, 16),
         view: FeatureView::Fused,
+        measures: None,
         streams,
         synse,
         gate: gate_file,

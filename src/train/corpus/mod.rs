@@ -6,7 +6,7 @@ pub use self::replacement::{read_descriptions, read_floats};
 
 use crate::capture::CaptureError;
 use crate::capture::clip_store::ClipStore;
-use crate::encoder::{Encoder, EncoderError, Encoding, FeatureView};
+use crate::encoder::{Encoder, EncoderError, Encoding};
 use crate::language::{Language, LanguageError, PhraseVectors};
 use crate::phrases::list::ListError;
 use crate::phrases::splits::Splits;
@@ -67,8 +67,6 @@ pub struct Sources<'a> {
     pub classes: &'a Path,
     /// What a recording becomes.
     pub clip: ClipConfig,
-    /// What a clip's feature is made of.
-    pub view: FeatureView,
 }
 
 /// Whom an encoder was trained on, as the `config.toml` beside its streams says.
@@ -204,11 +202,11 @@ impl Corpus {
                     .position(|phrase| *phrase == entry.phrase);
                 corpus.labels.push(label.unwrap_or_default());
             }
-            for (streams, clip) in encoder.encode_streams(&clips)?.iter().zip(&clips) {
+            for encoding in encoder.encode(&clips)? {
                 let Encoding {
                     feature,
                     seen_logits,
-                } = sources.view.of(streams, clip)?;
+                } = encoding;
                 corpus.features.push(feature);
                 corpus.seen_logits.push(seen_logits);
             }

@@ -3,12 +3,10 @@
 //! What is trained on gets surer of its classes and worse at what it never saw. A point between both sets of weights
 //! keeps most of either (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
 
-use super::TrainError;
+use super::{TrainError, folder};
+use crate::encoder::stream_files;
 use crate::encoder::weights::StreamWeights;
-use crate::encoder::{stream_files, stream_name};
-use crate::train::corpus::{CLASSES_FILE, RECORD_FILE};
 use crate::window::clip::Stream;
-use std::fs;
 use std::path::Path;
 
 /// Writes the encoder whose weights lie `part` of the way from those of the folder `start` to those of the run folder
@@ -21,13 +19,9 @@ pub fn blend(trained: &Path, start: &Path, part: f32, out: &Path) -> Result<(), 
             got: part.to_string(),
         });
     }
-    let failed = |file: &Path| {
-        let file = file.to_path_buf();
-        move |source| TrainError::File { file, source }
-    };
-    fs::create_dir_all(out).map_err(failed(out))?;
+    let mut mixed = Vec::with_capacity(Stream::ALL.len());
     let (ends, begins) = (stream_files(trained)?, stream_files(start)?);
-    for ((stream, end), begin) in Stream::ALL.into_iter().zip(&ends).zip(&begins) {
+    for (end, begin) in ends.iter().zip(&begins) {
         let end = StreamWeights::read(end)?;
         let mut begin = StreamWeights::read(begin)?;
         if end.config().bodies == 1 {
@@ -44,16 +38,9 @@ pub fn blend(trained: &Path, start: &Path, part: f32, out: &Path) -> Result<(), 
                 ),
             });
         }
-        let file = out.join(format!("{}.safetensors", stream_name(stream)));
-        end.towards(&begin, part).write(&file)?;
+        mixed.push(end.towards(&begin, part));
     }
-    for name in [CLASSES_FILE, RECORD_FILE] {
-        let (from, to) = (trained.join(name), out.join(name));
-        if from.is_file() {
-            fs::copy(&from, &to).map_err(failed(&from))?;
-        }
-    }
-    Ok(())
+    folder::write(&mixed, trained, out)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! can distort pretrained features", ICLR 2022, do so before fine-tuning) costs two passes over the clips.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
@@ -15,16 +15,16 @@ use serde::Serialize;
 use super::data::{Clips, HeldOut, LabelledClip, splits_beside};
 use super::settings::{EncoderTraining, TrainError};
 use super::teacher::{stream_features, stream_weights};
-use super::{bar_style, fused, loss};
+use super::{bar_style, folder, fused, loss};
 use crate::align::adam::{Adam, AdamConfig};
 use crate::align::decision::softmax;
 use crate::align::standard::Standard;
 use crate::capture::clip_store::ClipStore;
-use crate::encoder::stream_name;
 use crate::encoder::weights::StreamWeights;
+use crate::encoder::{MEASURES_FILE, MeasuresHead, STREAM_WEIGHTS};
 use crate::skeleton::Joints;
-use crate::train::corpus::{CLASSES_FILE, RECORD_FILE};
-use crate::window::clip::Stream;
+use crate::train::corpus::RECORD_FILE;
+use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// Steps until the weights hardly change, and their size on features of unit variance.
 const STEPS: usize = 400;
@@ -43,6 +43,8 @@ pub struct HeadTraining {
     pub out: PathBuf,
     /// Penalty of the squared weights per clip, on features of unit variance.
     pub penalty: f32,
+    /// What a classifier of the kinematic measures weighs beside [`STREAM_WEIGHTS`]; with 0 there is none.
+    pub measures: f32,
 }
 
 /// Shares of clips whose class comes first, streams fused.
@@ -56,7 +58,7 @@ pub struct HeadReport {
     pub test_accuracy: Option<f32>,
 }
 
-/// Fits the four streams' classifiers by softmax regression on the features of the clips that the encoder was trained on,
+/// Fits the four streams' classifiers, and one of the kinematic measures beside them, by softmax regression on the features of the clips that the encoder was trained on,
 /// as recorded, and writes the encoder with them. (Views drawn as in training, beside them or mirrored, gained nothing on
 /// the subjects who are kept back.)
 ///
@@ -69,6 +71,13 @@ pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
             setting: "penalty",
             expected: "0 or more",
             got: config.penalty.to_string(),
+        });
+    }
+    if !(config.measures.is_finite() && config.measures >= 0.0) {
+        return Err(TrainError::Setting {
+            setting: "measures",
+            expected: "0 or more",
+            got: config.measures.to_string(),
         });
     }
     let (record, clips) = read(config)?;
@@ -107,14 +116,39 @@ pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
             Ok(weights.with_head(weight, bias))
         })
         .collect::<Result<_, TrainError>>()?;
-    write(config, &fitted)?;
+    let shape = ClipConfig::uniform(1, record.frames);
+    let measures: Vec<Vec<f32>> = recordings
+        .iter()
+        .map(|joints| {
+            Ok(Clip::from_joints(joints, &shape)?
+                .measures
+                .unwrap_or_default())
+        })
+        .collect::<Result<_, TrainError>>()?;
+    let rows: Vec<&[f32]> = measures.iter().map(Vec::as_slice).collect();
+    let (weight, bias) = fit(
+        &rows[..classes.len()],
+        &classes,
+        clips.classes.len(),
+        config.penalty,
+    )?;
+    let head = MeasuresHead::new(&weight, &bias, config.measures);
+    folder::write(&fitted, &config.encoder, &config.out)?;
+    let file = config.out.join(MEASURES_FILE);
+    if config.measures > 0.0 {
+        head.write(&file)?;
+    } else if file.is_file() {
+        fs::remove_file(&file).map_err(|source| TrainError::File { file, source })?;
+    }
 
-    let mut rows = features.iter();
+    let mut rows = features.iter().zip(&measures);
     let mut right = |clips: &[LabelledClip]| {
         let rows = rows.by_ref().take(clips.len());
-        let right = rows
-            .zip(clips)
-            .filter(|(row, clip)| loss::best(&logits(&fitted, row)) == clip.class);
+        let right = rows.zip(clips).filter(|((row, measures), clip)| {
+            let mut logits = logits(&fitted, row);
+            head.add_to(&mut logits, measures);
+            loss::best(&logits) == clip.class
+        });
         let right = right.count();
         (!clips.is_empty()).then(|| right as f32 / clips.len() as f32)
     };
@@ -201,7 +235,7 @@ fn fit(
     Ok((weight.t().iter().copied().collect(), bias.to_vec()))
 }
 
-/// The streams' fused logits of features `[stream][feature]`.
+/// The streams' logits, summed by [`STREAM_WEIGHTS`], of features `[stream][feature]`.
 fn logits(streams: &[StreamWeights], features: &[f32]) -> Vec<f32> {
     let width = features.len() / streams.len().max(1);
     let rows: Vec<Vec<f32>> = streams
@@ -214,27 +248,10 @@ fn logits(streams: &[StreamWeights], features: &[f32]) -> Vec<f32> {
                 .collect()
         })
         .collect();
-    fused(rows.iter().map(Vec::as_slice))
-}
-
-/// Writes the streams, with the classes and the record of the encoder that they are of.
-fn write(config: &HeadTraining, streams: &[StreamWeights]) -> Result<(), TrainError> {
-    let failed = |file: &Path| {
-        let file = file.to_path_buf();
-        move |source| TrainError::File { file, source }
-    };
-    fs::create_dir_all(&config.out).map_err(failed(&config.out))?;
-    for (weights, stream) in streams.iter().zip(Stream::ALL) {
-        let name = format!("{}.safetensors", stream_name(stream));
-        weights.write(&config.out.join(name))?;
-    }
-    for name in [CLASSES_FILE, RECORD_FILE] {
-        let (from, to) = (config.encoder.join(name), config.out.join(name));
-        if from != to {
-            fs::copy(&from, &to).map_err(failed(&from))?;
-        }
-    }
-    Ok(())
+    let total: f32 = STREAM_WEIGHTS.iter().sum();
+    let mut logits = fused(rows.iter().map(Vec::as_slice));
+    logits.iter_mut().for_each(|logit| *logit *= total);
+    logits
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod blend;
 mod block;
 mod checkpoint;
 mod data;
+mod folder;
 mod head;
 mod kernels;
 mod loss;
