@@ -378,7 +378,8 @@ impl Player {
 
     /// Tells why the source does not play; there is nothing left of it to go on with.
     fn fail(&self, problem: String) -> Over {
-        if self.outbox.problem(problem) && self.outbox.insist(Event::SourceFailed) {
+        let why = problem.clone();
+        if self.outbox.problem(problem) && self.outbox.insist(Event::SourceFailed(why)) {
             self.end()
         } else {
             Over::Session

@@ -133,7 +133,8 @@ fn a_source_that_fails_leaves_nothing_of_the_session_before_it() {
     // The session before it may still tell where it stands.
     state.receive(stands(false));
     state.receive(Event::Problem("broken.mcap is none".to_owned()));
-    state.receive(Event::SourceFailed);
+    let why = "broken.mcap is none".to_owned();
+    state.receive(Event::SourceFailed(why));
     state.receive(Event::SourceEnded);
     assert_eq!(state.source.play, Play::Ended);
     assert_eq!(state.tape.playback, None);
