@@ -35,6 +35,8 @@ pub struct MkvRecording {
     /// How often in a row it had none.
     full: u32,
     ended: bool,
+    /// What ended it before its end; told when the bodies of all that was read are out.
+    damage: Option<CaptureError>,
 }
 
 impl MkvRecording {
@@ -102,6 +104,7 @@ impl MkvRecording {
             held: None,
             full: 0,
             ended: false,
+            damage: None,
         })
     }
 
@@ -126,6 +129,19 @@ impl MkvRecording {
                 }
             }
         }
+    }
+
+    /// The next capture for the tracker; `None` from the end on, or from where the recording is damaged.
+    fn next(&mut self) -> Option<Capture> {
+        if self.held.is_some() {
+            return self.held.take();
+        }
+        let next = self.capture().unwrap_or_else(|damage| {
+            self.damage = Some(damage);
+            None
+        });
+        self.ended = next.is_none();
+        next
     }
 
     fn damaged(&self, expected: &str, found: &str) -> CaptureError {
@@ -159,12 +175,7 @@ impl Source for MkvRecording {
 
     fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {
         while self.bodies.inside < INSIDE && !self.ended {
-            let next = match self.held.take() {
-                Some(held) => Some(held),
-                None => self.capture()?,
-            };
-            let Some(capture) = next else {
-                self.ended = true;
+            let Some(capture) = self.next() else {
                 break;
             };
             if self.bodies.give(&capture, FULL_MILLIS)? == Given::Taken {
@@ -182,7 +193,7 @@ impl Source for MkvRecording {
             break;
         }
         if self.bodies.inside == 0 {
-            return Ok(Step::End);
+            return self.damage.take().map_or(Ok(Step::End), Err);
         }
         let patience = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
         let frame = self.bodies.take(patience.min(LONGEST_MILLIS))?;
