@@ -5,6 +5,7 @@ mod clip_journal;
 pub mod clip_store;
 mod clip_writer;
 pub mod demo;
+mod gaps;
 mod k4a_sys;
 #[cfg(windows)]
 mod kinect20_sys;

@@ -14,6 +14,7 @@ pub use mkv::MkvRecording;
 pub use places::{Places, SENSOR_FOLDER, TRACKER_FOLDER};
 pub use tracking::{Mode, TRACKER_MODE, TRACKER_MODEL, TrackerOptions};
 
+use super::gaps::Gaps;
 use super::k4a_sys::{
     COLOR_RESOLUTION_OFF, Calibration, Capture, DEPTH_MODE_NFOV_UNBINNED, Device,
     DeviceConfiguration, FRAMES_PER_SECOND_30, K4a, Waited, hear_errors, installed_count,
@@ -52,6 +53,9 @@ pub struct AzureKinect {
     serial: Option<String>,
     up: Option<[f32; 3]>,
     dropped: u64,
+    /// How many of them were known when the newest frame came.
+    dropped_before: u64,
+    gaps: Gaps,
     captures: u64,
     /// How long the next images have been waited for.
     waited_millis: u32,
@@ -116,6 +120,8 @@ impl AzureKinect {
             serial,
             up,
             dropped: 0,
+            dropped_before: 0,
+            gaps: Gaps::steady(FPS),
             captures: 0,
             waited_millis: 0,
             full: 0,
@@ -174,6 +180,19 @@ impl AzureKinect {
             return Err(self.bodies.broken("its queue stays full"));
         }
         Ok(given)
+    }
+
+    /// Takes out what the tracker has done. Frames that are missing before it and that nobody here dropped were dropped by
+    /// the SDK, whose queue holds half a second.
+    fn take(&mut self, timeout_millis: i32) -> Result<Option<Frame>, CaptureError> {
+        let frame = self.bodies.take(timeout_millis)?;
+        if let Some(frame) = &frame {
+            let missing = self.gaps.before(frame.timestamp_micros);
+            let known = self.dropped - self.dropped_before;
+            self.dropped += missing.saturating_sub(known);
+            self.dropped_before = self.dropped;
+        }
+        Ok(frame)
     }
 
     fn lost(&self, how: &str) -> CaptureError {
@@ -276,7 +295,7 @@ impl Source for AzureKinect {
         loop {
             let wait = left.min(WAIT_MILLIS);
             if self.bodies.inside > 0 {
-                if let Some(frame) = self.bodies.take(wait)? {
+                if let Some(frame) = self.take(wait)? {
                     return Ok(Step::Frame(frame));
                 }
                 left -= wait;
@@ -292,7 +311,7 @@ impl Source for AzureKinect {
             }
             if left <= 0 {
                 // What the tracker has done by now is taken, as nobody's patience is shorter than a look.
-                return Ok(self.bodies.take(0)?.map_or(Step::Waiting, Step::Frame));
+                return Ok(self.take(0)?.map_or(Step::Waiting, Step::Frame));
             }
         }
     }
