@@ -16,6 +16,7 @@
 pub mod again;
 mod beside;
 mod deciding;
+mod held;
 pub mod host;
 mod inference;
 mod judging;

@@ -288,3 +288,50 @@ fn a_session_goes_on_through_every_fault_and_closes_at_once() {
         assert!(start.elapsed() < Duration::from_secs(2), "{fault}");
     }
 }
+
+#[test]
+fn a_camera_that_was_held_has_lost_nothing_and_goes_on_with_this_moment() {
+    let program = env!("CARGO_BIN_EXE_synse");
+    let mut fakes = stages(Duration::ZERO, Duration::ZERO);
+    fakes.source = Box::new(move |_| {
+        let command = HostCommand::Shell(format!("exec '{program}' capture-host demo"));
+        Ok(Box::new(hosted(command, HostLimits::default())))
+    });
+    let options = SessionOptions {
+        source: Some("exec:demo".into()),
+        ..SessionOptions::default()
+    };
+    let session = Session::start(fakes, options, Arc::new(|| {})).unwrap();
+    let newest = || {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(frame) = session.newest_frame() {
+                return frame.timestamp_micros;
+            }
+            assert!(Instant::now() < end, "no frame comes");
+            sleep(Duration::from_millis(2));
+        }
+    };
+    newest();
+    session.send(synse::live::Command::Pause).unwrap();
+    sleep(Duration::from_millis(300));
+    let shown = session
+        .newest_frame()
+        .map_or(0, |frame| frame.timestamp_micros);
+    // Longer than all queues on the way are.
+    sleep(Duration::from_millis(2500));
+    assert!(session.newest_frame().is_none(), "it is held");
+    while session.try_event().is_some() {}
+    session.send(synse::live::Command::Resume).unwrap();
+    let then = newest();
+    assert!(then > shown + 1_500_000, "{shown} and then {then}");
+    let told = events_until(
+        &session,
+        Duration::from_secs(20),
+        |event| matches!(event, Event::Stats(stats) if stats.capture_hz > 0.0),
+    );
+    let Some(Event::Stats(stats)) = told.last() else {
+        panic!()
+    };
+    assert_eq!(stats.dropped_on_link, 0);
+}
