@@ -2,9 +2,10 @@
 
 use super::Outcome;
 use crate::capture::{self, SourceSpec, wire};
+use crate::live::host::HostLimits;
 use crate::live::host::serve::{end_with_parent, serve};
 use crate::live::host::trial::trial;
-use crate::live::stages::open_source;
+use crate::live::stages::open_within;
 use anyhow::bail;
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -49,7 +50,12 @@ const TRIAL: Duration = Duration::from_secs(3);
 
 /// Says whether a source works. A camera is tried in a process of its own, as the window plays it.
 fn test(spec: &SourceSpec, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut source = open_source(spec)?;
+    // Who tests a camera wants to know now that it is not there.
+    let limits = HostLimits {
+        absent: Duration::ZERO,
+        ..HostLimits::default()
+    };
+    let mut source = open_within(spec, limits)?;
     let found = trial(source.as_mut(), TRIAL)?;
     if let Some(problem) = found.problem() {
         bail!("{}: {problem}", found.name);

@@ -293,7 +293,7 @@ impl State {
     /// Shows a problem until it is dismissed.
     pub fn complain(&mut self, text: String) {
         // A source that could not be opened is not going to play.
-        if self.source.play == Play::Opening {
+        if self.source.play == Play::Opening && self.source.trouble.is_none() {
             self.source.play = Play::Nothing;
         }
         self.bundle_asked = None;

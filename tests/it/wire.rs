@@ -86,6 +86,7 @@ fn everything() -> Vec<Record> {
             }],
         }),
         Record::Error("no device".into()),
+        Record::Absent("none is plugged in".into()),
         Record::End,
     ]
 }

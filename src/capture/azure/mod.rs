@@ -90,7 +90,7 @@ impl AzureKinect {
             (Maker::Orbbec, Some(serial)) => format!("Orbbec {serial}"),
             (Maker::Orbbec, None) => "Orbbec camera".to_owned(),
         };
-        let failed = |problem: &str| CaptureError::Camera {
+        let failed = |problem: &str| CaptureError::NoCamera {
             camera: camera.clone(),
             problem: problem.to_owned(),
         };
@@ -225,7 +225,7 @@ fn find(
     sdk: &Library,
 ) -> Result<(Device, Option<String>), CaptureError> {
     let count = installed_count(k4a);
-    let failed = |problem: String| CaptureError::Camera {
+    let failed = |problem: String| CaptureError::NoCamera {
         camera: match which {
             Which::Index(index) => format!("camera {index}"),
             Which::Serial(serial) => format!("camera {serial}"),

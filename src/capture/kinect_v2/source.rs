@@ -43,10 +43,7 @@ pub struct KinectV2<S> {
 impl<S: Kinect20> KinectV2<S> {
     /// Waits for a sensor whose SDK has been opened.
     pub fn start(mut sensor: S) -> Result<Self, CaptureError> {
-        let failed = |problem: String| CaptureError::Camera {
-            camera: "Kinect v2".to_owned(),
-            problem,
-        };
+        let camera = "Kinect v2".to_owned();
         for _ in 0..FIRST_WAITS {
             match sensor.is_available() {
                 Ok(true) => {
@@ -68,12 +65,14 @@ impl<S: Kinect20> KinectV2<S> {
                     });
                 }
                 Ok(false) => sensor.wait_for_frame(WAIT_MILLIS),
-                Err(error) => return Err(failed(format!("its SDK fails with {error}"))),
+                Err(error) => {
+                    let problem = format!("its SDK fails with {error}");
+                    return Err(CaptureError::Camera { camera, problem });
+                }
             }
         }
-        Err(failed(
-            "none is plugged in; it needs USB 3 and its own power adapter".to_owned(),
-        ))
+        let problem = "none is plugged in; it needs USB 3 and its own power adapter".to_owned();
+        Err(CaptureError::NoCamera { camera, problem })
     }
 
     fn frame(&mut self, seen: &V2Frame) -> Frame {

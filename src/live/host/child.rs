@@ -113,7 +113,9 @@ impl Child {
         loop {
             if self.last.is_none() {
                 match self.words.try_recv() {
-                    Ok(Heard::Record(record @ (Record::End | Record::Error(_)))) => {
+                    Ok(Heard::Record(
+                        record @ (Record::End | Record::Error(_) | Record::Absent(_)),
+                    )) => {
                         self.last = Some(Heard::Record(record));
                     }
                     Ok(last @ (Heard::Broken(_) | Heard::Closed)) => self.last = Some(last),

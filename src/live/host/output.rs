@@ -160,11 +160,14 @@ pub(super) fn keep_tail(mut stderr: impl Read, tail: &Producer<String>) {
     }
 }
 
+/// Between the lines of a host in a message.
+pub(super) const LINES_APART: &str = " / ";
+
 /// The last lines as one, in a message.
 fn on_one_line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let lines: Vec<&str> = lines.collect();
     let last = lines.len().saturating_sub(4);
-    lines[last..].join(" / ")
+    lines[last..].join(LINES_APART)
 }

@@ -33,6 +33,7 @@ pub fn serve(
         fast,
         sent_at: Instant::now(),
         up: None,
+        greeted: false,
     };
     let played = open().map_err(Stop::Source).and_then(|mut source| {
         let played = host.play(source.as_mut());
@@ -42,8 +43,14 @@ pub fn serve(
     match played {
         Ok(()) | Err(Stop::Asked) => Ok(()),
         Err(Stop::Source(error)) => {
+            let text = error.to_string();
+            let record = if error.may_pass() && !host.greeted {
+                Record::Absent(text)
+            } else {
+                Record::Error(text)
+            };
             // Whether anybody reads it does not change what is wrong.
-            host.send(&Record::Error(error.to_string())).ok();
+            host.send(&record).ok();
             Err(error)
         }
         Err(Stop::Reader(error)) => gone(&error),
@@ -79,19 +86,19 @@ struct Host<'a, W> {
     /// The newest sign of life.
     sent_at: Instant,
     up: Option<[f32; 3]>,
+    greeted: bool,
 }
 
 impl<W: Write> Host<'_, W> {
     fn play(&mut self, source: &mut dyn Source) -> Result<(), Stop> {
-        let mut greeted = false;
         let mut pace = Pace::new(source.fps());
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(Stop::Asked);
             }
             let step = source.step(HEARTBEAT).map_err(Stop::Source)?;
-            if !greeted && source.is_open() {
-                greeted = true;
+            if !self.greeted && source.is_open() {
+                self.greeted = true;
                 pace = Pace::new(source.fps());
                 self.send(&Record::Hello(Hello {
                     name: source.name(),
@@ -101,7 +108,7 @@ impl<W: Write> Host<'_, W> {
                     live: source.is_live() || !self.fast,
                 }))?;
             }
-            if greeted && source.up() != self.up {
+            if self.greeted && source.up() != self.up {
                 self.up = source.up();
                 if let Some(up) = self.up {
                     self.send(&Record::Up(up))?;

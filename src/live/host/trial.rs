@@ -3,8 +3,8 @@
 use crate::capture::{CaptureError, NoticeKind, Source, Step};
 use std::time::{Duration, Instant};
 
-/// How long a source is waited for that is still being opened: a tracker may load its network for a minute.
-const OPENING: Duration = Duration::from_mins(2);
+/// How long a source is waited for that is still being opened. Its host has limits of its own, which are shorter.
+const OPENING: Duration = Duration::from_mins(30);
 
 /// How long it is looked at a time.
 const STEP: Duration = Duration::from_millis(100);

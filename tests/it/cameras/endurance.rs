@@ -21,6 +21,7 @@ const TIMES: usize = 100;
 const LIMITS: HostLimits = HostLimits {
     open: Duration::from_secs(30),
     silence: Duration::from_secs(20),
+    absent: Duration::ZERO,
     first_pause: Duration::from_millis(1),
     longest_pause: Duration::from_millis(2),
     grace: Duration::from_millis(300),

@@ -18,6 +18,7 @@ use synse::live::host::{HostCommand, HostLimits, Hosted};
 pub(crate) const HASTY: HostLimits = HostLimits {
     open: Duration::from_secs(5),
     silence: Duration::from_millis(80),
+    absent: Duration::ZERO,
     first_pause: Duration::from_millis(1),
     longest_pause: Duration::from_millis(3),
     grace: Duration::from_millis(20),
