@@ -155,6 +155,16 @@ impl Child {
         }
     }
 
+    /// The same of a host that has not said hello, and may be about it for so long, with signs of life or without.
+    pub(super) fn hear_opening(&mut self, until: Instant, open: Duration) -> Heard {
+        let heard = self.hear(until, open);
+        let age = self.age();
+        if matches!(heard, Heard::Nothing) && age > open && self.shared.has_spoken() {
+            return Heard::Late(age);
+        }
+        heard
+    }
+
     /// How the process ended, in words; waits a moment for it, since its output closes first.
     pub(super) fn how_it_ended(&mut self, grace: Duration) -> String {
         if !self.ends_within(grace) {

@@ -147,6 +147,11 @@ impl Hosted {
                 let problem = format!("it gave no sign of life for {:.1} s", time.as_secs_f32());
                 self.failed(problem).map(Some)
             }
+            Heard::Late(time) => {
+                let time = time.as_secs_f32();
+                let problem = format!("it gave signs of life for {time:.1} s, and opened nothing");
+                self.failed(problem).map(Some)
+            }
             Heard::Closed => {
                 let grace = self.limits.grace;
                 let problem = match &mut self.state {
@@ -330,8 +335,10 @@ impl Source for Hosted {
                     self.start_again(pause, until)
                 }
                 State::Running { child, opening } => {
-                    let silence = opening.unwrap_or(self.limits.silence);
-                    let heard = child.hear(until, silence);
+                    let heard = match *opening {
+                        Some(open) => child.hear_opening(until, open),
+                        None => child.hear(until, self.limits.silence),
+                    };
                     self.heard(heard)?
                 }
             };

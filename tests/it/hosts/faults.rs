@@ -158,6 +158,30 @@ fn what_never_played_is_an_error_with_its_last_words() {
 }
 
 #[test]
+fn signs_of_life_are_no_camera() {
+    let start = Stream::new(&[Record::Heartbeat]);
+    let beat = start.path.with_file_name("beat");
+    fs::write(&beat, &written(&[Record::Heartbeat])[10..]).unwrap();
+    let line = format!("while :; do cat '{}'; sleep 0.02; done", beat.display());
+    let limits = HostLimits {
+        open: Duration::from_millis(400),
+        silence: Duration::from_secs(20),
+        ..HASTY
+    };
+    let mut host = hosted(start.then(&line), limits);
+    let begun = Instant::now();
+    let error = loop {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        match host.step(Duration::from_millis(50)) {
+            Ok(step) => assert_eq!(step, Step::Waiting),
+            Err(error) => break error.to_string(),
+        }
+    };
+    assert!(error.contains("and opened nothing"), "{error}");
+    assert!(begun.elapsed() >= limits.open);
+}
+
+#[test]
 fn a_recording_is_whole_or_an_error_and_is_never_started_again() {
     let frames = || (0..200).map(|index| crowd(index, 1));
     let whole: Vec<Record> = [hello(false)].into_iter().chain(frames()).collect();
