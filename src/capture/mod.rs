@@ -17,7 +17,7 @@ pub mod sdks;
 mod spec;
 pub mod wire;
 
-pub use spec::{DEMO_SEED, SourceSpec, Which, open};
+pub use spec::{DEMO_SEED, SourceSpec, Tell, Which, open, open_telling};
 pub use wire::{Notice, NoticeKind};
 
 use crate::skeleton::{Frame, Hands, Plane};

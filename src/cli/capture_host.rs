@@ -1,7 +1,7 @@
 //! `synse capture-host`: a source's frames on standard output, for a window here or on another machine.
 
 use super::Outcome;
-use crate::capture::{self, SourceSpec, wire};
+use crate::capture::{self, SourceSpec, Tell, wire};
 use crate::live::host::HostLimits;
 use crate::live::host::serve::{end_with_parent, serve};
 use crate::live::host::trial::trial;
@@ -41,7 +41,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     }
     let stop = Arc::new(AtomicBool::new(false));
     end_with_parent(Arc::clone(&stop))?;
-    serve(|| capture::open(&args.source), out, args.fast, &stop)?;
+    let open = |tell: Tell<'_>| capture::open_telling(&args.source, tell);
+    serve(open, out, args.fast, &stop)?;
     Ok(Outcome::Done)
 }
 

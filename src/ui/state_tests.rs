@@ -123,7 +123,7 @@ fn a_source_that_fails_to_open_is_not_waited_for() {
 fn a_camera_that_is_waited_for_is_not_given_up_for_another_problem() {
     let mut state = State::default();
     state.open_source("azure-kinect");
-    for kind in [NoticeKind::Lost] {
+    for kind in [NoticeKind::Lost, NoticeKind::Preparing] {
         let text = "waiting for azure-kinect: none is plugged in".to_owned();
         state.receive(Event::Source(Notice { kind, text }));
         state.receive(Event::Problem("No such list.".to_owned()));

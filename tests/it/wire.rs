@@ -70,6 +70,7 @@ fn everything() -> Vec<Record> {
         notice(NoticeKind::Lost, "unplugged"),
         notice(NoticeKind::Back, "wieder da – ja"),
         notice(NoticeKind::Said, ""),
+        notice(NoticeKind::Preparing, "building"),
         Record::Up([0.0, 0.99, -0.1]),
         Record::Frame(SentFrame {
             frame: Frame {

@@ -4,7 +4,7 @@ use super::library::Part;
 use super::places::Places;
 use super::tracking::{Bodies, Given, Loaded, TrackerOptions, c_path};
 use crate::capture::k4a_sys::{Capture, K4a, K4arecord, Playback, Recorded, hear_errors};
-use crate::capture::{CaptureError, Source, Step};
+use crate::capture::{CaptureError, Source, Step, Tell};
 use crate::skeleton::Frame;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -41,11 +41,12 @@ pub struct MkvRecording {
 
 impl MkvRecording {
     /// Opens a recording, with what the environment says about SDKs and tracker.
-    pub fn open(path: &Path) -> Result<Self, CaptureError> {
+    pub fn open(path: &Path, tell: Tell<'_>) -> Result<Self, CaptureError> {
         Self::open_with(
             path,
             &Places::of_this_machine(),
             TrackerOptions::from_environment()?,
+            tell,
         )
     }
 
@@ -54,6 +55,7 @@ impl MkvRecording {
         path: &Path,
         places: &Places,
         options: TrackerOptions,
+        tell: Tell<'_>,
     ) -> Result<Self, CaptureError> {
         // The SDK would not say why it fails.
         drop(File::open(path).map_err(CaptureError::file("open", path))?);
@@ -88,7 +90,7 @@ impl MkvRecording {
             Some(3) => 25.0,
             _ => 30.0,
         };
-        let bodies = tracker.start(&calibration, options)?;
+        let bodies = tracker.start(&calibration, options, tell)?;
         let file = path
             .file_stem()
             .unwrap_or(path.as_os_str())
@@ -161,6 +163,10 @@ impl Source for MkvRecording {
 
     fn fps(&self) -> f32 {
         self.fps
+    }
+
+    fn is_open(&self) -> bool {
+        self.bodies.is_ready()
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {

@@ -20,7 +20,7 @@ use super::k4a_sys::{
     DeviceConfiguration, FRAMES_PER_SECOND_30, K4a, Waited, hear_errors, installed_count,
 };
 use super::spec::Which;
-use super::{CaptureError, Journey, Source, SourceSpec, Step, frame_by_steps};
+use super::{CaptureError, Journey, Source, SourceSpec, Step, Tell, frame_by_steps};
 use crate::skeleton::Frame;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,11 +65,12 @@ pub struct AzureKinect {
 
 impl AzureKinect {
     /// Opens a camera by its index or serial number, with what the environment says about SDKs and tracker.
-    pub fn open(which: &Which) -> Result<Self, CaptureError> {
+    pub fn open(which: &Which, tell: Tell<'_>) -> Result<Self, CaptureError> {
         Self::open_with(
             which,
             &Places::of_this_machine(),
             TrackerOptions::from_environment()?,
+            tell,
         )
     }
 
@@ -78,6 +79,7 @@ impl AzureKinect {
         which: &Which,
         places: &Places,
         options: TrackerOptions,
+        tell: Tell<'_>,
     ) -> Result<Self, CaptureError> {
         let sensor = places.choose(Part::Sensor)?;
         let k4a = Arc::new(K4a::load(&sensor.path)?);
@@ -112,7 +114,7 @@ impl AzureKinect {
         let up = device
             .acceleration(READINGS, WAIT_MILLIS)
             .and_then(|acceleration| up_of(&calibration, acceleration));
-        let bodies = tracker.start(&calibration, options)?;
+        let bodies = tracker.start(&calibration, options, tell)?;
         Ok(Self {
             name: format!("{camera} ({})", bodies.mode),
             bodies,
@@ -318,6 +320,10 @@ impl Source for AzureKinect {
 
     fn is_live(&self) -> bool {
         true
+    }
+
+    fn is_open(&self) -> bool {
+        self.bodies.is_ready()
     }
 
     fn dropped(&self) -> u64 {

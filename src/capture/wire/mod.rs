@@ -13,7 +13,7 @@
 //!                      start, f32 x, y, z, w of the floor's plane (all zero: none is seen), u8 bodies (at most 16), each
 //!                      body 335 bytes: u64 tracker id, 25 times f32 x, y, z, 25 times u8 tracking state, u8 left hand,
 //!                      u8 right hand
-//! kind 3    notice     u8 0 lost, 1 back, 2 said; text
+//! kind 3    notice     u8 0 lost, 1 back, 2 said, 3 preparing; text
 //! kind 4    heartbeat  nothing
 //! kind 5    up         f32 x, y, z: which way is up in the joints' axes, as floor or gravity tell
 //! kind 6    error      text: why there is no more
@@ -90,6 +90,8 @@ pub enum NoticeKind {
     Back,
     /// Something worth knowing that changes nothing.
     Said,
+    /// Before the first frame there is work to be done that takes minutes.
+    Preparing,
 }
 
 /// A word of a source on how it is.

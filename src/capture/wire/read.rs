@@ -263,7 +263,8 @@ impl<'a> Cursor<'a> {
             0 => NoticeKind::Lost,
             1 => NoticeKind::Back,
             2 => NoticeKind::Said,
-            other => return Err(wrong(at, "a notice of kind 0 to 2", other.to_string())),
+            3 => NoticeKind::Preparing,
+            other => return Err(wrong(at, "a notice of kind 0 to 3", other.to_string())),
         };
         let text = self.text()?;
         Ok(Notice { kind, text })

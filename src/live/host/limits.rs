@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct HostLimits {
     /// To its hello: a body tracker may load its network for a minute.
     pub open: Duration,
+    /// To its hello where it says that it prepares something: building an engine for TensorRT takes many minutes.
+    pub prepare: Duration,
     /// From one sign of life to the next.
     pub silence: Duration,
     /// From the start on, for a camera that is not there and never was; zero has it fail at once.
@@ -23,6 +25,7 @@ impl Default for HostLimits {
     fn default() -> Self {
         Self {
             open: Duration::from_mins(2),
+            prepare: Duration::from_mins(20),
             silence: Duration::from_secs(5),
             absent: Duration::MAX,
             first_pause: Duration::from_millis(500),

@@ -129,7 +129,14 @@ impl Hosted {
             Heard::Nothing => Ok(Some(Step::Waiting)),
             Heard::Frame { sent, received } => Ok(Some(self.frame(sent, received))),
             Heard::Record(Record::Hello(hello)) => self.greeted(hello),
-            Heard::Record(Record::Notice(notice)) => Ok(Some(Step::Notice(notice))),
+            Heard::Record(Record::Notice(notice)) => {
+                if let State::Running { opening, .. } = &mut self.state
+                    && notice.kind == NoticeKind::Preparing
+                {
+                    *opening = opening.map(|open| open.max(self.limits.prepare));
+                }
+                Ok(Some(Step::Notice(notice)))
+            }
             Heard::Record(Record::Up(up)) => {
                 self.up = Some(up);
                 Ok(None)

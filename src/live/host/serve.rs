@@ -1,7 +1,7 @@
 //! The host's side: plays a source and writes it as a stream, for as long as somebody reads.
 
 use crate::capture::wire::{Hello, Record, SentFrame, StreamWriter};
-use crate::capture::{CaptureError, Source, Step};
+use crate::capture::{CaptureError, Source, Step, Tell};
 use crate::live::pace::Pace;
 use std::io::{self, Read as _, Write};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const LEAVE: Duration = Duration::from_millis(400);
 /// Sends a source's frames until it ends, `stop` is set, or nobody reads any more. Unless `fast`, recordings are sent at
 /// their own pace. What goes wrong is told in the stream too.
 pub fn serve(
-    open: impl FnOnce() -> Result<Box<dyn Source>, CaptureError>,
+    open: impl FnOnce(Tell<'_>) -> Result<Box<dyn Source>, CaptureError>,
     out: impl Write,
     fast: bool,
     stop: &AtomicBool,
@@ -35,7 +35,11 @@ pub fn serve(
         up: None,
         greeted: false,
     };
-    let played = open().map_err(Stop::Source).and_then(|mut source| {
+    let opened = open(&mut |notice| {
+        // A reader that has gone is noticed by what is sent next.
+        host.stream.write(&Record::Notice(notice)).ok();
+    });
+    let played = opened.map_err(Stop::Source).and_then(|mut source| {
         let played = host.play(source.as_mut());
         drop(source);
         played

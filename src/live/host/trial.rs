@@ -60,7 +60,8 @@ pub fn trial(source: &mut dyn Source, time: Duration) -> Result<Trial, CaptureEr
             Step::Notice(notice) if notice.kind == NoticeKind::Lost => {
                 found.lost = Some(notice.text);
             }
-            Step::Notice(_) | Step::Waiting => {}
+            Step::Notice(notice) => tracing::warn!("{}", notice.text),
+            Step::Waiting => {}
             Step::End => break,
         }
     }

@@ -19,6 +19,7 @@ const KINECT: &str = "azure-kinect";
 /// Restarts without delay; silence is longer than the host's heartbeat.
 const LIMITS: HostLimits = HostLimits {
     open: Duration::from_secs(20),
+    prepare: Duration::from_secs(40),
     silence: Duration::from_millis(1500),
     absent: Duration::ZERO,
     first_pause: Duration::from_millis(1),
@@ -214,6 +215,32 @@ fn a_test_of_a_camera_that_is_not_there_ends_and_says_so_once() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     let words = "no Azure Kinect is plugged in";
     assert_eq!(said.matches(words).count(), 1, "{said}");
+}
+
+#[test]
+fn an_engine_that_is_being_built_is_waited_for() {
+    let Some(fakes) = fakes() else { return };
+    let limits = HostLimits {
+        open: Duration::from_secs(2),
+        ..PATIENT
+    };
+    let script = "create_us=3000000 deaf_for_us=1500000 period_us=5000";
+    let program = Program::new(fakes, &fakes.microsoft, script, None);
+    let program = program.set("SYNSE_K4ABT_MODE", "tensorrt");
+    let mut host = hosted(program.playing(KINECT), limits);
+    let (said, frame) = until_a_frame(&mut host);
+    assert!(frame.is_ok(), "{frame:?}");
+    let [Notice { kind, text }] = &said[..] else {
+        panic!("{said:?}")
+    };
+    assert_eq!(*kind, NoticeKind::Preparing);
+    assert!(text.contains("engine for TensorRT"), "{text}");
+    assert!(host.name().ends_with("(TensorRT)"));
+    // Any other way of tracking that takes as long hangs.
+    let program = Program::new(fakes, &fakes.microsoft, script, None);
+    let mut host = hosted(program.playing(KINECT), limits);
+    let (said, frame) = until_a_frame(&mut host);
+    assert!(frame.unwrap_err().contains("no sign of life"), "{said:?}");
 }
 
 #[test]
