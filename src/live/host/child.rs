@@ -1,6 +1,7 @@
 //! One running host: its process, a thread for each of its two outputs, and how it is ended.
 
 use super::HostCommand;
+use super::family::Family;
 use super::output::{Heard, Received, Shared, keep_tail, receive};
 use crate::capture::wire::Record;
 use crate::live::ring::{self, Consumer};
@@ -23,6 +24,7 @@ const LOOK: Duration = Duration::from_millis(5);
 /// A running host.
 pub(super) struct Child {
     process: process::Child,
+    family: Family,
     frames: Consumer<Received>,
     words: Receiver<Heard>,
     /// A frame that came after a word that is still to be heard.
@@ -52,6 +54,7 @@ impl Child {
         let (words_in, words) = bounded(WORDS);
         let shared = Arc::new(Shared::new());
         let mut child = Self {
+            family: Family::of(&process),
             process,
             frames,
             words,
@@ -240,15 +243,9 @@ impl Child {
         !matches!(self.process.try_wait(), Ok(None))
     }
 
-    /// Ends the process and, where the system has groups, all that it started.
+    /// Ends the process and all that it started.
     fn kill(&mut self) {
-        #[cfg(unix)]
-        {
-            use rustix::process::{Pid, Signal, kill_process_group};
-            kill_process_group(Pid::from_child(&self.process), Signal::KILL).ok();
-        }
-        // It may have ended by itself.
-        self.process.kill().ok();
+        self.family.kill(&mut self.process);
         if let Err(error) = self.process.wait() {
             tracing::warn!("a capture host cannot be waited for: {error}");
         }

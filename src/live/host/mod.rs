@@ -9,6 +9,7 @@
 mod child;
 mod clock;
 mod command;
+mod family;
 mod limits;
 mod output;
 pub mod serve;

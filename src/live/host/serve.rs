@@ -189,6 +189,9 @@ pub fn end_with_parent(stop: Arc<AtomicBool>) -> io::Result<()> {
         while let Ok(1..) = input.read(&mut buffer) {}
         stop.store(true, Ordering::Relaxed);
         sleep(LEAVE);
+        // What an SDK does when a process ends may hang as well.
+        #[cfg(unix)]
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
         #[expect(
             clippy::disallowed_methods,
             clippy::exit,
