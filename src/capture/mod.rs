@@ -5,6 +5,7 @@ mod clip_journal;
 pub mod clip_store;
 mod clip_writer;
 pub mod demo;
+mod gaps;
 mod k4a_sys;
 #[cfg(windows)]
 mod kinect20_sys;
@@ -16,7 +17,7 @@ pub mod sdks;
 mod spec;
 pub mod wire;
 
-pub use spec::{DEMO_SEED, SourceSpec, Which, open};
+pub use spec::{DEMO_SEED, SourceSpec, Tell, Which, open, open_telling};
 pub use wire::{Notice, NoticeKind};
 
 use crate::skeleton::{Frame, Hands, Plane};
@@ -284,6 +285,14 @@ pub enum CaptureError {
         /// Why not, and what to do.
         problem: String,
     },
+    /// A camera is not there, or another program has it: that may change.
+    #[error("{camera}: {problem}")]
+    NoCamera {
+        /// Which.
+        camera: String,
+        /// Why it cannot be opened now, and what to do.
+        problem: String,
+    },
     /// A camera that was open is gone. It may come back.
     #[error("{camera} was lost after {frames} frames: {how}")]
     CameraLost {
@@ -335,6 +344,12 @@ fn nearest(like: Option<&str>) -> String {
 }
 
 impl CaptureError {
+    /// Whether it may pass when somebody plugs a camera in or closes another program, so that who chose the camera had
+    /// better wait for it.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::NoCamera { .. } | Self::CameraLost { .. })
+    }
+
     /// An error of the file system, as it reads in `map_err`.
     fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();

@@ -4,7 +4,7 @@ use crate::capture::azure::{AzureKinect, MkvRecording};
 use crate::capture::demo::Demo;
 use crate::capture::osc::OscBodies;
 use crate::capture::replay::Replay;
-use crate::capture::{CaptureError, Source, kinect_v2};
+use crate::capture::{CaptureError, Notice, Source, kinect_v2};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -179,10 +179,18 @@ impl fmt::Display for SourceSpec {
     }
 }
 
+/// Hears what takes long while a source is being opened.
+pub type Tell<'a> = &'a mut dyn FnMut(Notice);
+
 /// Opens a source in this process; a file is checked to its first frame, a camera's absence is an error.
 ///
 /// A command's output is read by a session, which has the threads for it: `live::stages::open_source`.
 pub fn open(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
+    open_telling(spec, &mut |_| {})
+}
+
+/// The same, and tells before anything that takes minutes.
+pub fn open_telling(spec: &SourceSpec, tell: Tell<'_>) -> Result<Box<dyn Source>, CaptureError> {
     match spec {
         SourceSpec::Demo => Ok(Box::new(Demo::new(DEMO_SEED))),
         SourceSpec::Replay { path, .. }
@@ -191,8 +199,8 @@ pub fn open(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
             Err(CaptureError::SessionInHost { spec: spec.clone() })
         }
         SourceSpec::Replay { path, clip } => Ok(Box::new(Replay::open(path, clip.as_deref())?)),
-        SourceSpec::AzureKinect { which } => Ok(Box::new(AzureKinect::open(which)?)),
-        SourceSpec::Mkv { path } => Ok(Box::new(MkvRecording::open(path)?)),
+        SourceSpec::AzureKinect { which } => Ok(Box::new(AzureKinect::open(which, tell)?)),
+        SourceSpec::Mkv { path } => Ok(Box::new(MkvRecording::open(path, tell)?)),
         SourceSpec::KinectV2 => kinect_v2::open(),
         SourceSpec::Osc { address } => Ok(Box::new(OscBodies::listen(*address)?)),
         SourceSpec::Exec { .. } => Err(CaptureError::Host {

@@ -1,10 +1,11 @@
 //! `synse capture-host`: a source's frames on standard output, for a window here or on another machine.
 
 use super::Outcome;
-use crate::capture::{self, SourceSpec, wire};
+use crate::capture::{self, SourceSpec, Tell, wire};
+use crate::live::host::HostLimits;
 use crate::live::host::serve::{end_with_parent, serve};
 use crate::live::host::trial::trial;
-use crate::live::stages::open_source;
+use crate::live::stages::open_within;
 use anyhow::bail;
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -40,7 +41,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     }
     let stop = Arc::new(AtomicBool::new(false));
     end_with_parent(Arc::clone(&stop))?;
-    serve(|| capture::open(&args.source), out, args.fast, &stop)?;
+    let open = |tell: Tell<'_>| capture::open_telling(&args.source, tell);
+    serve(open, out, args.fast, &stop)?;
     Ok(Outcome::Done)
 }
 
@@ -49,7 +51,12 @@ const TRIAL: Duration = Duration::from_secs(3);
 
 /// Says whether a source works. A camera is tried in a process of its own, as the window plays it.
 fn test(spec: &SourceSpec, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut source = open_source(spec)?;
+    // Who tests a camera wants to know now that it is not there.
+    let limits = HostLimits {
+        absent: Duration::ZERO,
+        ..HostLimits::default()
+    };
+    let mut source = open_within(spec, limits)?;
     let found = trial(source.as_mut(), TRIAL)?;
     if let Some(problem) = found.problem() {
         bail!("{}: {problem}", found.name);

@@ -2,6 +2,7 @@
 
 use super::Event;
 use super::playing::{Player, Playing};
+use crate::capture::Notice;
 use crate::skeleton::{Frame, Hands, Plane};
 
 /// A floor that came nearer or went farther by less than this is where it was, metres.
@@ -15,6 +16,13 @@ pub(super) struct Beside {
 }
 
 impl Player {
+    /// Passes on what the source says of itself.
+    pub(super) fn hear(&self, notice: Notice) {
+        tracing::warn!("{}", notice.text);
+        self.tap.happened("camera", &notice.text);
+        self.outbox.insist(Event::Source(notice));
+    }
+
     /// Tells of floor and hands where they are no longer as they were told. `trackers` are the ids that the tracker gave the
     /// frame's bodies, in their order: a recording keeps those, the screen goes by the frame's own.
     pub(super) fn tell_beside(&self, playing: &mut Playing, trackers: &[u64], frame: &Frame) {

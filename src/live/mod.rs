@@ -16,6 +16,7 @@
 pub mod again;
 mod beside;
 mod deciding;
+mod held;
 pub mod host;
 mod inference;
 mod judging;
@@ -133,8 +134,8 @@ pub enum Event {
     SourceFloor(Option<Plane>),
     /// What hands do, as far as the camera tells, by the ids of the frames; said when it changes.
     SourceHands(Vec<Hands>),
-    /// The source did not open or broke off, after the [`Self::Problem`] that says why; [`Self::SourceEnded`] follows.
-    SourceFailed,
+    /// The source did not open or broke off, and why, as the [`Self::Problem`] before it says; [`Self::SourceEnded`] follows.
+    SourceFailed(String),
     /// The source came to its end, and all its predictions have been made.
     SourceEnded,
     /// A bundle is in use.

@@ -65,7 +65,7 @@ pub(super) struct Player {
 }
 
 /// What became of a source.
-enum Over {
+pub(super) enum Over {
     /// It came to its end.
     Ended,
     /// Another source is wanted.
@@ -192,6 +192,7 @@ impl Player {
         loop {
             let step = match self.order(&playing) {
                 Ok(Some(order)) => self.obey(order, &mut playing, stretches),
+                Ok(None) if playing.held => self.pass_over(&mut playing),
                 Ok(None) => self.go_on(&mut playing, stretches),
                 Err(over) => return over,
             };
@@ -211,7 +212,7 @@ impl Player {
 
     /// The next order, waited for until the next frame is due, or while nothing plays.
     fn order(&self, playing: &Playing) -> Result<Option<Order>, Over> {
-        if playing.is_still() {
+        if playing.is_still() && !playing.source.is_live() {
             return self.orders.recv().map(Some).map_err(|_error| Over::Session);
         }
         let waited = match &playing.pending {
@@ -243,11 +244,7 @@ impl Player {
         let is_inside = micros <= playing.range.1.unwrap_or(u64::MAX);
         match step {
             Step::Waiting => {}
-            Step::Notice(notice) => {
-                tracing::warn!("{}", notice.text);
-                self.tap.happened("camera", &notice.text);
-                self.outbox.insist(Event::Source(notice));
-            }
+            Step::Notice(notice) => self.hear(notice),
             Step::Frame(frame) if is_inside => {
                 playing.round_is_empty = false;
                 let due = if self.fast || playing.source.is_live() {
@@ -378,14 +375,15 @@ impl Player {
 
     /// Tells why the source does not play; there is nothing left of it to go on with.
     fn fail(&self, problem: String) -> Over {
-        if self.outbox.problem(problem) && self.outbox.insist(Event::SourceFailed) {
+        let why = problem.clone();
+        if self.outbox.problem(problem) && self.outbox.insist(Event::SourceFailed(why)) {
             self.end()
         } else {
             Over::Session
         }
     }
 
-    fn end(&self) -> Over {
+    pub(super) fn end(&self) -> Over {
         self.tap.ended();
         let heard = if self.fast {
             self.frames.push_waiting(Item::Ended)

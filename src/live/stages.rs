@@ -86,8 +86,14 @@ impl Stages {
     }
 }
 
-/// Opens a source: what runs a camera's SDK in a process of its own, a command beside us, everything else here.
+/// Opens a source: what runs a camera's SDK in a process of its own, a command beside us, everything else here. A camera
+/// that is not there is waited for.
 pub fn open_source(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
+    open_within(spec, HostLimits::default())
+}
+
+/// The same with other limits of what runs in another process.
+pub fn open_within(spec: &SourceSpec, limits: HostLimits) -> Result<Box<dyn Source>, CaptureError> {
     let command = match spec {
         SourceSpec::Exec { command } => HostCommand::Shell(command.clone()),
         spec if spec.needs_host() => {
@@ -102,7 +108,7 @@ pub fn open_source(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
         }
         spec => return capture::open(spec),
     };
-    let hosted = Hosted::start(spec.to_string(), command, HostLimits::default())?;
+    let hosted = Hosted::start(spec.to_string(), command, limits)?;
     Ok(Box::new(hosted))
 }
 

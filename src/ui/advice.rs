@@ -116,6 +116,9 @@ pub(crate) fn checks(state: &State) -> Vec<Check> {
     if let Some(trouble) = &state.source.trouble {
         return vec![check(false, String::new(), trouble.clone())];
     }
+    if let Some(failure) = &state.source.failure {
+        return vec![check(false, String::new(), failure.clone())];
+    }
     if state.source.play != Play::Playing {
         let words = match state.source.play {
             Play::Opening => "The source is being opened",
@@ -240,5 +243,9 @@ mod tests {
         );
         state.source.trouble = Some("it is gone".to_owned());
         assert_eq!(checks(&state)[0].words, "it is gone");
+        state.source.trouble = None;
+        state.source.play = Play::Ended;
+        state.source.failure = Some("it is not installed".to_owned());
+        assert_eq!(checks(&state)[0].words, "it is not installed");
     }
 }

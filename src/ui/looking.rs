@@ -61,7 +61,7 @@ impl State {
     /// Takes note of what the source says of itself.
     pub(super) fn hear_of_source(&mut self, notice: Notice) {
         match notice.kind {
-            NoticeKind::Lost => self.source.trouble = Some(notice.text),
+            NoticeKind::Lost | NoticeKind::Preparing => self.source.trouble = Some(notice.text),
             NoticeKind::Back => {
                 self.source.trouble = None;
                 self.say(notice.text);

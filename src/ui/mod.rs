@@ -164,7 +164,7 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
             name: options.source.clone(),
             fps: 0.0,
             play: Play::Opening,
-            trouble: None,
+            ..SourceState::default()
         };
     }
     let overlay = if is_first {

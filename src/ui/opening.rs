@@ -20,7 +20,7 @@ impl State {
             name: source.clone(),
             fps: 0.0,
             play: Play::Opening,
-            trouble: None,
+            ..SourceState::default()
         };
         self.tape.leave();
         self.undo.forget_marks();

@@ -72,6 +72,8 @@ pub struct SourceState {
     pub play: Play,
     /// Why no frames come while they are waited for, in plain words.
     pub trouble: Option<String>,
+    /// Why it did not open or broke off, in plain words; until it is opened again.
+    pub failure: Option<String>,
 }
 
 /// The clips of a store that was opened.
@@ -238,12 +240,13 @@ impl State {
             Event::SourceFloor(floor) => self.floor = floor,
             Event::SourceHands(hands) => self.hands = hands,
             Event::Playback(at) => self.source.play = Play::of(&at),
-            Event::SourceFailed => {
+            Event::SourceFailed(why) => {
                 // Nothing stands at its end that could go on: the source is to be opened again.
                 self.tape.leave();
                 self.undo.forget_marks();
                 self.source.play = Play::Ended;
                 self.source.trouble = None;
+                self.source.failure = Some(why);
             }
             Event::SourceEnded => {
                 self.source.play = Play::Ended;
@@ -290,7 +293,7 @@ impl State {
     /// Shows a problem until it is dismissed.
     pub fn complain(&mut self, text: String) {
         // A source that could not be opened is not going to play.
-        if self.source.play == Play::Opening {
+        if self.source.play == Play::Opening && self.source.trouble.is_none() {
             self.source.play = Play::Nothing;
         }
         self.bundle_asked = None;
@@ -335,6 +338,7 @@ impl State {
 
     fn start_anew(&mut self) {
         self.source.trouble = None;
+        self.source.failure = None;
         self.bodies.clear();
         self.chosen_body = None;
         self.followed.forget();

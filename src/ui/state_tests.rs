@@ -1,9 +1,11 @@
 //! What events make of the window's state.
 
 use super::*;
+use crate::capture::{Notice, NoticeKind};
 use crate::live::Command;
 use crate::recognizer::{Activity, Ranked};
 use crate::ui::action::Effect;
+use crate::ui::advice::checks;
 use crate::ui::files::Answer;
 use crate::ui::marks::SessionView;
 use crate::ui::tape::Recorder;
@@ -118,6 +120,25 @@ fn a_source_that_fails_to_open_is_not_waited_for() {
 }
 
 #[test]
+fn a_camera_that_is_waited_for_is_not_given_up_for_another_problem() {
+    let mut state = State::default();
+    state.open_source("azure-kinect");
+    for kind in [NoticeKind::Lost, NoticeKind::Preparing] {
+        let text = "waiting for azure-kinect: none is plugged in".to_owned();
+        state.receive(Event::Source(Notice { kind, text }));
+        state.receive(Event::Problem("No such list.".to_owned()));
+        assert_eq!(state.source.play, Play::Opening);
+        let shown = checks(&state);
+        assert!(shown[0].words.starts_with("waiting for") && shown.len() == 1);
+    }
+    state.receive(opened());
+    assert_eq!(
+        (state.source.play, state.source.trouble),
+        (Play::Playing, None)
+    );
+}
+
+#[test]
 fn a_source_that_fails_leaves_nothing_of_the_session_before_it() {
     let mut state = State::default();
     let stands = |has_ended| {
@@ -133,7 +154,8 @@ fn a_source_that_fails_leaves_nothing_of_the_session_before_it() {
     // The session before it may still tell where it stands.
     state.receive(stands(false));
     state.receive(Event::Problem("broken.mcap is none".to_owned()));
-    state.receive(Event::SourceFailed);
+    let why = "broken.mcap is none".to_owned();
+    state.receive(Event::SourceFailed(why));
     state.receive(Event::SourceEnded);
     assert_eq!(state.source.play, Play::Ended);
     assert_eq!(state.tape.playback, None);

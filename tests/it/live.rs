@@ -167,7 +167,7 @@ fn a_source_that_breaks_off_or_does_not_open_leaves_the_session_usable() {
     assert!(
         events
             .iter()
-            .any(|event| matches!(event, Event::SourceFailed))
+            .any(|event| matches!(event, Event::SourceFailed(_)))
     );
     session.send(Command::OpenSource("30".into())).unwrap();
     assert!(predictions(&events_until(&session, LONG, ended)) > 0);

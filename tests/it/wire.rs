@@ -70,6 +70,7 @@ fn everything() -> Vec<Record> {
         notice(NoticeKind::Lost, "unplugged"),
         notice(NoticeKind::Back, "wieder da – ja"),
         notice(NoticeKind::Said, ""),
+        notice(NoticeKind::Preparing, "building"),
         Record::Up([0.0, 0.99, -0.1]),
         Record::Frame(SentFrame {
             frame: Frame {
@@ -86,6 +87,7 @@ fn everything() -> Vec<Record> {
             }],
         }),
         Record::Error("no device".into()),
+        Record::Absent("none is plugged in".into()),
         Record::End,
     ]
 }

@@ -1,7 +1,7 @@
 // A libk4a without a camera. Script: serials=A;B (none: no camera), busy=1, start_fails=1, no_calibration=1, no_imu=1,
 // unplug_after=N (FAILED, as Microsoft's), silent_after=N (TIMEOUT for ever, as Orbbec's), period_us=N (a real clock),
 // restart_after=N, restart_every=N (the device's clock), without_depth_every=N, stamps=none or stamps=day (system
-// timestamps: none, or by the time of day). Built with -DORBBEC it is Orbbec's.
+// timestamps: none, or by the time of day), now=1 (the device's clock is CLOCK_MONOTONIC). Built with -DORBBEC it is Orbbec's.
 #include "fake.h"
 #include <time.h>
 
@@ -258,6 +258,7 @@ EXPORT int k4a_device_get_capture(device *of, void **into, int timeout) {
     uint64_t micros = restart >= 0 && number >= (uint64_t)restart ? 33333u * (number - (uint64_t)restart)
                                                                   : 1000000u + 33333u * number;
     if (every) micros = 33333u * (number % (uint64_t)every);
+    if (script("now", 0)) micros = now_micros();
     uint64_t nanos = stamp();
     capture *made;
     k4a_capture_create((void **)&made);

@@ -1,9 +1,11 @@
 // A libk4abt without a network: it uses libk4a as the real one does. Script: modes=2;1 (those that work; none: none),
 // joints=FILE (lines: frame body joint x y z confidence, millimetres; played in a circle), bodies=N, churn=1 (six bodies
-// that come and go), empty=1, nan_every=N, full_every=N, full=1, full_after=N, crash_after=N, hang_after=N, stop_after=N, slow_us=N.
+// that come and go), empty=1, nan_every=N, full_every=N, full=1, full_after=N, crash_after=N, hang_after=N, stop_after=N, slow_us=N,
+// create_us=N (making a tracker takes so long), deaf_for_us=N (from then until the first bodies).
 // Built with -DTRACKER_1_0 it has the structs of 1.0, and leaves a mark where it is loaded.
 #include "fake.h"
 #include <math.h>
+#include <time.h>
 
 enum { TRACKER, FRAME, TRIES };
 static account ledger[] = {{"tracker", 0, 0}, {"frame", 0, 0}, {"tries", 0, 0}, {0, 0, 0}};
@@ -21,11 +23,23 @@ extern void k4a_image_release(void *);
 enum { A_TRACKER = 0x7ac4e5, A_FRAME = 0xf5a3e };
 typedef struct { int frame, body, joint; float position[3]; int confidence; } line;
 typedef struct { uint32_t magic; int references; void *capture; uint64_t micros, nanos, number; } frame;
-typedef struct { uint32_t magic; frame *queue[QUEUE]; int inside; bool shut, full; uint64_t taken, popped, asked; } tracker;
+typedef struct {
+    uint32_t magic;
+    frame *queue[QUEUE];
+    int inside;
+    bool shut, full;
+    uint64_t taken, popped, asked, born;
+} tracker;
 static tracker *only;
 static line *lines;
 static size_t line_count;
 static int last_frame = -1;
+
+static uint64_t now_micros(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
 
 #ifdef TRACKER_1_0
 typedef struct { int32_t orientation, mode, gpu; } old_configuration;
@@ -72,8 +86,10 @@ EXPORT int k4abt_tracker_create(const calibration *of, tracker_configuration con
     if (only || of->depth_mode == 0 || of->depth_mode == 5 || configuration.orientation || !works(configuration.mode))
         return FAILED;
     read_joints();
+    usleep((useconds_t)script("create_us", 0));
     tracker *made = calloc(1, sizeof *made);
     made->magic = A_TRACKER;
+    made->born = now_micros();
     only = made;
     give(&ledger[TRACKER]);
     *into = made;
@@ -133,7 +149,8 @@ EXPORT int k4abt_tracker_pop_result(tracker *of, void **into, int timeout) {
     while (hang >= 0 && of->popped >= (uint64_t)hang) usleep(100000);
     long stop = script("stop_after", -1), deaf = script("deaf_after", -1);
     if (stop >= 0 && of->popped >= (uint64_t)stop) return FAILED;
-    if (!of->inside || (deaf >= 0 && of->popped >= (uint64_t)deaf)) {
+    bool early = !of->popped && now_micros() < of->born + (uint64_t)script("deaf_for_us", 0);
+    if (!of->inside || early || (deaf >= 0 && of->popped >= (uint64_t)deaf)) {
         if (of->shut) return FAILED;
         doze((timeout < 0 ? 1000 : timeout) * 1000L);
         return TIMEOUT;

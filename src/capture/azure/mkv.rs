@@ -4,7 +4,7 @@ use super::library::Part;
 use super::places::Places;
 use super::tracking::{Bodies, Given, Loaded, TrackerOptions, c_path};
 use crate::capture::k4a_sys::{Capture, K4a, K4arecord, Playback, Recorded, hear_errors};
-use crate::capture::{CaptureError, Source, Step};
+use crate::capture::{CaptureError, Source, Step, Tell};
 use crate::skeleton::Frame;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -35,15 +35,18 @@ pub struct MkvRecording {
     /// How often in a row it had none.
     full: u32,
     ended: bool,
+    /// What ended it before its end; told when the bodies of all that was read are out.
+    damage: Option<CaptureError>,
 }
 
 impl MkvRecording {
     /// Opens a recording, with what the environment says about SDKs and tracker.
-    pub fn open(path: &Path) -> Result<Self, CaptureError> {
+    pub fn open(path: &Path, tell: Tell<'_>) -> Result<Self, CaptureError> {
         Self::open_with(
             path,
             &Places::of_this_machine(),
             TrackerOptions::from_environment()?,
+            tell,
         )
     }
 
@@ -52,6 +55,7 @@ impl MkvRecording {
         path: &Path,
         places: &Places,
         options: TrackerOptions,
+        tell: Tell<'_>,
     ) -> Result<Self, CaptureError> {
         // The SDK would not say why it fails.
         drop(File::open(path).map_err(CaptureError::file("open", path))?);
@@ -86,7 +90,7 @@ impl MkvRecording {
             Some(3) => 25.0,
             _ => 30.0,
         };
-        let bodies = tracker.start(&calibration, options)?;
+        let bodies = tracker.start(&calibration, options, tell)?;
         let file = path
             .file_stem()
             .unwrap_or(path.as_os_str())
@@ -102,6 +106,7 @@ impl MkvRecording {
             held: None,
             full: 0,
             ended: false,
+            damage: None,
         })
     }
 
@@ -128,6 +133,19 @@ impl MkvRecording {
         }
     }
 
+    /// The next capture for the tracker; `None` from the end on, or from where the recording is damaged.
+    fn next(&mut self) -> Option<Capture> {
+        if self.held.is_some() {
+            return self.held.take();
+        }
+        let next = self.capture().unwrap_or_else(|damage| {
+            self.damage = Some(damage);
+            None
+        });
+        self.ended = next.is_none();
+        next
+    }
+
     fn damaged(&self, expected: &str, found: &str) -> CaptureError {
         CaptureError::Format {
             path: self.path.clone(),
@@ -147,6 +165,10 @@ impl Source for MkvRecording {
         self.fps
     }
 
+    fn is_open(&self) -> bool {
+        self.bodies.is_ready()
+    }
+
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
         loop {
             match self.step(Duration::from_secs(1))? {
@@ -159,12 +181,7 @@ impl Source for MkvRecording {
 
     fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {
         while self.bodies.inside < INSIDE && !self.ended {
-            let next = match self.held.take() {
-                Some(held) => Some(held),
-                None => self.capture()?,
-            };
-            let Some(capture) = next else {
-                self.ended = true;
+            let Some(capture) = self.next() else {
                 break;
             };
             if self.bodies.give(&capture, FULL_MILLIS)? == Given::Taken {
@@ -182,7 +199,7 @@ impl Source for MkvRecording {
             break;
         }
         if self.bodies.inside == 0 {
-            return Ok(Step::End);
+            return self.damage.take().map_or(Ok(Step::End), Err);
         }
         let patience = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
         let frame = self.bodies.take(patience.min(LONGEST_MILLIS))?;

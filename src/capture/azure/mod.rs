@@ -14,12 +14,13 @@ pub use mkv::MkvRecording;
 pub use places::{Places, SENSOR_FOLDER, TRACKER_FOLDER};
 pub use tracking::{Mode, TRACKER_MODE, TRACKER_MODEL, TrackerOptions};
 
+use super::gaps::Gaps;
 use super::k4a_sys::{
     COLOR_RESOLUTION_OFF, Calibration, Capture, DEPTH_MODE_NFOV_UNBINNED, Device,
     DeviceConfiguration, FRAMES_PER_SECOND_30, K4a, Waited, hear_errors, installed_count,
 };
 use super::spec::Which;
-use super::{CaptureError, Journey, Source, SourceSpec, Step, frame_by_steps};
+use super::{CaptureError, Journey, Source, SourceSpec, Step, Tell, frame_by_steps};
 use crate::skeleton::Frame;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +53,9 @@ pub struct AzureKinect {
     serial: Option<String>,
     up: Option<[f32; 3]>,
     dropped: u64,
+    /// How many of them were known when the newest frame came.
+    dropped_before: u64,
+    gaps: Gaps,
     captures: u64,
     /// How long the next images have been waited for.
     waited_millis: u32,
@@ -61,11 +65,12 @@ pub struct AzureKinect {
 
 impl AzureKinect {
     /// Opens a camera by its index or serial number, with what the environment says about SDKs and tracker.
-    pub fn open(which: &Which) -> Result<Self, CaptureError> {
+    pub fn open(which: &Which, tell: Tell<'_>) -> Result<Self, CaptureError> {
         Self::open_with(
             which,
             &Places::of_this_machine(),
             TrackerOptions::from_environment()?,
+            tell,
         )
     }
 
@@ -74,6 +79,7 @@ impl AzureKinect {
         which: &Which,
         places: &Places,
         options: TrackerOptions,
+        tell: Tell<'_>,
     ) -> Result<Self, CaptureError> {
         let sensor = places.choose(Part::Sensor)?;
         let k4a = Arc::new(K4a::load(&sensor.path)?);
@@ -86,7 +92,7 @@ impl AzureKinect {
             (Maker::Orbbec, Some(serial)) => format!("Orbbec {serial}"),
             (Maker::Orbbec, None) => "Orbbec camera".to_owned(),
         };
-        let failed = |problem: &str| CaptureError::Camera {
+        let failed = |problem: &str| CaptureError::NoCamera {
             camera: camera.clone(),
             problem: problem.to_owned(),
         };
@@ -108,7 +114,7 @@ impl AzureKinect {
         let up = device
             .acceleration(READINGS, WAIT_MILLIS)
             .and_then(|acceleration| up_of(&calibration, acceleration));
-        let bodies = tracker.start(&calibration, options)?;
+        let bodies = tracker.start(&calibration, options, tell)?;
         Ok(Self {
             name: format!("{camera} ({})", bodies.mode),
             bodies,
@@ -116,6 +122,8 @@ impl AzureKinect {
             serial,
             up,
             dropped: 0,
+            dropped_before: 0,
+            gaps: Gaps::steady(FPS),
             captures: 0,
             waited_millis: 0,
             full: 0,
@@ -176,6 +184,19 @@ impl AzureKinect {
         Ok(given)
     }
 
+    /// Takes out what the tracker has done. Frames that are missing before it and that nobody here dropped were dropped by
+    /// the SDK, whose queue holds half a second.
+    fn take(&mut self, timeout_millis: i32) -> Result<Option<Frame>, CaptureError> {
+        let frame = self.bodies.take(timeout_millis)?;
+        if let Some(frame) = &frame {
+            let missing = self.gaps.before(frame.timestamp_micros);
+            let known = self.dropped - self.dropped_before;
+            self.dropped += missing.saturating_sub(known);
+            self.dropped_before = self.dropped;
+        }
+        Ok(frame)
+    }
+
     fn lost(&self, how: &str) -> CaptureError {
         CaptureError::CameraLost {
             camera: self.name.clone(),
@@ -206,7 +227,7 @@ fn find(
     sdk: &Library,
 ) -> Result<(Device, Option<String>), CaptureError> {
     let count = installed_count(k4a);
-    let failed = |problem: String| CaptureError::Camera {
+    let failed = |problem: String| CaptureError::NoCamera {
         camera: match which {
             Which::Index(index) => format!("camera {index}"),
             Which::Serial(serial) => format!("camera {serial}"),
@@ -276,7 +297,7 @@ impl Source for AzureKinect {
         loop {
             let wait = left.min(WAIT_MILLIS);
             if self.bodies.inside > 0 {
-                if let Some(frame) = self.bodies.take(wait)? {
+                if let Some(frame) = self.take(wait)? {
                     return Ok(Step::Frame(frame));
                 }
                 left -= wait;
@@ -292,13 +313,17 @@ impl Source for AzureKinect {
             }
             if left <= 0 {
                 // What the tracker has done by now is taken, as nobody's patience is shorter than a look.
-                return Ok(self.bodies.take(0)?.map_or(Step::Waiting, Step::Frame));
+                return Ok(self.take(0)?.map_or(Step::Waiting, Step::Frame));
             }
         }
     }
 
     fn is_live(&self) -> bool {
         true
+    }
+
+    fn is_open(&self) -> bool {
+        self.bodies.is_ready()
     }
 
     fn dropped(&self) -> u64 {

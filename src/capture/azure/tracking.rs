@@ -3,8 +3,8 @@
 use super::joints::JointMap;
 use super::library::{Library, Part};
 use super::places::Places;
-use crate::capture::CaptureError;
 use crate::capture::k4a_sys::{Calibration, Capture, K4abt, Tracker, Waited, now_nanos, search_in};
+use crate::capture::{CaptureError, Notice, NoticeKind, Tell};
 use crate::skeleton::{Body, Frame};
 use std::collections::VecDeque;
 use std::env;
@@ -26,6 +26,8 @@ const MODEL: &str = "dnn_model_2_0_op11.onnx";
 /// Waiting in vain after which the tracker counts as hung, milliseconds; for the first bodies its network is prepared.
 const HUNG_MILLIS: u32 = 10_000;
 const FIRST_HUNG_MILLIS: u32 = 120_000;
+/// The same where an engine for TensorRT may have to be built.
+const BUILDING_HUNG_MILLIS: u32 = 1_200_000;
 
 /// No frame was on its way for longer: a stamp that says so is of another clock, nanoseconds.
 const LONGEST_WAY_NANOS: u64 = 10_000_000_000;
@@ -60,6 +62,22 @@ impl Mode {
             Self::Cuda => 2,
             Self::TensorRt => 3,
             Self::DirectMl => 4,
+        }
+    }
+
+    /// What takes minutes when it is used for the first time.
+    fn prepares(self) -> Option<&'static str> {
+        matches!(self, Self::TensorRt).then_some(
+            "the body tracker is building its engine for TensorRT, which takes minutes when it is started for the first \
+             time",
+        )
+    }
+
+    /// Waiting in vain for the first bodies after which the tracker counts as hung, milliseconds.
+    fn first_hung_millis(self) -> u32 {
+        match self {
+            Self::TensorRt => BUILDING_HUNG_MILLIS,
+            Self::DirectMl | Self::Cuda | Self::Cpu => FIRST_HUNG_MILLIS,
         }
     }
 
@@ -147,6 +165,7 @@ impl Loaded {
         self,
         calibration: &Calibration,
         options: TrackerOptions,
+        tell: Tell<'_>,
     ) -> Result<Bodies, CaptureError> {
         let folder = self.library.path.parent().unwrap_or(Path::new(""));
         let model = match options.model {
@@ -158,6 +177,12 @@ impl Loaded {
         let order = asked.as_ref().map_or(Mode::order(), <[Mode; 1]>::as_slice);
         let mut failed: Vec<Mode> = Vec::new();
         for &mode in order {
+            if let Some(text) = mode.prepares() {
+                tell(Notice {
+                    kind: NoticeKind::Preparing,
+                    text: text.to_owned(),
+                });
+            }
             if let Some(tracker) =
                 Tracker::create(&self.api, calibration, mode.value(), model.clone())
             {
@@ -229,6 +254,11 @@ pub(super) enum Given {
 }
 
 impl Bodies {
+    /// Whether it is known to work: an engine may be built when the first bodies are asked for.
+    pub(super) fn is_ready(&self) -> bool {
+        self.mode.prepares().is_none() || self.done > 0
+    }
+
     /// Gives it a capture that has both images.
     pub(super) fn give(
         &mut self,
@@ -269,7 +299,7 @@ impl Bodies {
             Waited::Nothing => {
                 self.waited_millis += timeout_millis.unsigned_abs();
                 let longest = if self.done == 0 {
-                    FIRST_HUNG_MILLIS
+                    self.mode.first_hung_millis()
                 } else {
                     HUNG_MILLIS
                 };

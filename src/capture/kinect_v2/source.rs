@@ -1,6 +1,7 @@
 //! The sensor as a source: which of its answers are frames, and when it counts as gone.
 
 use super::{E_PENDING, Kinect20, V2Body, V2Frame};
+use crate::capture::gaps::Gaps;
 use crate::capture::{CaptureError, Source, SourceSpec, Step, frame_by_steps};
 use crate::skeleton::{Body, Frame, Hand, Hands, JOINT_COUNT, Plane, Tracking};
 use glam::Vec3;
@@ -34,15 +35,15 @@ pub struct KinectV2<S> {
     /// Which way is up, as it was told last. A sensor whose floor is hidden for a while hangs as before.
     up: Option<[f32; 3]>,
     hands: Vec<Hands>,
+    gaps: Gaps,
+    /// Frames that the SDK dropped, which gives out the newest only.
+    dropped: u64,
 }
 
 impl<S: Kinect20> KinectV2<S> {
     /// Waits for a sensor whose SDK has been opened.
     pub fn start(mut sensor: S) -> Result<Self, CaptureError> {
-        let failed = |problem: String| CaptureError::Camera {
-            camera: "Kinect v2".to_owned(),
-            problem,
-        };
+        let camera = "Kinect v2".to_owned();
         for _ in 0..FIRST_WAITS {
             match sensor.is_available() {
                 Ok(true) => {
@@ -59,15 +60,19 @@ impl<S: Kinect20> KinectV2<S> {
                         normal: None,
                         up: None,
                         hands: Vec::new(),
+                        gaps: Gaps::slowing(FPS),
+                        dropped: 0,
                     });
                 }
                 Ok(false) => sensor.wait_for_frame(WAIT_MILLIS),
-                Err(error) => return Err(failed(format!("its SDK fails with {error}"))),
+                Err(error) => {
+                    let problem = format!("its SDK fails with {error}");
+                    return Err(CaptureError::Camera { camera, problem });
+                }
             }
         }
-        Err(failed(
-            "none is plugged in; it needs USB 3 and its own power adapter".to_owned(),
-        ))
+        let problem = "none is plugged in; it needs USB 3 and its own power adapter".to_owned();
+        Err(CaptureError::NoCamera { camera, problem })
     }
 
     fn frame(&mut self, seen: &V2Frame) -> Frame {
@@ -86,9 +91,11 @@ impl<S: Kinect20> KinectV2<S> {
                 right: Hand::of_value(body.hand_right),
             })
             .collect();
+        // Negative before the SDK's service has set its clock.
+        let timestamp_micros = (seen.relative_time.max(0) / 10).cast_unsigned();
+        self.dropped += self.gaps.before(timestamp_micros);
         Frame {
-            // Negative before the SDK's service has set its clock.
-            timestamp_micros: (seen.relative_time.max(0) / 10).cast_unsigned(),
+            timestamp_micros,
             // The SDK has been seen to place joints at infinity.
             bodies: tracked().map(body).filter(Body::is_finite).collect(),
         }
@@ -184,6 +191,10 @@ impl<S: Kinect20> Source for KinectV2<S> {
 
     fn is_live(&self) -> bool {
         true
+    }
+
+    fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     fn up(&self) -> Option<[f32; 3]> {

@@ -221,3 +221,20 @@ fn no_value_of_the_sdk_panics() {
         (0, 40, None)
     );
 }
+
+#[test]
+fn frames_that_the_sdk_dropped_are_counted() {
+    let at = |index: i64| {
+        Ok(V2Frame {
+            relative_time: 10_000_000 + index * 333_330,
+            ..V2Frame::default()
+        })
+    };
+    let mut source = start([0, 1, 2, 6, 7, 9].map(at).to_vec());
+    let mut dropped = Vec::new();
+    for _ in 0..6 {
+        source.next_frame().unwrap();
+        dropped.push(source.journey().dropped_by_tracker);
+    }
+    assert_eq!(dropped, [0, 0, 0, 3, 3, 4]);
+}

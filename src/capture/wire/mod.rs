@@ -13,11 +13,12 @@
 //!                      start, f32 x, y, z, w of the floor's plane (all zero: none is seen), u8 bodies (at most 16), each
 //!                      body 335 bytes: u64 tracker id, 25 times f32 x, y, z, 25 times u8 tracking state, u8 left hand,
 //!                      u8 right hand
-//! kind 3    notice     u8 0 lost, 1 back, 2 said; text
+//! kind 3    notice     u8 0 lost, 1 back, 2 said, 3 preparing; text
 //! kind 4    heartbeat  nothing
 //! kind 5    up         f32 x, y, z: which way is up in the joints' axes, as floor or gravity tell
 //! kind 6    error      text: why there is no more
 //! kind 7    end        nothing: the recording is over
+//! kind 8    absent     text: why the camera is not there; it may be plugged in, and should be asked for again
 //! ```
 //!
 //! Joints are in the order of [`Joint`](crate::skeleton::Joint), in metres and Kinect v2 axes; a tracking state is 0 not
@@ -25,7 +26,8 @@
 //! out. The plane is that of the points with `x X + y Y + z Z + w = 0`. The hello is the first record. A sender gives a sign of life
 //! twice a second at least, a heartbeat where there is no frame: one that is silent for seconds counts as hung. A reader
 //! passes over kinds that it does not know, so that more may be added without a new version; a record of a known kind is
-//! held to its exact length. Version 1 had neither floor nor hands. A stream that stops with neither error nor end was cut off.
+//! held to its exact length. Version 1 had neither floor nor hands. A stream that stops with neither error, absent nor end
+//! was cut off. Before the hello nothing may come but notices, heartbeats, and why there will be none.
 
 mod read;
 mod write;
@@ -88,6 +90,8 @@ pub enum NoticeKind {
     Back,
     /// Something worth knowing that changes nothing.
     Said,
+    /// Before the first frame there is work to be done that takes minutes.
+    Preparing,
 }
 
 /// A word of a source on how it is.
@@ -131,6 +135,8 @@ pub enum Record {
     Error(String),
     /// The recording is over.
     End,
+    /// Why the camera is not there; it may be plugged in.
+    Absent(String),
 }
 
 /// Kinds of records as they are numbered.
@@ -142,4 +148,5 @@ mod kind {
     pub(super) const UP: u8 = 5;
     pub(super) const ERROR: u8 = 6;
     pub(super) const END: u8 = 7;
+    pub(super) const ABSENT: u8 = 8;
 }

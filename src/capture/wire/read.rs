@@ -72,7 +72,11 @@ impl<R: Read> StreamReader<R> {
                     return Err(wrong(start, "one hello", "a second one".into()));
                 }
                 // Why there is nothing to greet from is told without a greeting, and so is being at work.
-                (Record::Error(_) | Record::Notice(_) | Record::Heartbeat, _) | (_, true) => {}
+                (
+                    Record::Error(_) | Record::Absent(_) | Record::Notice(_) | Record::Heartbeat,
+                    _,
+                )
+                | (_, true) => {}
                 (_, false) => {
                     let found = format!("a record of kind {}", header[2]);
                     return Err(wrong(start, "a hello before all else", found));
@@ -152,6 +156,7 @@ impl<'a> Cursor<'a> {
             kind::UP => Record::Up([self.f32()?, self.f32()?, self.f32()?]),
             kind::ERROR => Record::Error(self.text()?),
             kind::END => Record::End,
+            kind::ABSENT => Record::Absent(self.text()?),
             _ => return Ok(None),
         };
         if self.left.is_empty() {
@@ -258,7 +263,8 @@ impl<'a> Cursor<'a> {
             0 => NoticeKind::Lost,
             1 => NoticeKind::Back,
             2 => NoticeKind::Said,
-            other => return Err(wrong(at, "a notice of kind 0 to 2", other.to_string())),
+            3 => NoticeKind::Preparing,
+            other => return Err(wrong(at, "a notice of kind 0 to 3", other.to_string())),
         };
         let text = self.text()?;
         Ok(Notice { kind, text })

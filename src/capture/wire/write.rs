@@ -49,7 +49,7 @@ impl<W: Write> StreamWriter<W> {
                     self.buffer.extend(value.to_le_bytes());
                 }
             }
-            Record::Error(text) => self.text(text),
+            Record::Error(text) | Record::Absent(text) => self.text(text),
             Record::Heartbeat | Record::End => {}
         }
         let length = (self.buffer.len() - HEADER_BYTES) as u32;
@@ -113,5 +113,6 @@ fn kind_of(record: &Record) -> u8 {
         Record::Up(_) => kind::UP,
         Record::Error(_) => kind::ERROR,
         Record::End => kind::END,
+        Record::Absent(_) => kind::ABSENT,
     }
 }

@@ -1,6 +1,7 @@
 //! One running host: its process, a thread for each of its two outputs, and how it is ended.
 
 use super::HostCommand;
+use super::family::Family;
 use super::output::{Heard, Received, Shared, keep_tail, receive};
 use crate::capture::wire::Record;
 use crate::live::ring::{self, Consumer};
@@ -23,6 +24,7 @@ const LOOK: Duration = Duration::from_millis(5);
 /// A running host.
 pub(super) struct Child {
     process: process::Child,
+    family: Family,
     frames: Consumer<Received>,
     words: Receiver<Heard>,
     /// A frame that came after a word that is still to be heard.
@@ -52,6 +54,7 @@ impl Child {
         let (words_in, words) = bounded(WORDS);
         let shared = Arc::new(Shared::new());
         let mut child = Self {
+            family: Family::of(&process),
             process,
             frames,
             words,
@@ -113,7 +116,9 @@ impl Child {
         loop {
             if self.last.is_none() {
                 match self.words.try_recv() {
-                    Ok(Heard::Record(record @ (Record::End | Record::Error(_)))) => {
+                    Ok(Heard::Record(
+                        record @ (Record::End | Record::Error(_) | Record::Absent(_)),
+                    )) => {
                         self.last = Some(Heard::Record(record));
                     }
                     Ok(last @ (Heard::Broken(_) | Heard::Closed)) => self.last = Some(last),
@@ -151,6 +156,16 @@ impl Child {
                 self.frames.doorbell().try_recv().ok();
             }
         }
+    }
+
+    /// The same of a host that has not said hello, and may be about it for so long, with signs of life or without.
+    pub(super) fn hear_opening(&mut self, until: Instant, open: Duration) -> Heard {
+        let heard = self.hear(until, open);
+        let age = self.age();
+        if matches!(heard, Heard::Nothing) && age > open && self.shared.has_spoken() {
+            return Heard::Late(age);
+        }
+        heard
     }
 
     /// How the process ended, in words; waits a moment for it, since its output closes first.
@@ -228,15 +243,9 @@ impl Child {
         !matches!(self.process.try_wait(), Ok(None))
     }
 
-    /// Ends the process and, where the system has groups, all that it started.
+    /// Ends the process and all that it started.
     fn kill(&mut self) {
-        #[cfg(unix)]
-        {
-            use rustix::process::{Pid, Signal, kill_process_group};
-            kill_process_group(Pid::from_child(&self.process), Signal::KILL).ok();
-        }
-        // It may have ended by itself.
-        self.process.kill().ok();
+        self.family.kill(&mut self.process);
         if let Err(error) = self.process.wait() {
             tracing::warn!("a capture host cannot be waited for: {error}");
         }

@@ -57,10 +57,20 @@ impl HostCommand {
     }
 }
 
+/// Before a command goes on in its place, a shell leaves somebody behind in its process group who watches our end of their
+/// standard input: nobody writes to it, and it closes when we go, however we go. A command that takes no notice, of that
+/// or of signals, has a second to end, and then the whole group is killed.
+#[cfg(not(windows))]
+const GUARDED: &str = "\
+exec 3<&0
+{ trap '' HUP INT TERM PIPE; while read -r _; do :; done; sleep 1; kill -KILL 0; } <&3 >/dev/null 2>&1 3<&- &
+exec 3<&-
+exec /bin/sh -c \"$1\"";
+
 #[cfg(not(windows))]
 fn shell(line: OsString) -> Command {
     let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg(line);
+    command.args(["-c", GUARDED, "sh"]).arg(line);
     command
 }
 

@@ -3,20 +3,24 @@
 //! [`Hosted`] starts a host (this program's own `capture-host`, or any command that writes the
 //! [stream](crate::capture::wire)), reads what it sends, and starts it again with growing pauses whenever it crashes, hangs,
 //! ends or is killed. A camera that has once been seen is kept: it is asked for by the name that it
-//! keeps (its serial number), for as long as it takes.
+//! keeps (its serial number), for as long as it takes. One that is not there yet is waited for as long, and a host that
+//! fails for another reason before it showed a camera is an error.
 
 mod child;
 mod clock;
 mod command;
+mod family;
+mod limits;
 mod output;
 pub mod serve;
 pub mod trial;
 
 pub use self::command::{HOST_VARIABLE, HostCommand};
+pub use self::limits::HostLimits;
 
 use self::child::Child;
 use self::clock::Clock;
-use self::output::Heard;
+use self::output::{Heard, LINES_APART};
 use crate::capture::wire::{Hello, Record, SentFrame};
 use crate::capture::{
     CaptureError, Journey, Notice, NoticeKind, Source, SourceSpec, Step, frame_by_steps,
@@ -25,33 +29,6 @@ use crate::skeleton::{Frame, Hands, Plane};
 use std::fmt::Display;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-
-/// How long a host may take for what it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HostLimits {
-    /// To its first record: a body tracker may load its network for a minute.
-    pub open: Duration,
-    /// From one sign of life to the next.
-    pub silence: Duration,
-    /// Before it is started again for the first time; each further time twice that.
-    pub first_pause: Duration,
-    /// Before it is started again, at most.
-    pub longest_pause: Duration,
-    /// From being asked to end to being killed.
-    pub grace: Duration,
-}
-
-impl Default for HostLimits {
-    fn default() -> Self {
-        Self {
-            open: Duration::from_mins(2),
-            silence: Duration::from_secs(5),
-            first_pause: Duration::from_millis(500),
-            longest_pause: Duration::from_secs(8),
-            grace: Duration::from_millis(600),
-        }
-    }
-}
 
 /// A host whose frames come for this long is well: the next pause is the first again.
 const WELL_AFTER: Duration = Duration::from_secs(5);
@@ -66,6 +43,7 @@ pub struct Hosted {
     state: State,
     /// Of the first host that greeted: whoever follows is the same camera.
     hello: Option<Hello>,
+    begun: Instant,
     /// Started again so often without having been well.
     attempts: u32,
     up: Option<[f32; 3]>,
@@ -80,8 +58,14 @@ pub struct Hosted {
 
 #[derive(Debug)]
 enum State {
-    Running { child: Box<Child>, greeted: bool },
-    Pausing { until: Instant },
+    Running {
+        child: Box<Child>,
+        /// How long it may be about opening; `None` from its hello on.
+        opening: Option<Duration>,
+    },
+    Pausing {
+        until: Instant,
+    },
     Over,
 }
 
@@ -101,8 +85,9 @@ impl Hosted {
             title,
             command,
             limits,
-            state: State::running(child),
+            state: State::running(child, limits.open),
             hello: None,
+            begun: Instant::now(),
             attempts: 0,
             up: None,
             floor: None,
@@ -132,7 +117,7 @@ impl Hosted {
         let lasting = self.hello.as_ref().and_then(|hello| hello.lasting.clone());
         match Child::start(&self.command, lasting.as_deref()) {
             Ok(child) => {
-                self.state = State::running(child);
+                self.state = State::running(child, self.limits.open);
                 None
             }
             Err(error) => Some(self.pause(error)),
@@ -145,7 +130,14 @@ impl Hosted {
             Heard::Nothing => Ok(Some(Step::Waiting)),
             Heard::Frame { sent, received } => Ok(Some(self.frame(sent, received))),
             Heard::Record(Record::Hello(hello)) => self.greeted(hello),
-            Heard::Record(Record::Notice(notice)) => Ok(Some(Step::Notice(notice))),
+            Heard::Record(Record::Notice(notice)) => {
+                if let State::Running { opening, .. } = &mut self.state
+                    && notice.kind == NoticeKind::Preparing
+                {
+                    *opening = opening.map(|open| open.max(self.limits.prepare));
+                }
+                Ok(Some(Step::Notice(notice)))
+            }
             Heard::Record(Record::Up(up)) => {
                 self.up = Some(up);
                 Ok(None)
@@ -156,10 +148,16 @@ impl Hosted {
                 Ok(Some(Step::End))
             }
             Heard::Record(Record::Error(text)) => self.failed(text).map(Some),
+            Heard::Record(Record::Absent(text)) => self.absent(text).map(Some),
             Heard::Record(Record::Heartbeat | Record::Frame(_)) => Ok(None),
             Heard::Broken(error) => self.failed(error).map(Some),
             Heard::Silent(time) => {
                 let problem = format!("it gave no sign of life for {:.1} s", time.as_secs_f32());
+                self.failed(problem).map(Some)
+            }
+            Heard::Late(time) => {
+                let time = time.as_secs_f32();
+                let problem = format!("it gave signs of life for {time:.1} s, and opened nothing");
                 self.failed(problem).map(Some)
             }
             Heard::Closed => {
@@ -189,8 +187,8 @@ impl Hosted {
             );
             return self.failed(problem).map(Some);
         }
-        if let State::Running { greeted, child } = &mut self.state {
-            *greeted = true;
+        if let State::Running { opening, child } = &mut self.state {
+            *opening = None;
             child.set_live(hello.live);
         }
         let again = self.hello.is_some();
@@ -232,19 +230,33 @@ impl Hosted {
 
     /// The host is of no more use: a camera that was there is waited for, all else is over.
     fn failed(&mut self, problem: impl Display) -> Result<Step, CaptureError> {
-        let said = self.stop();
-        if self.hello.as_ref().is_some_and(|hello| hello.live) {
-            let problem = if said.is_empty() {
-                problem.to_string()
+        let is_kept = self.hello.as_ref().is_some_and(|hello| hello.live);
+        self.ended(&problem.to_string(), is_kept)
+    }
+
+    /// The camera is not there: it is waited for, unless nobody has the patience for one that never was.
+    fn absent(&mut self, problem: String) -> Result<Step, CaptureError> {
+        let is_kept = match &self.hello {
+            Some(hello) => hello.live,
+            None => self.begun.elapsed() < self.limits.absent,
+        };
+        self.ended(&problem, is_kept)
+    }
+
+    fn ended(&mut self, problem: &str, is_kept: bool) -> Result<Step, CaptureError> {
+        let said = news(&self.stop(), problem);
+        if is_kept {
+            let said = if said.is_empty() {
+                String::new()
             } else {
-                format!("{problem}; it said: {said}")
+                format!("; it said: {said}")
             };
-            return Ok(self.pause(problem));
+            return Ok(self.pause(format!("{problem}{said}")));
         }
         self.state = State::Over;
         Err(CaptureError::Host {
             host: self.title.clone(),
-            problem: problem.to_string(),
+            problem: problem.to_owned(),
             said,
         })
     }
@@ -260,8 +272,13 @@ impl Hosted {
         self.state = State::Pausing {
             until: Instant::now() + pause,
         };
+        let waiting = if self.hello.is_none() {
+            "waiting for "
+        } else {
+            ""
+        };
         let text = format!(
-            "{}: {problem}; trying again in {:.1} s",
+            "{waiting}{}: {problem}; trying again in {:.1} s",
             self.title,
             pause.as_secs_f32()
         );
@@ -280,6 +297,13 @@ impl Hosted {
     }
 }
 
+/// What of a host's last words was not told yet: what is wrong it says in the stream and on stderr.
+fn news(said: &str, problem: &str) -> String {
+    let is_new = |line: &&str| !line.contains(problem) && !problem.contains(line);
+    let lines: Vec<&str> = said.split(LINES_APART).filter(is_new).collect();
+    lines.join(LINES_APART)
+}
+
 impl Drop for Hosted {
     fn drop(&mut self) {
         self.stop();
@@ -287,10 +311,10 @@ impl Drop for Hosted {
 }
 
 impl State {
-    fn running(child: Child) -> Self {
+    fn running(child: Child, open: Duration) -> Self {
         Self::Running {
             child: Box::new(child),
-            greeted: false,
+            opening: Some(open),
         }
     }
 }
@@ -318,13 +342,11 @@ impl Source for Hosted {
                     let pause = *pause;
                     self.start_again(pause, until)
                 }
-                State::Running { child, greeted } => {
-                    let silence = if *greeted {
-                        self.limits.silence
-                    } else {
-                        self.limits.open
+                State::Running { child, opening } => {
+                    let heard = match *opening {
+                        Some(open) => child.hear_opening(until, open),
+                        None => child.hear(until, self.limits.silence),
                     };
-                    let heard = child.hear(until, silence);
                     self.heard(heard)?
                 }
             };

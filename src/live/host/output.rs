@@ -29,6 +29,8 @@ pub(super) enum Heard {
     Closed,
     /// It has given no sign of life for so long.
     Silent(Duration),
+    /// It has given signs of life for so long, and nothing is open.
+    Late(Duration),
 }
 
 /// A frame that waits to be taken.
@@ -43,6 +45,8 @@ pub(super) struct Received {
 pub(super) struct Shared {
     /// Since when the reader has waited, milliseconds from the start; [`BUSY`] while it does not.
     waiting_since: AtomicU64,
+    /// Whether anything came that belongs to a stream.
+    has_spoken: AtomicBool,
     /// Frames are of now: late ones are dropped rather than kept waiting.
     live: AtomicBool,
     start: Instant,
@@ -53,6 +57,7 @@ impl Shared {
     pub(super) fn new() -> Self {
         Self {
             waiting_since: AtomicU64::new(BUSY),
+            has_spoken: AtomicBool::new(false),
             live: AtomicBool::new(true),
             start: Instant::now(),
         }
@@ -61,6 +66,11 @@ impl Shared {
     /// How long the host has run.
     pub(super) fn age(&self) -> Duration {
         self.start.elapsed()
+    }
+
+    /// Whether anything came that belongs to a stream.
+    pub(super) fn has_spoken(&self) -> bool {
+        self.has_spoken.load(Ordering::Acquire)
     }
 
     /// Whether late frames may be dropped: a recording's may not.
@@ -110,7 +120,11 @@ pub(super) fn receive(
     };
     let mut reader = StreamReader::new(BufReader::with_capacity(1 << 16, input));
     loop {
-        let heard = match reader.read() {
+        let read = reader.read();
+        if matches!(read, Ok(Some(_))) {
+            shared.has_spoken.store(true, Ordering::Release);
+        }
+        let heard = match read {
             Ok(Some(Record::Frame(sent))) => {
                 let at = Instant::now();
                 let received = Received { sent, at };
@@ -160,11 +174,14 @@ pub(super) fn keep_tail(mut stderr: impl Read, tail: &Producer<String>) {
     }
 }
 
+/// Between the lines of a host in a message.
+pub(super) const LINES_APART: &str = " / ";
+
 /// The last lines as one, in a message.
 fn on_one_line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let lines: Vec<&str> = lines.collect();
     let last = lines.len().saturating_sub(4);
-    lines[last..].join(" / ")
+    lines[last..].join(LINES_APART)
 }

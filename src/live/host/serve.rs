@@ -1,7 +1,7 @@
 //! The host's side: plays a source and writes it as a stream, for as long as somebody reads.
 
 use crate::capture::wire::{Hello, Record, SentFrame, StreamWriter};
-use crate::capture::{CaptureError, Source, Step};
+use crate::capture::{CaptureError, Source, Step, Tell};
 use crate::live::pace::Pace;
 use std::io::{self, Read as _, Write};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const LEAVE: Duration = Duration::from_millis(400);
 /// Sends a source's frames until it ends, `stop` is set, or nobody reads any more. Unless `fast`, recordings are sent at
 /// their own pace. What goes wrong is told in the stream too.
 pub fn serve(
-    open: impl FnOnce() -> Result<Box<dyn Source>, CaptureError>,
+    open: impl FnOnce(Tell<'_>) -> Result<Box<dyn Source>, CaptureError>,
     out: impl Write,
     fast: bool,
     stop: &AtomicBool,
@@ -33,8 +33,13 @@ pub fn serve(
         fast,
         sent_at: Instant::now(),
         up: None,
+        greeted: false,
     };
-    let played = open().map_err(Stop::Source).and_then(|mut source| {
+    let opened = open(&mut |notice| {
+        // A reader that has gone is noticed by what is sent next.
+        host.stream.write(&Record::Notice(notice)).ok();
+    });
+    let played = opened.map_err(Stop::Source).and_then(|mut source| {
         let played = host.play(source.as_mut());
         drop(source);
         played
@@ -42,8 +47,14 @@ pub fn serve(
     match played {
         Ok(()) | Err(Stop::Asked) => Ok(()),
         Err(Stop::Source(error)) => {
+            let text = error.to_string();
+            let record = if error.may_pass() && !host.greeted {
+                Record::Absent(text)
+            } else {
+                Record::Error(text)
+            };
             // Whether anybody reads it does not change what is wrong.
-            host.send(&Record::Error(error.to_string())).ok();
+            host.send(&record).ok();
             Err(error)
         }
         Err(Stop::Reader(error)) => gone(&error),
@@ -79,19 +90,19 @@ struct Host<'a, W> {
     /// The newest sign of life.
     sent_at: Instant,
     up: Option<[f32; 3]>,
+    greeted: bool,
 }
 
 impl<W: Write> Host<'_, W> {
     fn play(&mut self, source: &mut dyn Source) -> Result<(), Stop> {
-        let mut greeted = false;
         let mut pace = Pace::new(source.fps());
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(Stop::Asked);
             }
             let step = source.step(HEARTBEAT).map_err(Stop::Source)?;
-            if !greeted && source.is_open() {
-                greeted = true;
+            if !self.greeted && source.is_open() {
+                self.greeted = true;
                 pace = Pace::new(source.fps());
                 self.send(&Record::Hello(Hello {
                     name: source.name(),
@@ -101,7 +112,7 @@ impl<W: Write> Host<'_, W> {
                     live: source.is_live() || !self.fast,
                 }))?;
             }
-            if greeted && source.up() != self.up {
+            if self.greeted && source.up() != self.up {
                 self.up = source.up();
                 if let Some(up) = self.up {
                     self.send(&Record::Up(up))?;
@@ -178,6 +189,9 @@ pub fn end_with_parent(stop: Arc<AtomicBool>) -> io::Result<()> {
         while let Ok(1..) = input.read(&mut buffer) {}
         stop.store(true, Ordering::Relaxed);
         sleep(LEAVE);
+        // What an SDK does when a process ends may hang as well.
+        #[cfg(unix)]
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
         #[expect(
             clippy::disallowed_methods,
             clippy::exit,

@@ -3,8 +3,8 @@
 use crate::capture::{CaptureError, NoticeKind, Source, Step};
 use std::time::{Duration, Instant};
 
-/// How long a source is waited for that is still being opened: a tracker may load its network for a minute.
-const OPENING: Duration = Duration::from_mins(2);
+/// How long a source is waited for that is still being opened. Its host has limits of its own, which are shorter.
+const OPENING: Duration = Duration::from_mins(30);
 
 /// How long it is looked at a time.
 const STEP: Duration = Duration::from_millis(100);
@@ -60,7 +60,8 @@ pub fn trial(source: &mut dyn Source, time: Duration) -> Result<Trial, CaptureEr
             Step::Notice(notice) if notice.kind == NoticeKind::Lost => {
                 found.lost = Some(notice.text);
             }
-            Step::Notice(_) | Step::Waiting => {}
+            Step::Notice(notice) => tracing::warn!("{}", notice.text),
+            Step::Waiting => {}
             Step::End => break,
         }
     }

@@ -20,7 +20,9 @@ const TIMES: usize = 100;
 /// Restarts without delay. A host that is well is never silent for so long, however busy the machine.
 const LIMITS: HostLimits = HostLimits {
     open: Duration::from_secs(30),
+    prepare: Duration::from_secs(40),
     silence: Duration::from_secs(20),
+    absent: Duration::ZERO,
     first_pause: Duration::from_millis(1),
     longest_pause: Duration::from_millis(2),
     grace: Duration::from_millis(300),

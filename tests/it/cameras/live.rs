@@ -324,3 +324,24 @@ fn a_slow_tracker_drops_what_is_old_rather_than_falling_behind() {
     let short = steps.iter().skip(2).filter(|step| **step < 3).count();
     assert!(short <= 4, "{steps:?}");
 }
+
+#[test]
+fn frames_that_fall_out_of_the_sdks_queue_are_counted_too() {
+    // The camera's queue holds sixteen; fifty come while the tracker makes bodies of one.
+    let Some(played) = with("period_us=2000 slow_us=100000", "azure-kinect", 12) else {
+        return;
+    };
+    let frames = played.frames();
+    let index = |frame: &Frame| (frame.timestamp_micros - 1_000_000) / 33_333;
+    let (first, last) = (index(frames[0]), index(frames[11]));
+    let Some(Report::Closed { dropped, .. }) = played.reports.last() else {
+        panic!()
+    };
+    // Between the first frame and the last, each of the camera's came or was counted.
+    let missing = last + 1 - first - frames.len() as u64;
+    assert!(missing > 300, "{first} to {last}");
+    assert!(
+        (missing..=missing + first).contains(dropped),
+        "{dropped} of {missing}, and {first} before the first"
+    );
+}

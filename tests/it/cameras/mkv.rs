@@ -100,6 +100,25 @@ fn what_is_no_recording_says_so() {
 }
 
 #[test]
+fn what_was_read_before_the_damage_is_played() {
+    for (words, good) in [
+        ("fake mkv captures=9 damaged_after=5 ", 5),
+        (
+            "fake mkv captures=9 damaged_after=5 without_depth_every=5 ",
+            4,
+        ),
+        ("fake mkv captures=9 damaged_after=1 ", 1),
+    ] {
+        let Some(played) = play(words, "slow_us=2000") else {
+            return;
+        };
+        played.is_clean();
+        assert_eq!(times(&played), (0..good).collect::<Vec<u64>>(), "{words}");
+        assert!(played.error().contains("another capture or the end"));
+    }
+}
+
+#[test]
 fn recordings_need_the_library_beside_the_sensor_sdk() {
     let Some(fakes) = fakes() else { return };
     let folder = tempfile::tempdir().unwrap();

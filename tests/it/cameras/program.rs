@@ -38,6 +38,14 @@ impl Program {
         made
     }
 
+    /// Sets a variable of the environment for it.
+    pub(super) fn set(self, name: &str, value: &str) -> Self {
+        let text = fs::read_to_string(self.program()).unwrap();
+        let set = format!("export {name}='{value}'\nexec ");
+        fs::write(self.program(), text.replace("exec ", &set)).unwrap();
+        self
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

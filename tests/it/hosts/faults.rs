@@ -158,6 +158,30 @@ fn what_never_played_is_an_error_with_its_last_words() {
 }
 
 #[test]
+fn signs_of_life_are_no_camera() {
+    let start = Stream::new(&[Record::Heartbeat]);
+    let beat = start.path.with_file_name("beat");
+    fs::write(&beat, &written(&[Record::Heartbeat])[10..]).unwrap();
+    let line = format!("while :; do cat '{}'; sleep 0.02; done", beat.display());
+    let limits = HostLimits {
+        open: Duration::from_millis(400),
+        silence: Duration::from_secs(20),
+        ..HASTY
+    };
+    let mut host = hosted(start.then(&line), limits);
+    let begun = Instant::now();
+    let error = loop {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        match host.step(Duration::from_millis(50)) {
+            Ok(step) => assert_eq!(step, Step::Waiting),
+            Err(error) => break error.to_string(),
+        }
+    };
+    assert!(error.contains("and opened nothing"), "{error}");
+    assert!(begun.elapsed() >= limits.open);
+}
+
+#[test]
 fn a_recording_is_whole_or_an_error_and_is_never_started_again() {
     let frames = || (0..200).map(|index| crowd(index, 1));
     let whole: Vec<Record> = [hello(false)].into_iter().chain(frames()).collect();
@@ -287,4 +311,51 @@ fn a_session_goes_on_through_every_fault_and_closes_at_once() {
         drop(session);
         assert!(start.elapsed() < Duration::from_secs(2), "{fault}");
     }
+}
+
+#[test]
+fn a_camera_that_was_held_has_lost_nothing_and_goes_on_with_this_moment() {
+    let program = env!("CARGO_BIN_EXE_synse");
+    let mut fakes = stages(Duration::ZERO, Duration::ZERO);
+    fakes.source = Box::new(move |_| {
+        let command = HostCommand::Shell(format!("exec '{program}' capture-host demo"));
+        Ok(Box::new(hosted(command, HostLimits::default())))
+    });
+    let options = SessionOptions {
+        source: Some("exec:demo".into()),
+        ..SessionOptions::default()
+    };
+    let session = Session::start(fakes, options, Arc::new(|| {})).unwrap();
+    let newest = || {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(frame) = session.newest_frame() {
+                return frame.timestamp_micros;
+            }
+            assert!(Instant::now() < end, "no frame comes");
+            sleep(Duration::from_millis(2));
+        }
+    };
+    newest();
+    session.send(synse::live::Command::Pause).unwrap();
+    sleep(Duration::from_millis(300));
+    let shown = session
+        .newest_frame()
+        .map_or(0, |frame| frame.timestamp_micros);
+    // Longer than all queues on the way are.
+    sleep(Duration::from_millis(2500));
+    assert!(session.newest_frame().is_none(), "it is held");
+    while session.try_event().is_some() {}
+    session.send(synse::live::Command::Resume).unwrap();
+    let then = newest();
+    assert!(then > shown + 1_500_000, "{shown} and then {then}");
+    let told = events_until(
+        &session,
+        Duration::from_secs(20),
+        |event| matches!(event, Event::Stats(stats) if stats.capture_hz > 0.0),
+    );
+    let Some(Event::Stats(stats)) = told.last() else {
+        panic!()
+    };
+    assert_eq!(stats.dropped_on_link, 0);
 }

@@ -17,7 +17,9 @@ use synse::live::host::{HostCommand, HostLimits, Hosted};
 /// Short enough for hundreds of faults in a test.
 pub(crate) const HASTY: HostLimits = HostLimits {
     open: Duration::from_secs(5),
+    prepare: Duration::from_secs(40),
     silence: Duration::from_millis(80),
+    absent: Duration::ZERO,
     first_pause: Duration::from_millis(1),
     longest_pause: Duration::from_millis(3),
     grace: Duration::from_millis(20),

@@ -128,6 +128,71 @@ fn no_host_outlives_its_parent_however_that_dies() {
     assert!(gone_within(&program, Duration::from_secs(3)));
 }
 
+/// A program that watches a source, killed as soon as it does.
+#[cfg(target_os = "linux")]
+fn watch_and_kill(place: &Place, mut watch: Command) {
+    let mut watch = watch
+        .arg("--bundle")
+        .arg(place.path("bundle"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 8];
+    let stdout = watch.stdout.as_mut().unwrap();
+    stdout.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"watching");
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_command_outlives_a_killed_window_whatever_it_ignores() {
+    let place = Place::new();
+    let stream = Stream::camera();
+    for (line, marker) in [
+        // It neither reads nor writes any more, and no signal but one ends it.
+        ("trap '' HUP INT TERM PIPE; cat STREAM; sleep 4216", "4216"),
+        // It writes to nobody for ever.
+        (
+            "trap '' HUP PIPE; cat STREAM; sleep 4217 & while :; do echo x; sleep 0.1; done 2>/dev/null",
+            "4217",
+        ),
+        // It closed what it was given.
+        (
+            "cat STREAM; exec </dev/null; sleep 4218 & sleep 4218",
+            "4218",
+        ),
+    ] {
+        let line = line.replace("STREAM", &format!("'{}'", stream.path.display()));
+        let mut watch = synse();
+        watch.args(["watch", "--source", &format!("exec:{line}")]);
+        watch_and_kill(&place, watch);
+        assert!(gone_within(marker, Duration::from_secs(4)), "{line}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_hanging_sdk_outlives_a_killed_window() {
+    let Some(fakes) = crate::cameras::fakes() else {
+        return;
+    };
+    let place = Place::new();
+    let program = place.path("orphan3");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_synse"), &program).unwrap();
+    let mut watch = synse();
+    watch
+        .args(["watch", "--source", "azure-kinect"])
+        .env("SYNSE_CAPTURE_HOST", &program)
+        .env("SYNSE_K4A_DIR", &fakes.microsoft)
+        .env("SYNSE_K4ABT_DIR", &fakes.microsoft)
+        .env("SYNSE_FAKE", "hang_after=2 period_us=5000");
+    watch_and_kill(&place, watch);
+    let program = program.display().to_string();
+    assert!(gone_within(&program, Duration::from_secs(3)));
+}
+
 #[test]
 fn cameras_run_in_a_host_of_ours() {
     let place = Place::new();

@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 use synse::capture::kinect_v2::{E_PENDING, Hresult, Kinect20, KinectV2, V2Body, V2Frame, V2Joint};
 use synse::capture::wire::{Record, SentFrame, StreamReader};
-use synse::capture::{CaptureError, Source, Step};
+use synse::capture::{CaptureError, Source, Step, Tell};
 use synse::live::host::serve::serve;
 use synse::skeleton::{Hand, Hands};
 
@@ -75,7 +75,8 @@ fn hands_and_floor_go_through_the_host_with_each_frame() {
         ..Sensor::default()
     };
     let mut stream = Vec::new();
-    let open = || KinectV2::start(sensor).map(|source| Box::new(source) as Box<dyn Source>);
+    let open =
+        |_: Tell<'_>| KinectV2::start(sensor).map(|source| Box::new(source) as Box<dyn Source>);
     let gone = serve(open, &mut stream, false, &AtomicBool::new(false));
     assert!(
         matches!(gone, Err(CaptureError::CameraLost { frames: 20, .. })),

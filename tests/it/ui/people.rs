@@ -159,6 +159,28 @@ fn a_camera_that_is_lost_is_waited_for_in_words() {
 }
 
 #[test]
+fn the_cameras_window_says_why_a_camera_does_not_open() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.key_press(egui::Key::C);
+    window.run_steps(3);
+    window.get_by_label("Azure Kinect or Femto").click();
+    window.run_steps(2);
+    let why = "the Azure Kinect Body Tracking SDK (k4abt) is not installed; install it";
+    script.push(Event::Problem(why.to_owned()));
+    script.push(Event::SourceFailed(why.to_owned()));
+    script.push(Event::SourceEnded);
+    window.run_steps(3);
+    let said =
+        |window: &egui_kittest::Harness<'_, synse::ui::App>| window.query_all_by_label(why).count();
+    assert_eq!(said(&window), 2, "in the problems' bar and in the test");
+    // It is of one attempt only.
+    window.get_by_label("Kinect v2").click();
+    window.run_steps(3);
+    assert_eq!(said(&window), 1);
+}
+
+#[test]
 fn the_delay_is_split_by_stage() {
     let script = Script::default();
     let mut window = window(&script);
