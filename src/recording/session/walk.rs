@@ -75,11 +75,16 @@ impl Walk {
 
     /// The next frame and its moment, microseconds after the session's begin; `None` at the end.
     pub fn next_frame(&mut self) -> Result<Option<(u64, Frame)>, SessionError> {
+        let next = self.next_noted()?;
+        Ok(next.map(|(nanos, frame)| (self.moment(nanos), frame)))
+    }
+
+    /// The next frame and its log time, nanoseconds since 1970; `None` at the end.
+    pub fn next_noted(&mut self) -> Result<Option<(u64, Frame)>, SessionError> {
         loop {
-            if let Some((at, frame)) = self.frames.get(self.next) {
-                let found = (self.moment(*at), frame.clone());
+            if let Some(found) = self.frames.get(self.next) {
                 self.next += 1;
-                return Ok(Some(found));
+                return Ok(Some(found.clone()));
             }
             if self.chunk + 1 >= self.file.chunks() {
                 return Ok(None);
@@ -160,7 +165,8 @@ impl Walk {
         self.start_nanos.saturating_add(micros.saturating_mul(1000))
     }
 
-    fn moment(&self, nanos: u64) -> u64 {
+    /// A log time as microseconds after the session's begin.
+    pub fn moment(&self, nanos: u64) -> u64 {
         nanos.saturating_sub(self.start_nanos) / 1000
     }
 }
