@@ -9,7 +9,7 @@ pub use self::assemble::{Parts, assemble};
 pub use self::import::import;
 pub use self::manifest::{Download, FORMAT, Manifest, TEXT_ENCODER};
 pub use self::places::{
-    MODELS_VARIABLE, default_folder, find, models_folder, names, user_models_folder,
+    MODELS_VARIABLE, called, default_folder, find, models_folder, names, user_models_folder,
 };
 
 use crate::align::AlignError;

@@ -82,6 +82,21 @@ fn names_in(places: &[PathBuf]) -> Vec<String> {
     names.into_iter().collect()
 }
 
+/// The folder of the bundle that calls itself by this name, as a recording notes it; `None` where no folder of models has it.
+pub fn called(name: &str) -> Option<PathBuf> {
+    called_in(name, &places())
+}
+
+fn called_in(name: &str, places: &[PathBuf]) -> Option<PathBuf> {
+    let is_it = |folder: &PathBuf| {
+        Manifest::read(&folder.join(MANIFEST_FILE)).is_ok_and(|manifest| manifest.name == name)
+    };
+    let folders = names_in(places).into_iter();
+    folders
+        .filter_map(|folder| named(Path::new(&folder), places))
+        .find(is_it)
+}
+
 /// The folder of a bundle as a user names it: a path, or the name of one in the models folder or the user's own; `None`
 /// is the default.
 pub fn find(wanted: Option<&Path>) -> Result<PathBuf, BundleError> {
@@ -125,7 +140,7 @@ fn named(name: &Path, places: &[PathBuf]) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MANIFEST_FILE, Manifest, find, named, names_in, search};
+    use super::{MANIFEST_FILE, Manifest, called_in, find, named, names_in, search};
     use crate::window::clip::ClipConfig;
     use std::fs;
     use std::path::{Path, PathBuf};
@@ -185,5 +200,8 @@ mod tests {
         assert_eq!(named(name, &places), Some(places[0].join(name)));
         write(&places[1], "mine", "");
         assert_eq!(names_in(&places), ["mine", "theirs"]);
+        fs::rename(places[1].join("mine"), places[1].join("moved")).unwrap();
+        assert_eq!(called_in("mine", &places), Some(places[1].join("moved")));
+        assert_eq!(called_in("moved", &places), None);
     }
 }

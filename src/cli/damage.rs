@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::capture::SourceSpec;
-use crate::recording::session::{ENDING, SessionFile};
+use crate::recording::session::{ENDING, Recovery, SessionFile};
 use std::path::Path;
 
 /// Tells what is damaged inside the session that a source plays, and whether anything of it is lost.
@@ -13,27 +13,27 @@ pub(super) fn of_source(source: &str) -> anyhow::Result<Outcome> {
                 .extension()
                 .is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING)) =>
         {
-            told(&path, true)
+            told(&path)
         }
         _ => Ok(Outcome::Done),
     }
 }
 
-/// Tells what is lost of a session; what shows at its opening only where that was not `opened` before, which told it.
-pub(super) fn told(path: &Path, opened: bool) -> anyhow::Result<Outcome> {
+/// Tells what is lost of a session, but for what showed at its opening, and was told there.
+fn told(path: &Path) -> anyhow::Result<Outcome> {
     let mut file = SessionFile::open(path)?;
-    let known = if opened {
-        file.recovery().notes.len()
-    } else {
-        0
-    };
-    let recovery = file.check()?;
+    let known = file.recovery().notes.len();
+    Ok(tell(path, file.check()?, known))
+}
+
+/// Tells what is lost of a session that was read, but for so many notes that are known.
+pub(super) fn tell(path: &Path, recovery: &Recovery, known: usize) -> Outcome {
     for note in recovery.notes.iter().skip(known) {
         tracing::warn!("{}: {note}", path.display());
     }
-    Ok(if recovery.lost_seconds > 0.0 {
+    if recovery.lost_seconds > 0.0 {
         Outcome::Lost
     } else {
         Outcome::Done
-    })
+    }
 }

@@ -15,7 +15,7 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) list: ListArgs,
     /// Answer the whole session again without a window, as fast as it goes, and say how often the answers are those that were
-    /// recorded. Phrases and settings that are not given are those of the session.
+    /// recorded. Model, phrases and settings that are not given are those of the session, each as it was at that time.
     #[arg(long)]
     rerun: bool,
     /// How phrases are scored.

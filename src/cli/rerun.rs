@@ -7,10 +7,9 @@ use super::{Outcome, damage};
 use crate::align::Head;
 use crate::device;
 use crate::gate::GateMode;
-use crate::live::again::{Again, Agreement, Answers, Before, Was, recognizer};
-use crate::phrases::PhraseEntry;
+use crate::live::again::{Again, Agreement, Answers, Before, Was};
+use crate::live::stages::Stages;
 use crate::recognizer::Prediction;
-use crate::recording::session::SettingsRecord;
 use anyhow::{anyhow, bail};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -38,7 +37,7 @@ struct Recorded<'a> {
 #[derive(Debug, Serialize)]
 struct Summary<'a> {
     bundle: &'a str,
-    /// How many phrases took part.
+    /// How many phrases took part at the end.
     phrases: usize,
     /// Predictions that were recorded.
     recorded: usize,
@@ -68,14 +67,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let before = Before::read(&args.file).map_err(told)?;
     let again = asked_for(args, &before)?;
     let device = device::open(&args.model.device)?;
-    let (recognizer, bundle, problems) = recognizer(&again, &device).map_err(told)?;
-    if let Some(problem) = problems.into_iter().next() {
-        bail!(problem);
-    }
+    let mut answers = Answers::new(&again, &before, Stages::new(device)).map_err(told)?;
     let started = Instant::now();
-    let mut answers = Answers::new(&again.session, recognizer, again.levelled).map_err(told)?;
-    let (mut agreement, mut last) = (Agreement::default(), BTreeMap::new());
+    let (mut agreement, mut last, mut noted) = (Agreement::default(), BTreeMap::new(), 0);
     while let Some((at, predictions)) = answers.next_answers().map_err(told)? {
+        warn(&answers, &mut noted);
         for now in &predictions {
             let was = before.at(at, now.body, predictions.len() == 1);
             agreement.note(was, now);
@@ -87,10 +83,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         }
     }
     let seconds = answers.length_micros() as f64 * 1e-6;
-    let phrases: Vec<&PhraseEntry> = again.phrases.iter().filter(|e| e.enabled).collect();
+    warn(&answers, &mut noted);
     let summary = Summary {
-        bundle: &bundle,
-        phrases: phrases.len(),
+        bundle: answers.bundle(),
+        phrases: answers.phrases(),
         recorded: before.predictions.len(),
         agreement,
         agreed: agreement.share(),
@@ -102,40 +98,33 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     } else {
         print_summary(out, &summary)?;
     }
-    damage::told(&args.file, false)
+    Ok(damage::tell(&args.file, &before.recovery, 0))
 }
 
-/// What the user says, and what the session says where they do not.
-fn asked_for(args: &Args, before: &Before) -> anyhow::Result<Again> {
-    let given = args.list.entries()?;
-    let mut phrases = given.unwrap_or_else(|| before.entries());
-    if let Some(store) = &args.examples {
-        with_examples(store, &mut phrases)?;
+/// Says what could not be as it was asked for or recorded, once.
+fn warn(answers: &Answers, noted: &mut usize) {
+    for note in answers.notes().iter().skip(*noted) {
+        tracing::warn!("{note}");
     }
-    let SettingsRecord {
-        head,
-        gate,
-        threshold,
-        ..
-    } = &before.settings;
-    let recorded_head = match head.as_str() {
-        "trained" => Head::Trained,
-        _ => Head::Cosine,
-    };
-    let recorded_gate = match gate.as_str() {
-        "soft" => GateMode::Soft,
-        "off" => GateMode::Off,
-        _ => GateMode::Hard,
-    };
+    *noted = answers.notes().len();
+}
+
+/// What the user says; what they do not is as it was in the session at each time.
+fn asked_for(args: &Args, before: &Before) -> anyhow::Result<Again> {
+    let mut phrases = args.list.entries()?;
+    if let Some(store) = &args.examples {
+        let phrases = phrases.get_or_insert_with(|| before.entries());
+        with_examples(store, phrases)?;
+    }
     Ok(Again {
         session: args.file.clone(),
         bundle: args.model.bundle.clone(),
         phrases,
-        head: args.head.map_or(recorded_head, Head::from),
-        by_examples: args.examples.is_some(),
-        gate: args.gate.map_or(recorded_gate, GateMode::from),
-        threshold: args.threshold.unwrap_or(*threshold),
-        levelled: true,
+        head: args.head.map(Head::from),
+        by_examples: args.examples.is_some().then_some(true),
+        gate: args.gate.map(GateMode::from),
+        threshold: args.threshold,
+        levelled: None,
     })
 }
 

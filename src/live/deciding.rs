@@ -2,6 +2,7 @@
 
 use super::Event;
 use super::outbox::Outbox;
+use super::recorded;
 use super::ring::Consumer;
 use super::stages::LoadReader;
 use crate::align::{Decision, Head};
@@ -11,6 +12,7 @@ use crate::recognizer::decisions::{
     decide_seen, phrase_map, read_entries, taking_part,
 };
 use crate::recognizer::{ExampleEncoder, ExampleFeatures};
+use crate::recording::session::{Change, PhraseRecord};
 use crossbeam_channel::Sender;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,6 +44,8 @@ pub(super) struct Decided {
     /// The entries that were left out, and why.
     pub(super) problems: Vec<String>,
     pub(super) bundle: u64,
+    /// What it was made of, for a recording.
+    pub(super) made_of: Change,
     /// Whether there is what makes features of examples for that bundle.
     pub(super) encodes: bool,
     pub(super) took: Duration,
@@ -79,6 +83,7 @@ pub(super) fn run(
                     decision: None,
                     problems: vec![format!("phrases cannot be read: {problem}")],
                     bundle: request.bundle,
+                    made_of: made_of(&request),
                     encodes: false,
                     took: request.since.elapsed(),
                 },
@@ -100,6 +105,14 @@ pub(super) fn run(
         {
             return;
         }
+    }
+}
+
+fn made_of(request: &Request) -> Change {
+    Change::Decision {
+        head: recorded::name_of(request.head),
+        by_examples: request.by_examples,
+        phrases: request.entries.iter().map(PhraseRecord::from).collect(),
     }
 }
 
@@ -149,6 +162,7 @@ fn answer(reader: &dyn PhraseReader, request: &Request, kept: &mut Kept) -> Deci
         decision,
         problems,
         bundle: request.bundle,
+        made_of: made_of(request),
         encodes,
         took: request.since.elapsed(),
     }

@@ -16,6 +16,7 @@
 pub mod again;
 mod beside;
 mod deciding;
+mod handing;
 mod held;
 pub mod host;
 mod inference;
@@ -32,6 +33,7 @@ pub mod ring;
 mod session_source;
 pub mod stages;
 mod stats;
+mod tap;
 mod transport;
 mod travel;
 mod upright;
@@ -43,8 +45,9 @@ pub use self::stats::{Delays, Stats};
 pub use self::transport::{Playback, Transport};
 
 use self::outbox::Outbox;
-use self::recorder::{LINE_OF_FRAMES, Recorder, Tap};
+use self::recorder::{LINE_OF_FRAMES, Recorder};
 use self::stages::Stages;
+use self::tap::{Line, Tap};
 use crate::align::Head;
 use crate::capture::Notice;
 use crate::gate::GateMode;
@@ -287,21 +290,23 @@ impl Session {
             newest: newest_in,
             tap: Tap {
                 frames: recorded_in,
-                orders: recorder.clone(),
+                line: Line::new(recorder.clone()),
                 on: Arc::clone(&on),
                 waits: options.fast,
             },
             outbox: outbox.clone(),
             fast: options.fast,
             levelled: Cell::new(options.levelled),
+            handed: Cell::default(),
         };
-        let recording = Recorder::new(
+        let mut recording = Recorder::new(
             create,
             recorded,
             recorder_rx,
             Arc::clone(&on),
             outbox.clone(),
         );
+        recording.known.settings.levelled = options.levelled;
         session.spawn("recorder", move || recording.run())?;
         session.spawn("capture", move || player.run())?;
         let maps = outbox.clone();
@@ -317,7 +322,11 @@ impl Session {
             requests: requests_in,
             orders: order_tx,
             judging: judging_in,
-            notes: noting::Notes { recorder, on },
+            notes: noting::Notes {
+                line: Line::new(recorder),
+                on,
+                taken: Cell::default(),
+            },
             outbox,
         };
         session.spawn("inference", move || {

@@ -1,41 +1,72 @@
 //! What inference tells the recorder: it never waits, whatever the disk does.
 
 use super::recorded::{self, RecorderOrder};
+use super::tap::Line;
 use super::{BundleInfo, SessionOptions};
 use crate::recognizer::Prediction;
-use crossbeam_channel::Sender;
+use crate::recording::session::Change;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Inference's line to the recorder.
 pub(super) struct Notes {
-    pub(super) recorder: Sender<RecorderOrder>,
+    pub(super) line: Line,
     /// Whether anything is recorded.
     pub(super) on: Arc<AtomicBool>,
+    /// When the frame came that was taken last: what changes holds for the frames after it.
+    pub(super) taken: Cell<Option<Instant>>,
 }
 
 impl Notes {
     /// Passes on what the user asked for. `false` where the recorder has no room for it.
     pub(super) fn order(&self, order: RecorderOrder) -> bool {
-        recorded::tell(&self.recorder, order)
+        self.line.try_tell(order)
+    }
+
+    /// Passes on what found no room before.
+    pub(super) fn go_on(&self) {
+        self.line.go_on();
     }
 
     pub(super) fn phrases(&self, options: &SessionOptions) {
-        self.order(RecorderOrder::phrases(&options.phrases));
+        self.line
+            .tell(RecorderOrder::Phrases(options.phrases.clone()));
     }
 
-    pub(super) fn decision(&self, options: &SessionOptions) {
-        self.order(RecorderOrder::Decision {
+    pub(super) fn settings(&self, options: &SessionOptions) {
+        self.line.tell(RecorderOrder::Decision {
             head: options.head,
             by_examples: options.by_examples,
             gate: options.gate,
             threshold: options.threshold,
         });
+        self.change(Change::Answering {
+            gate: recorded::name_of(options.gate),
+            threshold: options.threshold,
+        });
     }
 
     pub(super) fn bundle(&self, info: &BundleInfo) {
-        self.order(RecorderOrder::bundle(info));
+        self.line.tell(RecorderOrder::bundle(info));
+        let bundle = info.name.clone();
+        self.change(Change::Model { bundle });
+    }
+
+    /// Something holds for the frames after the one that was taken last.
+    pub(super) fn change(&self, change: Change) {
+        self.line
+            .tell(RecorderOrder::Change(self.taken.get(), change));
+    }
+
+    /// The recognizer takes a frame after another one, each by its moment and number: those between them it has not seen.
+    pub(super) fn seen(&self, before: Option<(Instant, u64)>, (at, number): (Instant, u64)) {
+        let is_next = before.map_or(1, |(_, before)| before + 1) == number;
+        if !is_next && self.is_recording() {
+            let after = before.map(|(at, _)| at);
+            self.line.tell(RecorderOrder::Unseen(after, at));
+        }
     }
 
     /// Whether anything is recorded.

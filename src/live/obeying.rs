@@ -29,19 +29,19 @@ impl Inference {
             }
             Command::SetHead(head) => {
                 self.options.head = head;
-                self.lines.notes.decision(&self.options);
+                self.lines.notes.settings(&self.options);
                 return self.request();
             }
             Command::SetByExamples(by_examples) => {
                 self.options.by_examples = by_examples;
-                self.lines.notes.decision(&self.options);
+                self.lines.notes.settings(&self.options);
                 return self.request();
             }
             Command::SetGate(gate) => self.options.gate = gate,
             Command::SetThreshold(threshold) => self.options.threshold = threshold,
         }
         self.apply_settings();
-        self.lines.notes.decision(&self.options);
+        self.lines.notes.settings(&self.options);
         Flow::On
     }
 

@@ -1,12 +1,12 @@
 //! The capture thread: it owns the source, plays it at its own pace, and hands frames on.
 
 use super::beside::Beside;
+use super::handing::Handed;
 use super::outbox::Outbox;
 use super::pace::Pace;
-use super::recorder::Tap;
 use super::ring::Producer;
 use super::stages::OpenSource;
-use super::upright::Upright;
+use super::tap::Tap;
 use super::{Event, Playback, Transport};
 use crate::capture::{CaptureError, Journey, Source, Step};
 use crate::recognizer::Identities;
@@ -33,13 +33,14 @@ pub(super) enum Order {
 /// What capture gives to inference.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// A frame, when it came here, what is known of its way before, and which stretch it is of: they are numbered as
-    /// sources are opened and moved within.
+    /// A frame, when it came here, what is known of its way before, which stretch it is of (they are numbered as sources
+    /// are opened and moved within), and its own number, from 1.
     Frame {
         frame: Frame,
         at: Instant,
         journey: Journey,
         source: u64,
+        number: u64,
     },
     /// The source ended.
     Ended,
@@ -62,6 +63,8 @@ pub(super) struct Player {
     pub(super) fast: bool,
     /// Whether bodies are turned upright.
     pub(super) levelled: Cell<bool>,
+    /// The frame that was handed on last.
+    pub(super) handed: Cell<Handed>,
 }
 
 /// What became of a source.
@@ -151,7 +154,7 @@ impl Player {
                     Ok(Order::Open(wanted)) => wanted,
                     Ok(Order::Pause | Order::Resume | Order::Move(_)) => continue,
                     Ok(Order::Level(levelled)) => {
-                        self.levelled.set(levelled);
+                        self.level(levelled);
                         continue;
                     }
                     Err(_) => return,
@@ -302,7 +305,7 @@ impl Player {
     ) -> Result<Option<Over>, CaptureError> {
         match order {
             Order::Open(wanted) => return Ok(Some(Over::Open(wanted))),
-            Order::Level(levelled) => self.levelled.set(levelled),
+            Order::Level(levelled) => self.level(levelled),
             Order::Pause => playing.held = true,
             Order::Resume => {
                 if std::mem::take(&mut playing.ended) {
@@ -326,42 +329,13 @@ impl Player {
         Ok(None)
     }
 
-    pub(super) fn hand_on(&self, mut frame: Frame, micros: u64, playing: &mut Playing) -> bool {
-        playing.shown_micros = micros;
-        let (now, journey) = (Instant::now(), playing.source.journey());
-        let at = now.checked_sub(journey.link).unwrap_or(now);
-        // Recorded as it was captured: whoever replays it decides anew what to make of it.
-        self.tap.frame(&frame, at);
-        // A coordinate that is no number would poison everything after it.
-        frame.bodies.retain(crate::skeleton::Body::is_finite);
-        if self.levelled.get() {
-            Upright::new(playing.up).turn(&mut frame);
-        }
-        // Screen and inference call everybody by one name.
-        let trackers: Vec<u64> = frame.bodies.iter().map(|body| body.id).collect();
-        playing.people.rename(&mut frame);
-        self.tell_beside(playing, &trackers, &frame);
-        self.newest.push(frame.clone());
-        let source = playing.number;
-        let item = Item::Frame {
-            frame,
-            at,
-            journey,
-            source,
-        };
-        // Who waits for a camera would only be ever later.
-        let heard = if self.fast && !playing.source.is_live() {
-            self.frames.push_waiting(item)
-        } else {
-            self.frames.push(item)
-        };
-        self.tell(playing, false);
-        self.outbox.wake();
-        heard
+    fn level(&self, levelled: bool) {
+        self.levelled.set(levelled);
+        self.tap.levelled(levelled);
     }
 
     /// Tells where a recording stands; while it plays, now and then.
-    fn tell(&self, playing: &mut Playing, at_once: bool) {
+    pub(super) fn tell(&self, playing: &mut Playing, at_once: bool) {
         let due = playing
             .told
             .is_none_or(|told| told.elapsed() >= TELL_PERIOD);

@@ -6,9 +6,10 @@ use crate::gate::GateMode;
 use crate::phrases::PhraseEntry;
 use crate::recognizer::{Activity, Prediction, Ranked};
 use crate::recording::session::{
-    EventRecord, PhraseRecord, PredictionRecord, RankedRecord, SettingsRecord,
+    Change, EventRecord, PredictionRecord, RankedRecord, SettingsRecord,
 };
-use crossbeam_channel::Sender;
+use std::fmt::Debug;
+use std::mem::discriminant;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -45,11 +46,13 @@ pub(super) enum RecorderOrder {
     /// A prediction was made.
     Prediction(Box<PredictionRecord>, Instant),
     /// The phrase list from here on.
-    Phrases(Vec<PhraseRecord>),
+    Phrases(Vec<PhraseEntry>),
     /// Another source plays.
     Source { name: String, fps: f32 },
     /// The camera found out which way is up.
     Up([f32; 3]),
+    /// Bodies are turned upright from now on, or not.
+    Levelled(bool),
     /// Another bundle is in use.
     Bundle { name: String, device: String },
     /// The decision is made otherwise.
@@ -61,6 +64,10 @@ pub(super) enum RecorderOrder {
     },
     /// Something happened.
     Happened(EventRecord),
+    /// Something holds for the frames after the one that came then; for all of them where there was none.
+    Change(Option<Instant>, Change),
+    /// The frames between these two were answered for by nobody.
+    Unseen(Option<Instant>, Instant),
 }
 
 impl RecorderOrder {
@@ -71,10 +78,6 @@ impl RecorderOrder {
         })
     }
 
-    pub(super) fn phrases(entries: &[PhraseEntry]) -> Self {
-        Self::Phrases(entries.iter().map(PhraseRecord::from).collect())
-    }
-
     pub(super) fn bundle(info: &BundleInfo) -> Self {
         Self::Bundle {
             name: info.name.clone(),
@@ -83,25 +86,35 @@ impl RecorderOrder {
     }
 }
 
-/// Tells the recorder without waiting. `false` where it has no room: its disk keeps it busy.
-pub(super) fn tell(orders: &Sender<RecorderOrder>, order: RecorderOrder) -> bool {
-    match orders.try_send(order) {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::debug!("the recorder did not hear {error}");
-            false
-        }
-    }
+/// What a recording calls a head or a gate.
+pub(super) fn name_of(choice: impl Debug) -> String {
+    format!("{choice:?}").to_lowercase()
 }
 
 /// What a recording begins with.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) settings: SettingsRecord,
-    pub(super) phrases: Vec<PhraseRecord>,
+    pub(super) phrases: Vec<PhraseEntry>,
+    /// What holds of the frames that come, each kind once.
+    pub(super) course: Vec<Change>,
 }
 
 impl Known {
+    /// Takes note of what holds from now on.
+    pub(super) fn hold(&mut self, change: &Change) {
+        // A model that was loaded knows no phrases yet.
+        let is_model = matches!(change, Change::Model { .. });
+        self.course.retain(|held| {
+            discriminant(held) != discriminant(change)
+                && !(is_model && matches!(held, Change::Decision { .. }))
+        });
+        // Whoever begins knows nobody, and has missed nothing.
+        if !matches!(change, Change::Stretch | Change::Unseen { .. }) {
+            self.course.push(change.clone());
+        }
+    }
+
     /// Takes note of a setting; `false` where it is none, or no other than before.
     pub(super) fn take(&mut self, order: RecorderOrder) -> bool {
         let before = self.settings.clone();
@@ -113,6 +126,7 @@ impl Known {
                 settings.up = None;
             }
             RecorderOrder::Up(up) => settings.up = Some(up),
+            RecorderOrder::Levelled(levelled) => settings.levelled = levelled,
             RecorderOrder::Bundle { name, device } => {
                 settings.bundle = name;
                 settings.device = device;
@@ -123,9 +137,9 @@ impl Known {
                 gate,
                 threshold,
             } => {
-                settings.head = format!("{head:?}").to_lowercase();
+                settings.head = name_of(head);
                 settings.by_examples = by_examples;
-                settings.gate = format!("{gate:?}").to_lowercase();
+                settings.gate = name_of(gate);
                 settings.threshold = threshold;
             }
             _ => {}

@@ -3,14 +3,17 @@
 use super::Event;
 use super::outbox::Outbox;
 use super::recorded::{self, Known, Recorded, RecorderOrder};
-use super::ring::{Consumer, Producer};
+use super::ring::Consumer;
 use super::session_source::is_session;
 use super::stages::CreateSession;
+use crate::phrases::{Example, PhraseEntry};
 use crate::recording::session::{
-    FLUSH_MILLIS, MarkerRecord, SessionError, SessionWriter, new_name,
+    Change, ChangeRecord, EventRecord, ExampleRecord, FLUSH_MILLIS, MOST_EXAMPLE_VALUES,
+    MarkerRecord, PhraseRecord, SessionError, SessionWriter, new_name, values_of,
 };
 use crate::skeleton::Frame;
-use crossbeam_channel::{Receiver, Sender, never, select, tick};
+use crossbeam_channel::{Receiver, never, select, tick};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,47 +27,6 @@ const LEAST_FREE: u64 = 24 << 20;
 
 /// After so many lost frames the disk is too slow to go on.
 const MOST_DROPPED: u64 = 3 * LINE_OF_FRAMES as u64;
-
-/// Where the frame path hands frames to the recorder: it overwrites, and never waits.
-#[derive(Debug)]
-pub(super) struct Tap {
-    pub(super) frames: Producer<(Frame, Instant)>,
-    pub(super) orders: Sender<RecorderOrder>,
-    pub(super) on: Arc<AtomicBool>,
-    /// Where nothing may be lost, as in a source that is played fast, it does wait.
-    pub(super) waits: bool,
-}
-
-impl Tap {
-    pub(super) fn frame(&self, frame: &Frame, at: Instant) {
-        if !self.on.load(Ordering::Relaxed) {
-            return;
-        }
-        let item = (frame.clone(), at);
-        if self.waits {
-            self.frames.push_waiting(item);
-        } else {
-            self.frames.push(item);
-        }
-    }
-
-    pub(super) fn source(&self, name: &str, fps: f32) {
-        let name = name.to_owned();
-        recorded::tell(&self.orders, RecorderOrder::Source { name, fps });
-    }
-
-    pub(super) fn up(&self, up: [f32; 3]) {
-        recorded::tell(&self.orders, RecorderOrder::Up(up));
-    }
-
-    pub(super) fn ended(&self) {
-        self.happened("ended", "the source ended");
-    }
-
-    pub(super) fn happened(&self, kind: &str, text: &str) {
-        recorded::tell(&self.orders, RecorderOrder::happened(kind, text));
-    }
-}
 
 /// The computer's clock, which must not leap while a session is recorded.
 struct Clock {
@@ -97,6 +59,9 @@ struct Open {
     dropped_before: u64,
     dropped: u64,
     segment: Option<MarkerRecord>,
+    /// The fingerprints of the examples that are in it, and of those that have no room in it.
+    examples: HashSet<String>,
+    example_values: usize,
 }
 
 /// The recorder's state.
@@ -193,11 +158,17 @@ impl Recorder {
                 self.write(Instant::now(), |writer, nanos| writer.event(nanos, &event));
             }
             RecorderOrder::Phrases(phrases) => {
-                self.known.phrases.clone_from(&phrases);
-                self.write(Instant::now(), |writer, nanos| {
-                    writer.phrases(nanos, phrases)
-                });
+                self.change(|open| open.phrases(&phrases));
+                self.known.phrases = phrases;
             }
+            RecorderOrder::Change(after, change) => {
+                self.known.hold(&change);
+                self.change(|open| open.note(after, change));
+            }
+            RecorderOrder::Unseen(after, until) => self.change(|open| {
+                let until_nanos = open.clock.nanos(until);
+                open.note(after, Change::Unseen { until_nanos })
+            }),
             setting => {
                 if self.known.take(setting) {
                     let settings = self.known.settings.clone();
@@ -247,16 +218,22 @@ impl Recorder {
         let nanos = clock.nanos;
         let mut writer = (self.create)(path, nanos)?;
         writer.settings(nanos, &self.known.settings)?;
-        writer.phrases(nanos, self.known.phrases.clone())?;
-        writer.flush()?;
-        Ok(Open {
+        let mut open = Open {
             writer,
             since: clock.instant,
             clock,
             dropped_before: self.frames.dropped(),
             dropped: 0,
             segment: None,
-        })
+            examples: HashSet::new(),
+            example_values: 0,
+        };
+        open.phrases(&self.known.phrases)?;
+        for change in &self.known.course {
+            open.note(None, change.clone())?;
+        }
+        open.writer.flush()?;
+        Ok(open)
     }
 
     fn take_frames(&mut self) {
@@ -276,8 +253,13 @@ impl Recorder {
         at: Instant,
         write: impl FnOnce(&mut SessionWriter, u64) -> Result<(), SessionError>,
     ) {
+        self.change(|open| write(&mut open.writer, open.clock.nanos(at)));
+    }
+
+    /// Writes more to the session, if anything is recorded; what cannot be written ends the recording.
+    fn change(&mut self, write: impl FnOnce(&mut Open) -> Result<(), SessionError>) {
         let Some(open) = &mut self.open else { return };
-        if let Err(error) = write(&mut open.writer, open.clock.nanos(at)) {
+        if let Err(error) = write(open) {
             self.stop(Some(error.to_string()));
         }
     }
@@ -361,6 +343,44 @@ impl Recorder {
 }
 
 impl Open {
+    /// Notes what holds for the frames after that of a moment.
+    fn note(&mut self, after: Option<Instant>, change: Change) -> Result<(), SessionError> {
+        let after_nanos = after.map_or(0, |after| self.clock.nanos(after));
+        let record = ChangeRecord {
+            after_nanos,
+            change,
+        };
+        self.writer
+            .change(self.clock.nanos(Instant::now()), &record)
+    }
+
+    /// Notes the phrase list, and before it the examples that are new in it.
+    fn phrases(&mut self, entries: &[PhraseEntry]) -> Result<(), SessionError> {
+        let nanos = self.clock.nanos(Instant::now());
+        for example in entries.iter().flat_map(|entry| &entry.examples) {
+            self.keep(nanos, example)?;
+        }
+        let records = entries.iter().map(PhraseRecord::from).collect();
+        self.writer.phrases(nanos, records)
+    }
+
+    /// Keeps an example, once, as far as there is room for examples.
+    fn keep(&mut self, nanos: u64, example: &Example) -> Result<(), SessionError> {
+        if !self.examples.insert(example.fingerprint().to_owned()) {
+            return Ok(());
+        }
+        let values = self.example_values + values_of(example);
+        if values > MOST_EXAMPLE_VALUES {
+            let name = example.name();
+            let text = format!("the example \"{name}\" is not kept: there are too many");
+            tracing::warn!("{text}");
+            let kind = "example".to_owned();
+            return self.writer.event(nanos, &EventRecord { kind, text });
+        }
+        self.example_values = values;
+        self.writer.example(nanos, &ExampleRecord::from(example))
+    }
+
     fn recorded(&self, free_bytes: Option<u64>) -> Recorded {
         Recorded {
             path: PathBuf::from(self.writer.path()),

@@ -74,8 +74,8 @@ pub enum Studied {
 pub struct Round {
     /// Ends it.
     pub stop: Stop,
-    /// How many phrases took part.
-    pub phrases: usize,
+    /// How many phrases take part; `None` where all is as it was recorded.
+    pub phrases: Option<usize>,
     /// What was answered.
     pub view: AgainView,
 }
@@ -164,7 +164,12 @@ impl State {
             Studied::Again(stop, answered) => {
                 let round = self.tape.rounds.iter().position(|r| r.stop == stop);
                 match (round, answered) {
-                    (Some(round), Ok(view)) => self.tape.rounds[round].view = *view,
+                    (Some(round), Ok(view)) => {
+                        for note in &view.notes {
+                            self.complain(note.clone());
+                        }
+                        self.tape.rounds[round].view = *view;
+                    }
                     (Some(round), Err(problem)) => {
                         self.tape.rounds.remove(round);
                         self.complain(format!("The session is not answered again: {problem}"));
@@ -236,27 +241,41 @@ impl State {
             .map(|home| Effect::Ask(Request::Study(Study::Keep(home, examples))))
     }
 
-    /// Begins to answer the session that plays again, by a bundle or by the one in use.
+    /// Begins to answer the session that plays again by the phrases and settings of now, and by a bundle or the one in use.
     pub(crate) fn again(&mut self, bundle: Option<PathBuf>) -> Vec<Effect> {
+        let (phrases, settings) = (self.phrases.entries().to_vec(), &self.settings);
+        let count = phrases.iter().filter(|entry| entry.enabled).count();
+        let again = Again {
+            session: PathBuf::new(),
+            bundle: bundle.or_else(|| self.bundle_folder.clone()),
+            phrases: Some(phrases),
+            head: Some(settings.head),
+            by_examples: Some(settings.by_examples),
+            gate: Some(settings.gate),
+            threshold: Some(settings.threshold),
+            levelled: Some(settings.levelled),
+        };
+        self.begin_round(again, Some(count))
+    }
+
+    /// Begins to answer the session that plays again as it was when it was recorded.
+    pub(crate) fn again_as_recorded(&mut self) -> Vec<Effect> {
+        self.begin_round(Again::default(), None)
+    }
+
+    fn begin_round(&mut self, again: Again, phrases: Option<usize>) -> Vec<Effect> {
         let Some(session) = &self.tape.session else {
             return Vec::new();
         };
-        let phrases = self.phrases.entries().to_vec();
+        let again = Again {
+            session: session.path.clone(),
+            ..again
+        };
         let stop = Stop::default();
         let round = Round {
             stop: stop.clone(),
-            phrases: phrases.iter().filter(|entry| entry.enabled).count(),
-            view: AgainView::default(),
-        };
-        let again = Again {
-            session: session.path.clone(),
-            bundle: bundle.or_else(|| self.bundle_folder.clone()),
             phrases,
-            head: self.settings.head,
-            by_examples: self.settings.by_examples,
-            gate: self.settings.gate,
-            threshold: self.settings.threshold,
-            levelled: self.settings.levelled,
+            view: AgainView::default(),
         };
         if self.tape.rounds.len() >= MOST_ROUNDS {
             self.tape.rounds.remove(0).stop.ask();
@@ -339,6 +358,32 @@ mod tests {
         );
         state.studied(Studied::Card("juggle".to_owned(), seen));
         assert_eq!(state.phrases.entries().len(), 1);
+    }
+
+    #[test]
+    fn a_round_as_recorded_asks_for_nothing_of_its_own_and_says_what_is_missing() {
+        let mut state = listing(&["wave"]);
+        assert!(state.again_as_recorded().is_empty(), "nothing plays");
+        let path = PathBuf::from("s.mcap");
+        state.tape.session = Some(SessionView {
+            path: path.clone(),
+            ..SessionView::default()
+        });
+        let effects = state.apply(Action::Tape(crate::ui::tape::TapeAction::AgainAsRecorded));
+        let Some(Effect::Ask(Request::Study(Study::Again(again, stop)))) = effects.first() else {
+            panic!("{effects:?}")
+        };
+        let plain = Again {
+            session: path,
+            ..Again::default()
+        };
+        assert_eq!(**again, plain);
+        let view = AgainView {
+            notes: vec!["another model answers".to_owned()],
+            ..AgainView::default()
+        };
+        state.studied(Studied::Again(stop.clone(), Ok(Box::new(view))));
+        assert_eq!(state.problems.len(), 1);
     }
 
     #[test]

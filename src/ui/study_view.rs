@@ -100,13 +100,19 @@ pub(crate) fn session_menus_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Act
             actions.push(Action::Tape(TapeAction::Again(None)));
             ui.close();
         }
+        let as_recorded = ui.button("As it was recorded");
+        let help = "By the model, phrases and settings of each moment: what comes out otherwise is the model's or the machine's";
+        if as_recorded.on_hover_text(help).clicked() {
+            actions.push(Action::Tape(TapeAction::AgainAsRecorded));
+            ui.close();
+        }
         if ui.button("By another model…").clicked() {
             actions.push(Action::Ask(Request::PickAgainBundle));
             ui.close();
         }
     });
     menu.response.on_hover_text(
-        "Answers the whole session at once beside whatever plays, by the phrases and settings of now",
+        "Answers the whole session at once beside whatever plays, by the phrases and settings of now or as it was",
     );
 }
 
@@ -172,8 +178,9 @@ fn round_ui(ui: &mut Ui, index: usize, round: &Round, at: &Playback, actions: &m
 
 fn name_of(round: &Round) -> String {
     let phrases = match round.phrases {
-        1 => "1 phrase".to_owned(),
-        count => format!("{count} phrases"),
+        Some(1) => "1 phrase".to_owned(),
+        Some(count) => format!("{count} phrases"),
+        None => "as it was recorded".to_owned(),
     };
     let bundle = if round.view.bundle.is_empty() {
         "the model"

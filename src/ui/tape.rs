@@ -104,6 +104,8 @@ pub enum TapeAction {
     TakeCard(usize),
     /// Answers the whole session again, by a bundle or by the one in use.
     Again(Option<PathBuf>),
+    /// Answers it again as it was when it was recorded.
+    AgainAsRecorded,
     /// Puts a round of answers away.
     PutAway(usize),
 }
@@ -302,6 +304,7 @@ impl State {
                 Vec::new()
             }
             TapeAction::Again(bundle) => self.again(bundle),
+            TapeAction::AgainAsRecorded => self.again_as_recorded(),
             TapeAction::PutAway(index) => {
                 if index < self.tape.rounds.len() {
                     self.tape.rounds.remove(index).stop.ask();

@@ -1,11 +1,11 @@
 //! Sessions answered again, and whatever `import` reads classified from the command line.
 
 use crate::cli::{Place, expect, lines, text_encoder};
-use crate::fakes::{entry, events_until, recognizer, stages, waving_frame};
+use crate::fakes::{entry, events_until, stages, waving_frame};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use synse::live::again::{AgainView, Answers, Before, go_through, motion_of};
+use synse::live::again::{Again, Answers, Before, go_through, motion_of};
 use synse::live::{Command, Event, Session, SessionOptions};
 use synse::phrases::motion::ATTRIBUTE_COUNT;
 use synse::recording::session::{MarkerRecord, SessionWriter};
@@ -32,6 +32,16 @@ fn recorded(folder: &Path, frames: u64) -> PathBuf {
     path
 }
 
+/// A session answered again as it was, by the fake bundle, which takes that long for each answer.
+fn answers(session: &Path, encoding: Duration) -> Answers {
+    let again = Again {
+        session: session.to_owned(),
+        ..Again::default()
+    };
+    let before = Before::read(session).unwrap();
+    Answers::new(&again, &before, stages(encoding, Duration::ZERO)).unwrap()
+}
+
 #[test]
 fn what_was_predicted_live_is_predicted_again_frame_by_frame() {
     let folder = tempfile::tempdir().unwrap();
@@ -39,7 +49,7 @@ fn what_was_predicted_live_is_predicted_again_frame_by_frame() {
     let before = Before::read(&path).unwrap();
     assert_eq!(before.entries()[0].text, "swing club");
     assert_eq!(before.settings.bundle, "fake");
-    let mut answers = Answers::new(&path, recognizer(Duration::ZERO), true).unwrap();
+    let mut answers = answers(&path, Duration::ZERO);
     let (mut again, mut last) = (Vec::new(), 0);
     while let Some((at, predictions)) = answers.next_answers().unwrap() {
         assert!(at >= last, "{at} after {last}");
@@ -56,22 +66,17 @@ fn a_round_tells_how_far_it_is_and_ends_when_nobody_wants_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = recorded(folder.path(), 600);
     let before = Before::read(&path).unwrap();
-    let view = || AgainView {
-        bundle: "fake".to_owned(),
-        ..AgainView::default()
-    };
-    // Without phrases the seen classes answer: the fake encoder says what it said before.
-    let answers = Answers::new(&path, recognizer(Duration::ZERO), true).unwrap();
-    let whole = go_through(answers, &before, view(), &mut |_| true).unwrap();
+    let whole = go_through(answers(&path, Duration::ZERO), &before, &mut |_| true).unwrap();
+    assert_eq!(whole.bundle, "fake");
     assert_eq!(whole.done, 1.0);
     assert_eq!(whole.agreement.predictions, before.predictions.len());
     assert_eq!(whole.agreement.compared, before.predictions.len());
     assert!(!whole.overview.moments.is_empty() && whole.overview.start_nanos == 1);
 
     // Slow enough that somebody hears of it on the way.
-    let answers = Answers::new(&path, recognizer(Duration::from_millis(30)), true).unwrap();
+    let slow = answers(&path, Duration::from_millis(30));
     let mut heard = Vec::new();
-    let cut = go_through(answers, &before, view(), &mut |view| {
+    let cut = go_through(slow, &before, &mut |view| {
         heard.push(view.done);
         heard.len() < 2
     });
@@ -82,12 +87,8 @@ fn a_round_tells_how_far_it_is_and_ends_when_nobody_wants_it() {
     );
     assert!(cut.done < 1.0 && cut.agreement.predictions < whole.agreement.predictions);
 
-    let error = Answers::new(
-        &folder.path().join("none.mcap"),
-        recognizer(Duration::ZERO),
-        true,
-    );
-    assert!(error.unwrap_err().contains("none.mcap"));
+    let error = Before::read(&folder.path().join("none.mcap")).unwrap_err();
+    assert!(error.contains("none.mcap"), "{error}");
 }
 
 #[test]

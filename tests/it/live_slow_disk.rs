@@ -5,10 +5,11 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use synse::live::stages::Stages;
 use synse::live::{Command, Event, Recorded, Session, SessionOptions};
-use synse::recording::session::{SessionFile, SessionSink, SessionWriter};
+use synse::recording::session::{Entry, SessionFile, SessionSink, SessionWriter};
 use synse::skeleton::Frame;
 
 const LONG: Duration = Duration::from_secs(90);
@@ -106,6 +107,109 @@ fn a_disk_that_is_far_too_slow_ends_the_recording_and_nothing_else() {
     goes_on(&session);
     let info = SessionFile::open(&path).unwrap().info().unwrap();
     assert_eq!(info.frames, recorded.frames);
+}
+
+/// A disk that does nothing while it is held.
+struct Held(File, Arc<AtomicBool>);
+
+impl Held {
+    fn wait(&self) {
+        while self.1.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Write for Held {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.wait();
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl SessionSink for Held {
+    fn sync(&mut self) -> io::Result<()> {
+        self.wait();
+        SessionSink::sync(&mut self.0)
+    }
+
+    fn cut(&mut self, bytes: u64) -> io::Result<()> {
+        SessionSink::cut(&mut self.0, bytes)
+    }
+}
+
+#[test]
+fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let held = Arc::new(AtomicBool::new(false));
+    let mut stages = slow_stages(30, Duration::ZERO);
+    let disk = Arc::clone(&held);
+    stages.session = Box::new(move |path, nanos| {
+        let file = File::create_new(path).unwrap();
+        let sink = Held(file, Arc::clone(&disk));
+        SessionWriter::begin(path, Box::new(sink), nanos)
+    });
+    let session = start(stages, &path);
+    events_until(
+        &session,
+        LONG,
+        |event| matches!(event, Event::Recording(recorded) if recorded.frames > 0),
+    );
+    let send = |command: Command| {
+        let mut command = command;
+        while let Err(back) = session.send(command) {
+            command = back;
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    held.store(true, Ordering::Relaxed);
+    // The recorder is at its disk within the time between two flushes; then what it is told fills its line.
+    std::thread::sleep(Duration::from_millis(1000));
+    for step in 0..700 {
+        send(Command::SetThreshold(step as f32 / 1000.0));
+    }
+    for count in 2..6 {
+        send(Command::SetPhrases(
+            (0..count)
+                .map(|id| entry(id, &format!("swing {id}")))
+                .collect(),
+        ));
+    }
+    send(Command::SetThreshold(0.75));
+    goes_on(&session);
+    // What the user asks for and cannot be heard is told of, and may be asked for again.
+    send(Command::Mark("lost".to_owned()));
+    events_until(
+        &session,
+        LONG,
+        |event| matches!(event, Event::Problem(text) if text.contains("did not hear this")),
+    );
+    held.store(false, Ordering::Relaxed);
+    events_until(&session, LONG, |event| matches!(event, Event::Recording(_)));
+    goes_on(&session);
+    send(Command::StopRecording);
+    assert_eq!(stopped(&session).2, None);
+    let mut file = SessionFile::open(&path).unwrap();
+    let chunks = 0..file.chunks();
+    let entries: Vec<Entry> = chunks
+        .flat_map(|chunk| file.entries(chunk).unwrap().unwrap())
+        .map(|(_, entry)| entry)
+        .collect();
+    let lists = entries.iter().filter_map(|entry| match entry {
+        Entry::Phrases(list) => Some(list.len()),
+        _ => None,
+    });
+    assert_eq!(lists.collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    let settings = entries.iter().rev().find_map(|entry| match entry {
+        Entry::Settings(settings) => Some(settings.threshold),
+        _ => None,
+    });
+    assert_eq!(settings, Some(0.75));
 }
 
 #[test]

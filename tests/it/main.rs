@@ -5,6 +5,8 @@ mod ablation;
 #[cfg(test)]
 mod again;
 #[cfg(test)]
+mod again_as_recorded;
+#[cfg(test)]
 mod align;
 #[cfg(test)]
 mod align_ours;

@@ -181,6 +181,37 @@ fn any_moment_is_found_in_either_direction() {
     assert_eq!(walk.next_frame().unwrap(), None);
 }
 
+/// Predictions come later than the frames that they speak of, with those frames' times.
+#[test]
+fn what_is_said_late_hides_no_frame_from_a_seek() {
+    let (_folder, path) = temporary();
+    let mut writer = SessionWriter::create(&path, START).unwrap();
+    for index in 0..90 {
+        writer.frame(nanos(index), &frame(index)).unwrap();
+        if index % 30 == 29 {
+            writer.flush().unwrap();
+            // It speaks of a frame that is in the chunk before, and the event of frames that are yet to come.
+            writer
+                .prediction(nanos(index - 9), prediction(index))
+                .unwrap();
+            let event = EventRecord::default();
+            writer.event(nanos(index + 12), &event).unwrap();
+            writer.flush().unwrap();
+        }
+    }
+    writer.finish(nanos(90)).unwrap();
+    let mut walk = Walk::new(SessionFile::open(&path).unwrap()).unwrap();
+    for index in (0..90).rev().chain(0..90) {
+        let micros = index * 33_333;
+        walk.seek(micros).unwrap();
+        assert_eq!(walk.next_frame().unwrap(), Some((micros, frame(index))));
+        walk.seek_before(micros).unwrap();
+        let before = index.saturating_sub(1);
+        let found = walk.next_frame().unwrap();
+        assert_eq!(found, Some((before * 33_333, frame(before))), "{index}");
+    }
+}
+
 #[test]
 fn what_is_no_session_is_named() {
     let (_folder, path) = temporary();

@@ -1,10 +1,14 @@
 //! What was recorded, set beside what is answered now.
 
+use super::course::{self, Older};
 use crate::live::stages::describe;
-use crate::phrases::PhraseEntry;
+use crate::phrases::{Example, PhraseEntry};
 use crate::recognizer::Prediction;
-use crate::recording::session::{Entry, PhraseRecord, SessionFile, SettingsRecord};
+use crate::recording::session::{
+    ChangeRecord, Entry, PhraseRecord, Recovery, SessionFile, SettingsRecord,
+};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// A recorded prediction is compared with one this near, microseconds: a little more than what lies between two.
@@ -28,10 +32,18 @@ pub struct Was {
 pub struct Before {
     /// Its predictions, in their order.
     pub predictions: Vec<Was>,
+    /// The log times of the frames that were answered for, nanoseconds since 1970, in their order.
+    pub moments: Vec<u64>,
     /// The phrase list as it stood at the end.
     pub phrases: Vec<PhraseRecord>,
     /// The settings as they stood at the end.
     pub settings: SettingsRecord,
+    /// By what its frames were answered, in the order in which it was noted.
+    pub course: Vec<ChangeRecord>,
+    /// The examples that it holds, by their fingerprints.
+    pub examples: HashMap<String, Example>,
+    /// What is lost of it.
+    pub recovery: Recovery,
 }
 
 impl Before {
@@ -39,38 +51,50 @@ impl Before {
     pub fn read(session: &Path) -> Result<Self, String> {
         let mut file = SessionFile::open(session).map_err(describe)?;
         let start = file.nanos().map_or(0, |(start, _)| start);
-        let mut before = Self::default();
+        let (mut before, mut older) = (Self::default(), Older::default());
         for chunk in 0..file.chunks() {
             for (nanos, entry) in file.entries(chunk).map_err(describe)?.unwrap_or_default() {
-                match entry {
-                    Entry::Prediction(record) => before.predictions.push(Was {
-                        at_micros: nanos.saturating_sub(start) / 1000,
-                        body: record.body,
-                        answer: record.answer,
-                        probability: record.smoothed.first().map_or(0.0, |best| best.probability),
-                    }),
-                    Entry::Phrases(phrases) => before.phrases = phrases,
-                    Entry::Settings(settings) => before.settings = settings,
-                    Entry::Frame(_) | Entry::Marker(_) | Entry::Event(_) => {}
-                }
+                older.note(nanos, &entry);
+                before.note(nanos, start, entry);
             }
         }
+        if before.course.is_empty() {
+            before.course = older.changes;
+        }
         before.predictions.sort_by_key(|was| was.at_micros);
+        before.moments.sort_unstable();
+        before.moments.dedup();
+        before.recovery = file.recovery().clone();
         Ok(before)
     }
 
-    /// The phrase list as entries, without examples: a session notes their fingerprints only.
+    fn note(&mut self, nanos: u64, start: u64, entry: Entry) {
+        match entry {
+            Entry::Prediction(record) => {
+                self.moments.push(nanos);
+                self.predictions.push(Was {
+                    at_micros: nanos.saturating_sub(start) / 1000,
+                    body: record.body,
+                    answer: record.answer,
+                    probability: record.smoothed.first().map_or(0.0, |best| best.probability),
+                });
+            }
+            Entry::Phrases(phrases) => self.phrases = phrases,
+            Entry::Settings(settings) => self.settings = settings,
+            Entry::Change(record) => self.course.push(record),
+            Entry::Example(record) => match record.example() {
+                Ok(example) => {
+                    self.examples.insert(record.fingerprint, example);
+                }
+                Err(problem) => tracing::warn!("{problem}"),
+            },
+            Entry::Frame(_) | Entry::Marker(_) | Entry::Event(_) => {}
+        }
+    }
+
+    /// The phrase list as it stood at the end, as entries, with the examples that the session holds.
     pub fn entries(&self) -> Vec<PhraseEntry> {
-        let entry = |(id, record): (u64, &PhraseRecord)| PhraseEntry {
-            id,
-            text: record.text.clone(),
-            verb: record.verb.clone(),
-            noun: record.noun.clone(),
-            motion: record.motion.clone(),
-            enabled: record.enabled,
-            examples: Vec::new(),
-        };
-        (1..).zip(&self.phrases).map(entry).collect()
+        course::entries(&self.phrases, &self.examples).0
     }
 
     /// What was recorded of a body at that moment; of whoever was in view where both times it is one person.

@@ -56,6 +56,8 @@ pub(super) struct Inference {
     encoding: u64,
     /// The source whose frames are in the recognizer.
     source: u64,
+    /// The frame that the recognizer took last: when it came, and its number.
+    seen: Option<(Instant, u64)>,
     /// The source has ended, and the face has yet to hear of it.
     end_unsaid: bool,
     rates: Rates,
@@ -86,6 +88,7 @@ impl Inference {
             bundle: 0,
             encoding: 0,
             source: 0,
+            seen: None,
             end_unsaid: false,
             rates: Rates::default(),
             told: None,
@@ -114,6 +117,7 @@ impl Inference {
                     Err(_) => Flow::Over,
                 },
                 recv(report) -> _ => {
+                    self.lines.notes.go_on();
                     let frames = &self.lines.frames;
                     let mut stats = self.rates.report(reported.elapsed(), frames.pushed(), frames.dropped());
                     stats.is_recording = self.lines.notes.is_recording();
@@ -137,7 +141,7 @@ impl Inference {
         let source = self.options.source.take();
         let bundle = self.options.bundle.take();
         self.lines.notes.phrases(&self.options);
-        self.lines.notes.decision(&self.options);
+        self.lines.notes.settings(&self.options);
         if let Some(to) = self.options.record.take() {
             self.record(RecorderOrder::Start(to));
         }
@@ -240,6 +244,7 @@ impl Inference {
                 Some(Ok(decision)) => {
                     core.recognizer.set_decision(decision);
                     core.has_decision = true;
+                    self.lines.notes.change(decided.made_of);
                     took = Some(decided.took);
                 }
                 Some(Err(problem)) if core.has_decision => {

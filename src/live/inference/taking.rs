@@ -27,15 +27,17 @@ impl Inference {
             let Some(item) = self.lines.frames.pop() else {
                 break;
             };
-            let (frame, at, source) = match item {
+            let (frame, at, (source, number)) = match item {
                 Item::Frame {
                     frame,
                     at,
                     journey,
                     source,
+                    number,
                 } => {
                     self.rates.arrived(journey);
-                    (frame, at, source)
+                    self.lines.notes.taken.set(Some(at));
+                    (frame, at, (source, number))
                 }
                 Item::Ended => {
                     if self.predict(newest.take()) == Flow::Over {
@@ -56,6 +58,8 @@ impl Inference {
                 core.recognizer.reset();
                 self.source = source;
             }
+            self.lines.notes.seen(self.seen, (at, number));
+            self.seen = Some((at, number));
             let taken = Instant::now();
             if core.recognizer.push(frame) {
                 newest = Some(Taken {

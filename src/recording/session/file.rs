@@ -1,6 +1,6 @@
 //! Opens a session, whole or not, and reads it chunk by chunk.
 
-use super::format::{CHANNELS, Entry, OVERVIEW, PROFILE, PhraseRecord, entry};
+use super::format::{CHANNELS, Entry, OVERVIEW, PROFILE, PhraseRecord, SCENE, entry};
 use super::overview::Overview;
 use super::{LOST_AT_MOST_SECONDS, SessionError};
 use crate::recording::mcap::{
@@ -107,7 +107,8 @@ impl SessionFile {
             if let Ok(Some(records)) = self.records(index) {
                 let ours = messages(&records).all(|message| {
                     CHANNELS.iter().any(|kind| kind.id == message.channel)
-                        && (message.channel >= super::format::SCENE || entry(&message).is_some())
+                        && (matches!(message.channel, SCENE | OVERVIEW)
+                            || entry(&message).is_some())
                 });
                 return if ours {
                     Ok(())
@@ -205,7 +206,11 @@ impl SessionFile {
                     }
                     Entry::Marker(marker) => info.markers.push(marker.label),
                     Entry::Phrases(phrases) => info.note_phrases(phrases),
-                    Entry::Prediction(_) | Entry::Settings(_) | Entry::Event(_) => {}
+                    Entry::Prediction(_)
+                    | Entry::Settings(_)
+                    | Entry::Event(_)
+                    | Entry::Change(_)
+                    | Entry::Example(_) => {}
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! What stands in a session's messages, and how it becomes bytes.
 
+use super::course::{ChangeRecord, ExampleRecord};
 use super::scene::SCENE_SCHEMA;
 use crate::phrases::PhraseEntry;
 use crate::recording::mcap::{ChannelKind, Message};
@@ -14,6 +15,8 @@ pub(super) const MARKERS: u16 = 5;
 pub(super) const EVENTS: u16 = 6;
 pub(super) const SCENE: u16 = 7;
 pub(super) const OVERVIEW: u16 = 8;
+pub(super) const COURSE: u16 = 9;
+pub(super) const EXAMPLES: u16 = 10;
 
 /// The file's profile, and the name of its metadata.
 pub(super) const PROFILE: &str = "synse";
@@ -67,6 +70,8 @@ pub(super) const CHANNELS: &[ChannelKind] = &[
     json(EVENTS, "/events", "synse.Event", OBJECT),
     json(SCENE, "/scene", "foxglove.SceneUpdate", SCENE_SCHEMA),
     json(OVERVIEW, "/overview", "synse.Overview", OBJECT),
+    json(COURSE, "/course", "synse.Change", OBJECT),
+    json(EXAMPLES, "/examples", "synse.Example", OBJECT),
 ];
 
 /// A line of a ranking.
@@ -146,7 +151,7 @@ pub(super) struct PhraseLists {
 }
 
 /// What a session was made with.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SettingsRecord {
     /// The source, as the user would name it.
@@ -167,6 +172,26 @@ pub struct SettingsRecord {
     pub threshold: f32,
     /// Which way is up in the frames' axes, where the camera could tell: frames are recorded as it saw them.
     pub up: Option<[f32; 3]>,
+    /// Whether bodies were turned upright before they were answered for.
+    pub levelled: bool,
+}
+
+impl Default for SettingsRecord {
+    /// Nothing is known; bodies were turned upright, as they were before that was noted.
+    fn default() -> Self {
+        Self {
+            source: String::new(),
+            fps: 0.0,
+            bundle: String::new(),
+            device: String::new(),
+            head: String::new(),
+            by_examples: false,
+            gate: String::new(),
+            threshold: 0.0,
+            up: None,
+            levelled: true,
+        }
+    }
 }
 
 /// A moment or a segment with a label.
@@ -206,6 +231,10 @@ pub enum Entry {
     Marker(MarkerRecord),
     /// An event.
     Event(EventRecord),
+    /// What holds from some frame on.
+    Change(ChangeRecord),
+    /// An example of a phrase.
+    Example(ExampleRecord),
 }
 
 /// What a message says; `None` for channels that repeat others, and for what makes no sense.
@@ -221,6 +250,8 @@ pub(super) fn entry(message: &Message<'_>) -> Option<Entry> {
         SETTINGS => read(data).map(Entry::Settings),
         MARKERS => read(data).map(Entry::Marker),
         EVENTS => read(data).map(Entry::Event),
+        COURSE => read(data).map(Entry::Change),
+        EXAMPLES => read(data).map(Entry::Example),
         _ => None,
     }
 }

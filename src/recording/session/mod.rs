@@ -5,7 +5,9 @@
 //! | `/frames` | `synse_msgs/Frame`, ros1 | every frame: the device's clock, every body's id, joints and tracking states |
 //! | `/predictions` | JSON | what `watch --json` prints, with the first ten lines of each ranking |
 //! | `/phrases` | JSON | the whole phrase list at the start and after every edit |
-//! | `/settings` | JSON | source, bundle, device, head, gate, threshold, whenever one changes |
+//! | `/examples` | JSON | the examples that the list names by their fingerprints, each once |
+//! | `/settings` | JSON | source, bundle, device, head, gate, threshold, levelling, whenever one changes |
+//! | `/course` | JSON | from which frame on a model, list, gate or way up was in effect, and which frames nobody answered for |
 //! | `/markers` | JSON | moments and labelled segments |
 //! | `/events` | JSON | what happened to the camera and the recording |
 //! | `/scene` | `foxglove.SceneUpdate`, JSON | the skeletons for Foxglove's 3D panel, ten times a second |
@@ -15,6 +17,7 @@
 //! with LZ4, checked by CRC-32 and put on disk at least every [`FLUSH_MILLIS`] milliseconds. A file that nobody
 //! finished has no index: it is scanned from its front, and every whole chunk counts.
 
+mod course;
 mod file;
 mod format;
 mod overview;
@@ -22,6 +25,7 @@ mod scene;
 mod walk;
 mod writer;
 
+pub use self::course::{Change, ChangeRecord, ExampleRecord, MOST_EXAMPLE_VALUES, values_of};
 pub use self::file::{Noted, Recovery, SessionFile, SessionInfo};
 pub use self::format::{
     Entry, EventRecord, MarkerRecord, PhraseRecord, PredictionRecord, RankedRecord, SettingsRecord,

@@ -9,6 +9,7 @@ use crate::skeleton::Frame;
 #[derive(Debug)]
 pub struct Walk {
     file: SessionFile,
+    reach: Reach,
     /// The chunk whose frames are loaded.
     chunk: usize,
     frames: Vec<(u64, Frame)>,
@@ -16,6 +17,50 @@ pub struct Walk {
     start_nanos: u64,
     end_nanos: u64,
     settings: SettingsRecord,
+}
+
+/// Which times may be in which chunks. Frames come in the order of their times, but what is said of them comes later, with
+/// their times: a chunk may begin before the last frames of the chunk before it.
+#[derive(Debug)]
+struct Reach {
+    /// The last time in a chunk or any before it.
+    ends: Vec<u64>,
+    /// The first time in a chunk or any after it.
+    starts: Vec<u64>,
+}
+
+impl Reach {
+    fn of(file: &SessionFile) -> Self {
+        let chunks: Vec<(u64, u64)> = (0..file.chunks())
+            .filter_map(|index| file.chunk_nanos(index))
+            .collect();
+        let last = |last: &mut u64, (_, end): &(u64, u64)| {
+            *last = (*last).max(*end);
+            Some(*last)
+        };
+        let first = |first: &mut u64, (start, _): &(u64, u64)| {
+            *first = (*first).min(*start);
+            Some(*first)
+        };
+        let mut starts: Vec<u64> = chunks.iter().rev().scan(u64::MAX, first).collect();
+        starts.reverse();
+        Self {
+            ends: chunks.iter().scan(0, last).collect(),
+            starts,
+        }
+    }
+
+    /// The first chunk that may hold that time or a later one; the last where none does.
+    fn first_at(&self, nanos: u64) -> usize {
+        let before = self.ends.partition_point(|end| *end < nanos);
+        before.min(self.ends.len().saturating_sub(1))
+    }
+
+    /// The last chunk that may hold an earlier time; the first where none does.
+    fn last_before(&self, nanos: u64) -> usize {
+        let before = self.starts.partition_point(|start| *start < nanos);
+        before.saturating_sub(1)
+    }
 }
 
 /// Chunks at the front in which the settings are looked for.
@@ -35,7 +80,7 @@ impl Walk {
                     _ => {}
                 }
             }
-            if settings.fps > 0.0 {
+            if settings.fps > 0.0 && settings.up.is_some() {
                 break;
             }
         }
@@ -46,6 +91,7 @@ impl Walk {
             settings.fps = (times.len() - 1) as f32 / seconds.max(1e-3);
         }
         let mut walk = Self {
+            reach: Reach::of(&file),
             file,
             chunk: 0,
             frames: Vec::new(),
@@ -75,11 +121,16 @@ impl Walk {
 
     /// The next frame and its moment, microseconds after the session's begin; `None` at the end.
     pub fn next_frame(&mut self) -> Result<Option<(u64, Frame)>, SessionError> {
+        let next = self.next_noted()?;
+        Ok(next.map(|(nanos, frame)| (self.moment(nanos), frame)))
+    }
+
+    /// The next frame and its log time, nanoseconds since 1970; `None` at the end.
+    pub fn next_noted(&mut self) -> Result<Option<(u64, Frame)>, SessionError> {
         loop {
-            if let Some((at, frame)) = self.frames.get(self.next) {
-                let found = (self.moment(*at), frame.clone());
+            if let Some(found) = self.frames.get(self.next) {
                 self.next += 1;
-                return Ok(Some(found));
+                return Ok(Some(found.clone()));
             }
             if self.chunk + 1 >= self.file.chunks() {
                 return Ok(None);
@@ -91,8 +142,7 @@ impl Walk {
     /// Goes to the first frame at that moment or after it.
     pub fn seek(&mut self, micros: u64) -> Result<(), SessionError> {
         let nanos = self.nanos(micros);
-        // The clock of a chunk is that of its first message, which may lie a little before its first frame.
-        let mut chunk = self.chunk_at(nanos);
+        let mut chunk = self.reach.first_at(nanos);
         loop {
             self.load(chunk)?;
             self.next = self.frames.partition_point(|(at, _)| *at < nanos);
@@ -106,7 +156,7 @@ impl Walk {
     /// Goes to the last frame before that moment, or to the first of all.
     pub fn seek_before(&mut self, micros: u64) -> Result<(), SessionError> {
         let nanos = self.nanos(micros);
-        let mut chunk = self.chunk_at(nanos);
+        let mut chunk = self.reach.last_before(nanos);
         loop {
             self.load(chunk)?;
             let before = self.frames.partition_point(|(at, _)| *at < nanos);
@@ -143,24 +193,12 @@ impl Walk {
         Ok(())
     }
 
-    /// The last chunk that begins before that time.
-    fn chunk_at(&self, nanos: u64) -> usize {
-        let (mut low, mut high) = (0, self.file.chunks());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.file.chunk_nanos(middle) {
-                Some((start, _)) if start <= nanos => low = middle + 1,
-                _ => high = middle,
-            }
-        }
-        low.saturating_sub(1)
-    }
-
     fn nanos(&self, micros: u64) -> u64 {
         self.start_nanos.saturating_add(micros.saturating_mul(1000))
     }
 
-    fn moment(&self, nanos: u64) -> u64 {
+    /// A log time as microseconds after the session's begin.
+    pub fn moment(&self, nanos: u64) -> u64 {
         nanos.saturating_sub(self.start_nanos) / 1000
     }
 }

@@ -1,9 +1,10 @@
 //! Writes a session: frames and what is said of them, on disk to the last second.
 
+use super::course::{ChangeRecord, ExampleRecord};
 use super::format::{
-    CHANNELS, EVENTS, EventRecord, FRAMES, MARKERS, MarkerRecord, OVERVIEW, PHRASES, PREDICTIONS,
-    PROFILE, PhraseLists, PhraseRecord, PredictionRecord, SCENE, SETTINGS, SettingsRecord,
-    frame_into_bytes,
+    CHANNELS, COURSE, EVENTS, EXAMPLES, EventRecord, FRAMES, MARKERS, MarkerRecord, OVERVIEW,
+    PHRASES, PREDICTIONS, PROFILE, PhraseLists, PhraseRecord, PredictionRecord, SCENE, SETTINGS,
+    SettingsRecord, frame_into_bytes,
 };
 use super::overview::Overview;
 use super::scene::scene_into_text;
@@ -189,6 +190,16 @@ impl SessionWriter {
     /// Notes an event.
     pub fn event(&mut self, log_nanos: u64, event: &EventRecord) -> Result<(), SessionError> {
         self.json(EVENTS, log_nanos, event)
+    }
+
+    /// Notes what holds from some frame on.
+    pub fn change(&mut self, log_nanos: u64, change: &ChangeRecord) -> Result<(), SessionError> {
+        self.json(COURSE, log_nanos, change)
+    }
+
+    /// Keeps an example whole.
+    pub fn example(&mut self, log_nanos: u64, example: &ExampleRecord) -> Result<(), SessionError> {
+        self.json(EXAMPLES, log_nanos, example)
     }
 
     /// Returns when everything noted so far would outlive a power cut.

@@ -258,6 +258,7 @@ fn a_whole_session_is_answered_again_beside_what_plays() {
 
     let stop = rounds(&window)[0].stop.clone();
     let mut view = AgainView {
+        notes: Vec::new(),
         bundle: "ntu120".to_owned(),
         overview: waved(),
         agreement: Agreement {

@@ -1,0 +1,396 @@
+//! A session answered again as it was: the same models, phrases, settings and ways up at the same frames.
+
+use crate::cli::text_encoder;
+use crate::fakes::{Script, entry, events_until, stages, waving_frame};
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use synse::capture::{CaptureError, Source};
+use synse::device::{self, DeviceChoice};
+use synse::gate::GateMode;
+use synse::live::again::{Again, Answers, Before};
+use synse::live::stages::Stages;
+use synse::live::{Command, Event, Session, SessionOptions};
+use synse::phrases::{Example, PhraseEntry};
+use synse::recognizer::{Activity, Prediction};
+use synse::recording::session::{
+    Change, Entry, PhraseRecord, PredictionRecord, RankedRecord, SessionFile, SessionWriter,
+    SettingsRecord,
+};
+use synse::skeleton::Frame;
+
+const LONG: Duration = Duration::from_secs(120);
+
+/// What was recorded is rounded to this, and a little more where many values are added up.
+const CLOSE: f32 = 1e-3;
+
+fn recorded(path: &Path) -> Vec<(u64, PredictionRecord)> {
+    let mut file = SessionFile::open(path).unwrap();
+    let chunks = 0..file.chunks();
+    let entries = chunks.flat_map(|chunk| file.entries(chunk).unwrap().unwrap());
+    entries
+        .filter_map(|(at, entry)| match entry {
+            Entry::Prediction(record) => Some((at, record)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// All answers, by the frame's time and the body.
+fn again(again: &Again, stages: Stages) -> (HashMap<(u64, u64), Prediction>, Vec<String>) {
+    let before = Before::read(&again.session).unwrap();
+    let mut answers = Answers::new(again, &before, stages).unwrap();
+    let mut all = HashMap::new();
+    while let Some((at, predictions)) = answers.next_noted().unwrap() {
+        all.extend(predictions.into_iter().map(|now| ((at, now.body), now)));
+    }
+    (all, answers.notes().to_vec())
+}
+
+fn as_recorded(path: &Path) -> Again {
+    Again {
+        session: path.to_owned(),
+        ..Again::default()
+    }
+}
+
+/// Whether two answers are the same.
+fn is_same(was: &PredictionRecord, now: &Prediction) -> bool {
+    let state = match now.activity {
+        Activity::Idle => "idle",
+        Activity::Acting => "acting",
+    };
+    let lines = |was: &[RankedRecord], now: &[synse::recognizer::Ranked]| {
+        was.len() == now.len().min(10)
+            && was.iter().all(|was| {
+                now.iter().any(|now| {
+                    *was.phrase == *now.phrase
+                        && was.seen == now.seen
+                        && (was.probability - now.probability).abs() < CLOSE
+                })
+            })
+    };
+    was.state == state
+        && (was.p_seen - now.p_seen).abs() < CLOSE
+        && lines(&was.ranking, &now.ranking)
+        && lines(&was.smoothed, &now.smoothed)
+        && was.answer.as_deref() == now.answer.as_ref().map(|answer| &*answer.phrase)
+}
+
+/// Of how many recorded predictions there are so many now, and so many are the same.
+fn compare(
+    was: &[(u64, PredictionRecord)],
+    now: &HashMap<(u64, u64), Prediction>,
+) -> (usize, usize) {
+    let found = was
+        .iter()
+        .filter_map(|(at, was)| Some((was, now.get(&(*at, was.body))?)));
+    let found: Vec<_> = found.collect();
+    for (was, now) in found.iter().filter(|(was, now)| !is_same(was, now)).take(2) {
+        println!("was {was:?}\nnow {now:?}");
+    }
+    let same = found.iter().filter(|(was, now)| is_same(was, now)).count();
+    (found.len(), same)
+}
+
+/// A camera that leans, and is as slow as its frames are.
+struct Leaning(Script);
+
+impl Source for Leaning {
+    fn name(&self) -> String {
+        "leaning".into()
+    }
+
+    fn fps(&self) -> f32 {
+        30.0
+    }
+
+    fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
+        self.0.next_frame()
+    }
+
+    fn up(&self) -> Option<[f32; 3]> {
+        let (sin, cos) = 25_f32.to_radians().sin_cos();
+        Some([0.0, cos, sin])
+    }
+}
+
+/// Fakes that see everything a little late, with a model that takes its time to load.
+fn late_stages() -> Stages {
+    let mut stages = stages(Duration::from_millis(20), Duration::from_millis(30));
+    stages.source = Box::new(|_| {
+        // Nobody stands still, so that each frame is answered for differently.
+        let frames = (0..u64::MAX).map(|index| {
+            let mut frame = waving_frame(index);
+            for (place, value) in frame.bodies[0]
+                .joints
+                .as_flattened_mut()
+                .iter_mut()
+                .enumerate()
+            {
+                *value += ((index * 75 + place as u64) as f32 * 0.37).sin() * 0.05;
+            }
+            frame
+        });
+        Ok(Box::new(Leaning(Script {
+            frames: Box::new(frames),
+            fails: false,
+        })))
+    });
+    let load = std::mem::replace(&mut stages.bundle, Box::new(|_| Err(String::new())));
+    stages.bundle = Box::new(move |folder| {
+        // Longer than the frames wait.
+        std::thread::sleep(Duration::from_millis(2600));
+        load(folder)
+    });
+    stages
+}
+
+fn waved(name: &str) -> Example {
+    let joints = |index| waving_frame(index).bodies[0].joints;
+    Example::new(name, 30.0, vec![(0..60).map(joints).collect()]).unwrap()
+}
+
+#[test]
+fn a_run_of_a_leaning_camera_is_answered_the_same_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let mut shown = entry(2, "jump");
+    shown.examples.push(waved("shown"));
+    let options = SessionOptions {
+        source: Some("leaning".into()),
+        record: Some(path.clone()),
+        phrases: vec![entry(1, "swing club")],
+        ..SessionOptions::default()
+    };
+    let session = Session::start(late_stages(), options, Arc::new(|| {})).unwrap();
+    let count = |count: usize| {
+        for _ in 0..count {
+            events_until(&session, LONG, |event| {
+                matches!(event, Event::Prediction(..))
+            });
+        }
+    };
+    let send = |command| {
+        session.send(command).unwrap();
+        count(5);
+    };
+    count(5);
+    send(Command::SetPhrases(vec![
+        entry(1, "swing club"),
+        shown.clone(),
+    ]));
+    send(Command::SetByExamples(true));
+    send(Command::SetLevelled(false));
+    send(Command::SetThreshold(0.6));
+    send(Command::SetGate(GateMode::Soft));
+    send(Command::OpenSource("another".into()));
+    send(Command::SetGate(GateMode::Off));
+    send(Command::SetLevelled(true));
+    send(Command::SetPhrases(vec![shown]));
+    session.send(Command::StopRecording).unwrap();
+    events_until(&session, LONG, |event| {
+        matches!(event, Event::RecordingStopped(..))
+    });
+
+    let was = recorded(&path);
+    let (now, notes) = again(&as_recorded(&path), stages(Duration::ZERO, Duration::ZERO));
+    assert_eq!(compare(&was, &now), (was.len(), was.len()));
+    assert_eq!(now.len(), was.len(), "no answer where there was none");
+    assert!(
+        was.len() >= 50 && notes.is_empty(),
+        "{} {notes:?}",
+        was.len()
+    );
+    // What is asked to be otherwise is, and shows that the same is no accident.
+    let others: [fn(&mut Again); 4] = [
+        |asked| asked.levelled = Some(true),
+        |asked| asked.gate = Some(GateMode::Hard),
+        |asked| asked.by_examples = Some(false),
+        |asked| asked.phrases = Some(vec![entry(1, "swing club"), entry(2, "jump")]),
+    ];
+    for other in others {
+        let mut asked = as_recorded(&path);
+        other(&mut asked);
+        let (now, _) = again(&asked, stages(Duration::ZERO, Duration::ZERO));
+        let (found, same) = compare(&was, &now);
+        assert!(
+            found == was.len() && same < found,
+            "{asked:?}: {same} of {found}"
+        );
+    }
+    let unseen = |record: &synse::recording::session::ChangeRecord| {
+        matches!(record.change, Change::Unseen { .. })
+    };
+    let course = Before::read(&path).unwrap().course;
+    assert!(course.iter().any(unseen), "frames were lost: {course:?}");
+}
+
+#[test]
+fn a_run_of_the_demo_with_edits_and_an_example_is_answered_the_same_again() {
+    if !text_encoder() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let cpu = || Stages::new(device::open(&DeviceChoice::Cpu).unwrap());
+    let list = |texts: &[&str]| -> Vec<PhraseEntry> {
+        (1..).zip(texts).map(|(id, text)| entry(id, text)).collect()
+    };
+    let options = SessionOptions {
+        source: Some("demo".into()),
+        record: Some(path.clone()),
+        phrases: list(&["swing a golf club", "jump rope"]),
+        gate: GateMode::Soft,
+        ..SessionOptions::default()
+    };
+    let session = Session::start(cpu(), options, Arc::new(|| {})).unwrap();
+    let in_effect = || {
+        events_until(&session, LONG, |event| {
+            matches!(event, Event::Phrases { took: Some(_), .. })
+        });
+        for _ in 0..8 {
+            events_until(&session, LONG, |event| {
+                matches!(event, Event::Prediction(..))
+            });
+        }
+    };
+    in_effect();
+    let mut longer = list(&["swing a golf club", "jump rope", "wave a flag - one arm"]);
+    longer[1].examples.push(waved("shown"));
+    session.send(Command::SetPhrases(longer.clone())).unwrap();
+    in_effect();
+    session.send(Command::SetByExamples(true)).unwrap();
+    in_effect();
+    session.send(Command::SetThreshold(0.05)).unwrap();
+    session.send(Command::SetGate(GateMode::Off)).unwrap();
+    longer.remove(0);
+    session.send(Command::SetPhrases(longer)).unwrap();
+    in_effect();
+    session.send(Command::StopRecording).unwrap();
+    events_until(&session, LONG, |event| {
+        matches!(event, Event::RecordingStopped(..))
+    });
+    drop(session);
+
+    let was = recorded(&path);
+    let (now, notes) = again(&as_recorded(&path), cpu());
+    let lists: BTreeSet<usize> = was.iter().map(|(_, record)| record.ranking.len()).collect();
+    assert!(
+        lists.len() > 1 && was.len() >= 24,
+        "{lists:?} {}",
+        was.len()
+    );
+    assert_eq!(compare(&was, &now), (was.len(), was.len()), "{notes:?}");
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+/// A session as it was written before `/course` was: what was noted of lists and settings is when they count from.
+#[test]
+fn a_session_from_before_is_answered_by_what_was_noted_at_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let nanos = |index: u64| 1_000_000_000 + index * 33_333_000;
+    let settings = |gate: &str| SettingsRecord {
+        bundle: "gone".to_owned(),
+        gate: gate.to_owned(),
+        threshold: 0.25,
+        ..SettingsRecord::default()
+    };
+    let phrase = |text: &str, examples: &[&str]| PhraseRecord {
+        text: text.to_owned(),
+        enabled: true,
+        examples: examples.iter().map(|&text| text.to_owned()).collect(),
+        ..PhraseRecord::default()
+    };
+    let mut writer = SessionWriter::create(&path, nanos(0)).unwrap();
+    writer.settings(nanos(0), &settings("hard")).unwrap();
+    writer
+        .phrases(nanos(0), vec![phrase("swing club", &[])])
+        .unwrap();
+    for index in 0..300 {
+        writer.frame(nanos(index), &waving_frame(index)).unwrap();
+        if index == 150 {
+            writer.settings(nanos(index), &settings("off")).unwrap();
+            let list = vec![phrase("jump", &["0123456789abcdef"]), phrase("bow", &[])];
+            writer.phrases(nanos(index), list).unwrap();
+        }
+    }
+    writer.finish(nanos(300)).unwrap();
+    let quick = || stages(Duration::ZERO, Duration::ZERO);
+    let (now, notes) = again(&as_recorded(&path), quick());
+    let names = |from: u64, to: u64| -> BTreeSet<String> {
+        let of = now
+            .iter()
+            .filter(|((at, _), _)| (nanos(from)..nanos(to)).contains(at));
+        let lines = of.flat_map(|(_, now)| &now.ranking);
+        lines.map(|line| line.phrase.to_string()).collect()
+    };
+    assert!(now.len() > 60, "{}", now.len());
+    assert!(names(0, 150).contains("swing club") && !names(0, 150).contains("jump"));
+    assert_eq!(
+        names(152, 300).into_iter().collect::<Vec<_>>(),
+        ["bow", "jump"]
+    );
+    assert!(
+        notes.len() == 1 && notes[0].contains("the model gone") && notes[0].contains("fake"),
+        "{notes:?}"
+    );
+    // Its examples are not in it: they are missed where they take part.
+    let by_examples = Again {
+        by_examples: Some(true),
+        ..as_recorded(&path)
+    };
+    let (_, notes) = again(&by_examples, quick());
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.contains("1 of the examples of \"jump\"")),
+        "{notes:?}"
+    );
+}
+
+/// A session that version 0.1.0 recorded before `/course` was: four seconds of the demo with two phrases.
+#[test]
+fn a_file_from_before_opens_and_is_answered_again() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/session_before_course.mcap");
+    let mut file = SessionFile::open(&path).unwrap();
+    let info = file.check().map(|recovery| recovery.lost_seconds).unwrap();
+    assert_eq!(info, 0.0);
+    let info = file.info().unwrap();
+    assert_eq!(
+        (info.frames, info.phrases.as_slice()),
+        (123, &["jump rope".to_owned(), "golf".to_owned()][..])
+    );
+    let before = Before::read(&path).unwrap();
+    assert!(before.settings.levelled && before.settings.bundle == "default");
+    assert!(!before.course.is_empty() && !before.moments.is_empty());
+    let (now, notes) = again(&as_recorded(&path), stages(Duration::ZERO, Duration::ZERO));
+    let moments: BTreeSet<u64> = now.keys().map(|(at, _)| *at).collect();
+    assert_eq!(moments.into_iter().collect::<Vec<_>>(), before.moments);
+    // The fake stages know no bundle by its folder, and say what answers instead.
+    assert!(
+        notes.iter().any(|note| note.contains("the model default")),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn what_reads_phrases_is_missed_where_there_are_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let mut writer = SessionWriter::create(&path, 1).unwrap();
+    writer.phrases(1, vec![PhraseRecord::default()]).unwrap();
+    for index in 0..90 {
+        writer
+            .frame(1 + index * 33_333_000, &waving_frame(index))
+            .unwrap();
+    }
+    writer.finish(90 * 33_333_000).unwrap();
+    let before = Before::read(&path).unwrap();
+    let mut mute = stages(Duration::ZERO, Duration::ZERO);
+    mute.reader = Box::new(|| Err("no text encoder".to_owned()));
+    let error = Answers::new(&as_recorded(&path), &before, mute).unwrap_err();
+    assert!(error.contains("no text encoder"), "{error}");
+}
