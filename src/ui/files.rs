@@ -15,6 +15,7 @@ use crate::ui::source_name::file_name;
 use crate::ui::state::{ClipLine, ClipList};
 use crate::ui::study::{Studied, Study};
 use crate::ui::writer::Writer;
+use crate::whole_file::{self, Readers};
 use crossbeam_channel::{Receiver, Sender, bounded, never};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -307,8 +308,9 @@ fn write_confusion(path: &Path, table: &Confusion) -> Answer {
         Some("png") => table.png(),
         _ => table.csv().map_err(|error| error.to_string()),
     };
-    let written =
-        bytes.and_then(|bytes| std::fs::write(path, bytes).map_err(|error| error.to_string()));
+    let written = bytes.and_then(|bytes| {
+        whole_file::write(path, bytes, Readers::Everybody).map_err(|error| error.to_string())
+    });
     match written {
         Ok(()) => Answer::Saved(format!("Saved {}", file_name(path))),
         Err(error) => Answer::Failed(format!("cannot write {}: {error}", path.display())),

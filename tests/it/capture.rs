@@ -390,3 +390,20 @@ proptest! {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_new_store_may_be_read_by_whoever_may_read_the_users_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clips");
+    let usual = folder.path().join("usual");
+    std::fs::write(&usual, "").unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mut writer = ClipStoreWriter::create(&path).unwrap();
+    writer.push(&entry("one"), &[joints(0)]).unwrap();
+    writer.finish().unwrap();
+    for written in ["csv", "safetensors"] {
+        assert_eq!(mode(&ending(&path, written)), mode(&usual), "{written}");
+    }
+}
