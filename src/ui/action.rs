@@ -258,7 +258,11 @@ impl State {
                 self.complain(problem);
                 Vec::new()
             }
-            Answer::Nothing => Vec::new(),
+            Answer::Kept(Err(problem)) => {
+                self.complain(problem);
+                Vec::new()
+            }
+            Answer::Kept(Ok(())) | Answer::Nothing => Vec::new(),
         }
     }
 

@@ -69,8 +69,8 @@ pub enum Request {
     WriteConfusion(PathBuf, Confusion),
     /// Looks for the cameras' SDKs, or chooses their folders.
     Sdk(SdkRequest),
-    /// Keeps a copy of settings and phrases.
-    KeepCopy(PathBuf, String),
+    /// Keeps settings and phrases, as text, in their file.
+    Keep(PathBuf, String),
 }
 
 /// What is to be exported, and as what.
@@ -131,6 +131,8 @@ pub enum Answer {
     ConfusionTarget(PathBuf),
     /// What is known of the cameras' SDKs.
     Sdk(SdkAnswer),
+    /// Settings and phrases are kept, or in plain words why not.
+    Kept(Result<(), String>),
     /// Something was written, in words; none where nobody needs to know.
     Saved(String),
     /// It could not be done, in plain words.
@@ -247,9 +249,7 @@ pub fn perform(request: Request) -> Answer {
         Request::WriteConfusion(path, table) => write_confusion(&path, &table),
         Request::Export(job, folder) => export_into(&job, folder),
         Request::Sdk(request) => sdk_folders::perform(request),
-        Request::KeepCopy(path, text) => {
-            kept::write(&path, &text).map_or_else(Answer::Failed, |()| Answer::Nothing)
-        }
+        Request::Keep(path, text) => Answer::Kept(kept::write(&path, &text)),
         Request::Study(study) => study.perform(&mut |_| true),
         Request::PickRecording
         | Request::PickExportFolder(_)

@@ -159,8 +159,8 @@ pub struct State {
     pub bundle_folder: Option<PathBuf>,
     /// Where examples are kept; `None` where there is no such place.
     pub examples_home: Option<PathBuf>,
-    /// Where a copy of settings and phrases is kept, if anywhere.
-    pub kept_copy: Option<PathBuf>,
+    /// Where settings and phrases are kept, if anywhere.
+    pub kept_file: Option<PathBuf>,
     /// The bodies, by tracker id.
     pub bodies: BTreeMap<u64, BodyTrack>,
     /// The body that the user chose to look at.
