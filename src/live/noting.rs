@@ -1,31 +1,31 @@
 //! What inference tells the recorder: it never waits, whatever the disk does.
 
 use super::recorded::{self, RecorderOrder};
+use super::waiting::Line;
 use super::{BundleInfo, SessionOptions};
 use crate::recognizer::Prediction;
-use crossbeam_channel::Sender;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Inference's line to the recorder.
 pub(super) struct Notes {
-    pub(super) recorder: Sender<RecorderOrder>,
+    pub(super) recorder: Line<RecorderOrder>,
     /// Whether anything is recorded.
     pub(super) on: Arc<AtomicBool>,
 }
 
 impl Notes {
-    /// Passes on what the user asked for. `false` where the recorder has no room for it.
-    pub(super) fn order(&self, order: RecorderOrder) -> bool {
-        recorded::tell(&self.recorder, order)
+    /// Passes on what the user asked for, now or as soon as the recorder has room. `false` where there is none any more.
+    pub(super) fn order(&mut self, order: RecorderOrder) -> bool {
+        self.recorder.order(order)
     }
 
-    pub(super) fn phrases(&self, options: &SessionOptions) {
+    pub(super) fn phrases(&mut self, options: &SessionOptions) {
         self.order(RecorderOrder::phrases(&options.phrases));
     }
 
-    pub(super) fn decision(&self, options: &SessionOptions) {
+    pub(super) fn decision(&mut self, options: &SessionOptions) {
         self.order(RecorderOrder::Decision {
             head: options.head,
             by_examples: options.by_examples,
@@ -34,7 +34,7 @@ impl Notes {
         });
     }
 
-    pub(super) fn bundle(&self, info: &BundleInfo) {
+    pub(super) fn bundle(&mut self, info: &BundleInfo) {
         self.order(RecorderOrder::bundle(info));
     }
 
@@ -46,7 +46,7 @@ impl Notes {
     pub(super) fn prediction(&self, prediction: &Prediction, at: Instant, latency: Duration) {
         if self.is_recording() {
             let record = Box::new(recorded::prediction_record(prediction, latency));
-            self.order(RecorderOrder::Prediction(record, at));
+            self.recorder.offer(RecorderOrder::Prediction(record, at));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The line of events to the face, with its wake-up call.
 
-use super::{Event, Wake, offer};
+use super::{EVENT_LINE, Event, Wake, offer};
 use crossbeam_channel::{SendTimeoutError, Sender};
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -33,7 +33,8 @@ impl Outbox {
 
     /// Says something that the next of its kind makes good for when it is lost. `false` when nobody listens.
     pub(super) fn say(&self, event: Event) -> bool {
-        let heard = offer(&self.events, (Instant::now(), event));
+        // The rest of the line is for what must not be lost.
+        let heard = self.events.len() >= EVENT_LINE || offer(&self.events, (Instant::now(), event));
         self.wake();
         heard
     }

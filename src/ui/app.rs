@@ -1,6 +1,6 @@
 //! The window: drains what happened into the state, paints the state, does what the user asked for.
 
-use crate::live::{Command, Event};
+use crate::live::{Command, Event, Transport};
 use crate::ui::action::{Action, Effect};
 use crate::ui::audience::audience_ui;
 use crate::ui::backend::Backend;
@@ -18,6 +18,7 @@ use crate::ui::timeline::timeline_ui;
 use crate::ui::{help, insight, shortcuts, status_bar, theme};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use std::collections::VecDeque;
+use std::mem::discriminant;
 use std::time::Duration;
 
 /// The most events taken between two pictures, so that a flood of them does not hold up the screen.
@@ -97,12 +98,9 @@ impl App {
     }
 
     fn send(&mut self, command: Command) {
-        // Only the newest of these counts.
-        if matches!(command, Command::SetPhrases(_) | Command::SetThreshold(_)) {
-            let kind = std::mem::discriminant(&command);
-            self.unsent
-                .retain(|waiting| std::mem::discriminant(waiting) != kind);
-        }
+        // Of one control that is moved on and on only the newest counts; what was asked for between stays in its place.
+        self.unsent
+            .pop_back_if(|before| makes_pointless(&command, before));
         self.unsent.push_back(command);
         self.send_waiting();
     }
@@ -114,6 +112,19 @@ impl App {
                 break;
             }
         }
+    }
+}
+
+/// Whether a command leaves nothing of the one right before it.
+fn makes_pointless(command: &Command, before: &Command) -> bool {
+    match (command, before) {
+        (Command::Move(to), Command::Move(before)) => {
+            !matches!(to, Transport::Step(_)) && discriminant(to) == discriminant(before)
+        }
+        (Command::SetPhrases(_) | Command::SetThreshold(_) | Command::OpenSource(_), before) => {
+            discriminant(command) == discriminant(before)
+        }
+        _ => false,
     }
 }
 
