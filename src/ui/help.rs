@@ -16,7 +16,7 @@ pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
     ("/", "Type a new phrase"),
     (
         "Ctrl+Z, Ctrl+Shift+Z",
-        "Undo and redo edits of phrases and settings",
+        "Undo and redo edits of phrases, settings and segments",
     ),
     ("Ctrl+O", "Open a recording"),
     ("Ctrl+B", "Load a model bundle"),

@@ -267,7 +267,17 @@ fn bundle_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     });
 }
 
-pub(crate) fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    ui.label(theme::quiet(ui, "Head"));
+    head_ui(ui, state, actions);
+    ui.label(theme::quiet(ui, "Gate, seen classes or your phrases"));
+    gate_ui(ui, state, actions);
+    ui.label(theme::quiet(ui, "Answer only from"));
+    threshold_ui(ui, state, actions);
+}
+
+/// The decision head.
+pub(crate) fn head_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let heads = [
         (
             Head::Cosine,
@@ -284,6 +294,10 @@ pub(crate) fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
     if let Some(head) = chip::segments(ui, "Head", state.settings.head, &heads) {
         actions.push(Action::SetHead(head));
     }
+}
+
+/// How the gate is used.
+pub(crate) fn gate_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let gates = [
         (
             GateMode::Hard,
@@ -301,7 +315,10 @@ pub(crate) fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
     if let Some(gate) = chip::segments(ui, "Gate", state.settings.gate, &gates) {
         actions.push(Action::SetGate(gate));
     }
-    ui.label(theme::quiet(ui, "Answer only from"));
+}
+
+/// From which probability on there is an answer.
+pub(crate) fn threshold_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let mut percent = state.settings.threshold * 100.0;
     ui.spacing_mut().slider_width = (ui.available_width() - 62.0).max(60.0);
     let slider = ui.add(
