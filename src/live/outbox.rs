@@ -78,3 +78,26 @@ impl Outbox {
         self.insist(Event::Problem(text))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{RARE_EVENTS, Stats};
+    use super::*;
+    use crossbeam_channel::bounded;
+    use std::sync::Arc;
+
+    #[test]
+    fn what_must_not_be_lost_finds_room_where_nobody_reads() {
+        let (events, unread) = bounded(EVENT_LINE + RARE_EVENTS);
+        let outbox = Outbox::new(events, Arc::new(|| {}));
+        for _ in 0..EVENT_LINE + 100 {
+            assert!(outbox.say(Event::Stats(Stats::default())));
+        }
+        assert_eq!(unread.len(), EVENT_LINE);
+        for _ in 0..RARE_EVENTS {
+            assert!(outbox.insist(Event::SourceEnded));
+        }
+        let rare = |event: &(Instant, Event)| matches!(event.1, Event::SourceEnded);
+        assert_eq!(unread.try_iter().filter(rare).count(), RARE_EVENTS);
+    }
+}

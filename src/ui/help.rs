@@ -135,7 +135,11 @@ fn pairs_ui(ui: &mut Ui, name: &str, pairs: impl Iterator<Item = (String, String
         .show(ui, |ui| {
             for (left, right) in pairs {
                 ui.label(theme::strong(left, 12.5));
-                ui.add(egui::Label::new(right).wrap());
+                ui.scope(|ui| {
+                    // To the end of the page, so that the stripes are of one width.
+                    ui.set_width(ui.available_width());
+                    ui.add(egui::Label::new(right).wrap());
+                });
                 ui.end_row();
             }
         });

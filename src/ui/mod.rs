@@ -45,6 +45,7 @@ mod motion_words;
 mod opening;
 mod phrase_files;
 mod phrase_panel;
+mod phrase_rows;
 mod prediction_panel;
 mod recorder_panel;
 mod scene;

@@ -166,7 +166,7 @@ fn gate_ui(ui: &mut Ui, state: &State, prediction: &Prediction) {
         ui.label(RichText::new("Gate").small().color(p.text));
         ui.label(theme::quiet(ui, words));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(theme::quiet(ui, format!("P(seen) {}", percent(p_seen))));
+            ui.label(theme::quiet(ui, format!("seen {}", percent(p_seen))));
         });
     });
     let (rect, response) =

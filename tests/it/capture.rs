@@ -1,5 +1,6 @@
 //! Sources and readers: what is written comes back, and damaged files say what is wrong.
 
+use crate::fakes::clip_entry;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use synse::capture::clip_store::{ClipEntry, ClipStore, ClipStoreWriter, METRES_PER_STEP};
@@ -22,17 +23,9 @@ fn joints(frame: usize) -> Joints {
 
 fn entry(clip: &str) -> ClipEntry {
     ClipEntry {
-        clip: clip.to_owned(),
-        dataset: "made".to_owned(),
         subject: "a, with a comma".to_owned(),
-        label: "wave".to_owned(),
-        phrase: "wave hand".to_owned(),
-        verb: "wave".to_owned(),
-        noun: "hand".to_owned(),
         fps: 15.0,
-        start: 0,
-        frames: 0,
-        bodies: 1,
+        ..clip_entry(clip)
     }
 }
 

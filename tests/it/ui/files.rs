@@ -54,6 +54,8 @@ fn settings_and_phrases_lie_in_one_file_and_leave_the_older_place_only_then() {
     };
     assert_eq!(told(&window), [1]);
     std::fs::create_dir(&home).unwrap();
+    // What was tried last is heard of first.
+    save(&mut window);
     assert_eq!(save(&mut window), Vec::<String>::new());
     let kept = std::fs::read_to_string(home.join("kept.json")).unwrap();
     assert!(kept.contains("wave"), "{kept}");
