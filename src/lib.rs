@@ -10,6 +10,7 @@
 //!
 //! | room | holds |
 //! |---|---|
+//! | [`whole_file`] | files that are there whole or not at all |
 //! | [`skeleton`] | joints, bodies and frames: metres, Kinect v2 axes |
 //! | [`phrases`] | phrases, motion cards, phrase lists and class splits |
 //! | [`device`] | the one place that opens a GPU or the CPU |
@@ -61,4 +62,5 @@ pub mod skeleton;
 pub mod train;
 #[cfg(feature = "ui")]
 pub mod ui;
+pub mod whole_file;
 pub mod window;

@@ -5,10 +5,11 @@ use super::part::Part;
 use super::standard::Standard;
 use super::synse::{Profile, Synse, TextPart};
 use super::{AlignError, check_vector};
+use crate::whole_file::{self, Readers};
 use ndarray::{Array1, Array2};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Says what kind of file it is.
 const FORMAT: &str = "synse-align-1";
@@ -333,8 +334,9 @@ fn write(
         ));
     }
     let content = safetensors::serialize(views, Some(metadata)).map_err(wrong)?;
-    let failed = |path: PathBuf| move |source| AlignError::File { path, source };
-    let beside = path.with_extension("safetensors.part");
-    std::fs::write(&beside, content).map_err(failed(beside.clone()))?;
-    std::fs::rename(&beside, path).map_err(failed(path.to_owned()))
+    let failed = |source| AlignError::File {
+        path: path.to_owned(),
+        source,
+    };
+    whole_file::write(path, content, Readers::Everybody).map_err(failed)
 }

@@ -5,11 +5,10 @@ use crate::capture::clip_store::{
     ClipEntry, FRAME_BYTES, METRES_PER_STEP, check_entry, csv_error, paths,
 };
 use crate::skeleton::{JOINT_COUNT, Joint, Joints};
+use crate::whole_file::{Readers, WholeFile};
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// Room for the header, which is known last: padded with blanks, as the format allows.
 pub(super) const HEADER_BYTES: usize = 248;
@@ -19,8 +18,8 @@ pub(super) const HEADER_BYTES: usize = 248;
 pub struct ClipStoreWriter {
     joints_path: PathBuf,
     csv_path: PathBuf,
-    joints: BufWriter<NamedTempFile>,
-    rows: csv::Writer<NamedTempFile>,
+    joints: BufWriter<WholeFile>,
+    rows: csv::Writer<WholeFile>,
     names: HashSet<String>,
     frames: usize,
 }
@@ -28,13 +27,15 @@ pub struct ClipStoreWriter {
 impl ClipStoreWriter {
     /// Begins a store; `path` is `NAME`, `NAME.safetensors` or `NAME.csv`, in a folder that exists.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, CaptureError> {
+        Self::create_for(path, Readers::Everybody)
+    }
+
+    /// [`Self::create`] for these readers, where there is no such store yet.
+    pub fn create_for(path: impl AsRef<Path>, readers: Readers) -> Result<Self, CaptureError> {
         let (joints_path, csv_path) = paths(path.as_ref());
-        let folder = joints_path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let new =
-            |path: &Path| NamedTempFile::new_in(folder).map_err(CaptureError::file("write", path));
+        let new = |path: &Path| {
+            WholeFile::begin(path, readers).map_err(CaptureError::file("write", path))
+        };
         let mut joints = BufWriter::new(new(&joints_path)?);
         joints
             .write_all(&[b' '; 8 + HEADER_BYTES])
@@ -86,20 +87,17 @@ impl ClipStoreWriter {
             .joints
             .into_inner()
             .map_err(|error| joints_failed()(error.into_error()))?;
-        let file: &mut File = joints.as_file_mut();
-        file.rewind()
-            .and_then(|()| file.write_all(&header(frames)))
+        joints
+            .rewind()
+            .and_then(|()| joints.write_all(&header(frames)))
             .map_err(joints_failed())?;
         let rows_failed = || CaptureError::file("write", &self.csv_path);
         let rows = self
             .rows
             .into_inner()
             .map_err(|error| rows_failed()(error.into_error()))?;
-        joints
-            .persist(&self.joints_path)
-            .map_err(|error| joints_failed()(error.error))?;
-        rows.persist(&self.csv_path)
-            .map_err(|error| rows_failed()(error.error))?;
+        joints.put_in_place().map_err(joints_failed())?;
+        rows.put_in_place().map_err(rows_failed())?;
         Ok(frames)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use burn_store::pytorch_reader::{DType, PytorchReader};
@@ -11,6 +10,7 @@ use safetensors::{SafeTensors, serialize};
 
 use crate::encoder::config::{COORDINATES, JOINTS, ShiftGcnConfig};
 use crate::encoder::error::EncoderError;
+use crate::whole_file::{self, Readers};
 
 /// A tensor as plain numbers, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -167,7 +167,7 @@ impl StreamWeights {
             .map_or(&[], |tensor| tensor.values.as_slice())
     }
 
-    /// Writes safetensors (f32), in full or not at all.
+    /// Writes safetensors (f32), whole or not at all.
     pub fn write(&self, file: &Path) -> Result<(), EncoderError> {
         let about = self
             .frames
@@ -176,7 +176,7 @@ impl StreamWeights {
     }
 }
 
-/// Writes tensors as safetensors (f32) beside the file and renames it, so that a stop leaves the old file whole.
+/// Writes tensors as safetensors (f32), whole or not at all.
 pub(super) fn write_tensors(
     file: &Path,
     tensors: &BTreeMap<String, PlainTensor>,
@@ -201,22 +201,10 @@ pub(super) fn write_tensors(
         views.push((*name, view));
     }
     let whole = serialize(views, about).map_err(|error| not_written(error.to_string()))?;
-    write_atomically(file, &whole).map_err(|source| EncoderError::File {
+    whole_file::write(file, whole, Readers::Everybody).map_err(|source| EncoderError::File {
         file: file.to_owned(),
         source,
     })
-}
-
-/// Writes a file in full or not at all: a neighbour is written, flushed and renamed.
-pub fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let neighbour = file.with_file_name(name);
-    let mut out = fs::File::create(&neighbour)?;
-    out.write_all(bytes)?;
-    out.sync_all()?;
-    drop(out);
-    fs::rename(&neighbour, file)
 }
 
 /// Reads the network's size from the shapes of a few tensors.

@@ -2,6 +2,7 @@
 
 use super::likeness::INPUTS;
 use super::{Gate, GateError, GateProfile};
+use crate::whole_file::{self, Readers};
 use std::path::Path;
 
 impl Gate {
@@ -24,9 +25,7 @@ impl Gate {
     pub fn save(&self, path: &Path) -> Result<(), GateError> {
         self.check()?;
         let text = toml::to_string(self).map_err(|error| GateError::Invalid(error.to_string()))?;
-        let beside = path.with_extension("toml.part");
-        let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-        written.map_err(|source| GateError::File {
+        whole_file::write(path, text, Readers::Everybody).map_err(|source| GateError::File {
             path: path.to_owned(),
             source,
         })

@@ -36,7 +36,7 @@ mod stats;
 mod tap;
 mod transport;
 mod travel;
-mod upright;
+mod waiting;
 
 pub use self::judging::{Judged, Take};
 pub use self::pace::{FASTEST, SLOWEST};
@@ -47,7 +47,8 @@ pub use self::transport::{Playback, Transport};
 use self::outbox::Outbox;
 use self::recorder::{LINE_OF_FRAMES, Recorder};
 use self::stages::Stages;
-use self::tap::{Line, Tap};
+use self::tap::Tap;
+use self::waiting::Line;
 use crate::align::Head;
 use crate::capture::Notice;
 use crate::gate::GateMode;
@@ -186,6 +187,9 @@ const RING_FRAMES: usize = 64;
 /// Events that a face may leave unread before predictions are lost.
 const EVENT_LINE: usize = 256;
 
+/// As many more are for what must not be lost, so that it finds room however long the face reads nothing.
+const RARE_EVENTS: usize = 64;
+
 /// Predictions and edits that may wait for the recorder: some seconds of a busy stage.
 const RECORDER_LINE: usize = 1024;
 
@@ -260,7 +264,7 @@ impl Session {
         let (newest_in, newest) = ring::ring(1);
         let (requests_in, requests) = ring::ring(1);
         let (judging_in, judging) = ring::ring(1);
-        let (event_tx, events) = bounded(EVENT_LINE);
+        let (event_tx, events) = bounded(EVENT_LINE + RARE_EVENTS);
         let (commands, command_rx) = bounded(COMMAND_LINE);
         let (order_tx, orders) = bounded(COMMAND_LINE);
         let (decided_tx, decided) = bounded(1);
@@ -320,7 +324,7 @@ impl Session {
             commands: command_rx,
             decided,
             requests: requests_in,
-            orders: order_tx,
+            orders: Line::new(order_tx),
             judging: judging_in,
             notes: noting::Notes {
                 line: Line::new(recorder),

@@ -1,7 +1,7 @@
 //! What inference tells the recorder: it never waits, whatever the disk does.
 
 use super::recorded::{self, RecorderOrder};
-use super::tap::Line;
+use super::waiting::Line;
 use super::{BundleInfo, SessionOptions};
 use crate::recognizer::Prediction;
 use crate::recording::session::Change;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// Inference's line to the recorder.
 pub(super) struct Notes {
-    pub(super) line: Line,
+    pub(super) line: Line<RecorderOrder>,
     /// Whether anything is recorded.
     pub(super) on: Arc<AtomicBool>,
     /// When the frame came that was taken last: what changes holds for the frames after it.
@@ -20,23 +20,18 @@ pub(super) struct Notes {
 }
 
 impl Notes {
-    /// Passes on what the user asked for. `false` where the recorder has no room for it.
+    /// Passes on what the user asked for, now or as soon as the recorder has room. `false` where there is none any more.
     pub(super) fn order(&self, order: RecorderOrder) -> bool {
-        self.line.try_tell(order)
-    }
-
-    /// Passes on what found no room before.
-    pub(super) fn go_on(&self) {
-        self.line.go_on();
+        self.line.order(order)
     }
 
     pub(super) fn phrases(&self, options: &SessionOptions) {
         self.line
-            .tell(RecorderOrder::Phrases(options.phrases.clone()));
+            .order(RecorderOrder::Phrases(options.phrases.clone()));
     }
 
     pub(super) fn settings(&self, options: &SessionOptions) {
-        self.line.tell(RecorderOrder::Decision {
+        self.line.order(RecorderOrder::Decision {
             head: options.head,
             by_examples: options.by_examples,
             gate: options.gate,
@@ -49,7 +44,7 @@ impl Notes {
     }
 
     pub(super) fn bundle(&self, info: &BundleInfo) {
-        self.line.tell(RecorderOrder::bundle(info));
+        self.line.order(RecorderOrder::bundle(info));
         let bundle = info.name.clone();
         self.change(Change::Model { bundle });
     }
@@ -57,7 +52,7 @@ impl Notes {
     /// Something holds for the frames after the one that was taken last.
     pub(super) fn change(&self, change: Change) {
         self.line
-            .tell(RecorderOrder::Change(self.taken.get(), change));
+            .order(RecorderOrder::Change(self.taken.get(), change));
     }
 
     /// The recognizer takes a frame after another one, each by its moment and number: those between them it has not seen.
@@ -65,7 +60,7 @@ impl Notes {
         let is_next = before.map_or(1, |(_, before)| before + 1) == number;
         if !is_next && self.is_recording() {
             let after = before.map(|(at, _)| at);
-            self.line.tell(RecorderOrder::Unseen(after, at));
+            self.line.order(RecorderOrder::Unseen(after, at));
         }
     }
 
@@ -77,7 +72,7 @@ impl Notes {
     pub(super) fn prediction(&self, prediction: &Prediction, at: Instant, latency: Duration) {
         if self.is_recording() {
             let record = Box::new(recorded::prediction_record(prediction, latency));
-            self.order(RecorderOrder::Prediction(record, at));
+            self.line.offer(RecorderOrder::Prediction(record, at));
         }
     }
 }

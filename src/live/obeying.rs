@@ -4,7 +4,7 @@ use super::inference::{Flow, Inference};
 use super::judging::JudgeOrder;
 use super::playing::Order;
 use super::recorded::RecorderOrder;
-use super::{Command, Event, Take, offer};
+use super::{Command, Event, Take};
 
 impl Inference {
     pub(super) fn obey(&mut self, command: Command) -> Flow {
@@ -47,7 +47,7 @@ impl Inference {
 
     /// Tells the recorder something that the user asked for.
     pub(super) fn record(&self, order: RecorderOrder) -> Flow {
-        let text = "the recorder is held up by its disk and did not hear this; ask again";
+        let text = "the recorder is gone; start the program again to record";
         Flow::from(self.lines.notes.order(order) || self.lines.outbox.problem(text))
     }
 
@@ -67,6 +67,6 @@ impl Inference {
 
     /// Passes an order on to capture.
     pub(super) fn order(&self, order: Order) -> Flow {
-        Flow::from(offer(&self.lines.orders, order))
+        Flow::from(self.lines.orders.order(order))
     }
 }

@@ -1,6 +1,6 @@
 //! The line of events to the face, with its wake-up call.
 
-use super::{Event, Wake, offer};
+use super::{EVENT_LINE, Event, Wake, offer};
 use crossbeam_channel::{SendTimeoutError, Sender};
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -33,7 +33,8 @@ impl Outbox {
 
     /// Says something that the next of its kind makes good for when it is lost. `false` when nobody listens.
     pub(super) fn say(&self, event: Event) -> bool {
-        let heard = offer(&self.events, (Instant::now(), event));
+        // The rest of the line is for what must not be lost.
+        let heard = self.events.len() >= EVENT_LINE || offer(&self.events, (Instant::now(), event));
         self.wake();
         heard
     }
@@ -75,5 +76,28 @@ impl Outbox {
         let text = text.into();
         tracing::warn!("{text}");
         self.insist(Event::Problem(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{RARE_EVENTS, Stats};
+    use super::*;
+    use crossbeam_channel::bounded;
+    use std::sync::Arc;
+
+    #[test]
+    fn what_must_not_be_lost_finds_room_where_nobody_reads() {
+        let (events, unread) = bounded(EVENT_LINE + RARE_EVENTS);
+        let outbox = Outbox::new(events, Arc::new(|| {}));
+        for _ in 0..EVENT_LINE + 100 {
+            assert!(outbox.say(Event::Stats(Stats::default())));
+        }
+        assert_eq!(unread.len(), EVENT_LINE);
+        for _ in 0..RARE_EVENTS {
+            assert!(outbox.insist(Event::SourceEnded));
+        }
+        let rare = |event: &(Instant, Event)| matches!(event.1, Event::SourceEnded);
+        assert_eq!(unread.try_iter().filter(rare).count(), RARE_EVENTS);
     }
 }

@@ -15,8 +15,8 @@
 //! is a phrase that takes no part: other programs see a comment.
 
 use super::{EntryKey, PhraseEntry};
+use crate::whole_file::{self, Readers};
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The longest line that is read, in characters.
@@ -101,22 +101,15 @@ pub fn read(path: &Path) -> Result<PhraseList, ListError> {
     parse(&read_text(path)?, path)
 }
 
-/// Writes a phrase list whole or not at all.
+/// Writes a phrase list whole or not at all; a new one is for the user alone.
 pub fn write(path: &Path, entries: &[PhraseEntry]) -> Result<(), ListError> {
-    let failed = |source| ListError::File {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(text_from_entries(entries).as_bytes())
-        .map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    whole_file::write(path, text_from_entries(entries), Readers::User).map_err(|source| {
+        ListError::File {
+            action: "write",
+            path: path.to_owned(),
+            source,
+        }
+    })
 }
 
 /// The text of a list, one line per entry.

@@ -95,3 +95,17 @@ fn files_of_other_kinds_are_refused() {
     assert!(read(folder.path()).is_err());
     assert!(write(&folder.path().join("no/such/list.txt"), &[]).is_err());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_new_list_is_for_the_user_alone_and_one_that_is_shared_stays_shared() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.txt");
+    let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    write(&path, &[]).unwrap();
+    assert_eq!(mode(), 0o600);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
+    write(&path, &[]).unwrap();
+    assert_eq!(mode(), 0o664);
+}

@@ -5,6 +5,7 @@ use super::recording;
 use super::tree::{Tree, missing_list};
 use super::{Identity, PrepareError};
 use crate::capture::clip_store::{REACH_METRES, StoreJournal};
+use crate::whole_file::{self, Readers};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -279,9 +280,5 @@ fn report<'a>(notes: impl Iterator<Item = &'a Note>) -> String {
 
 /// Writes a file, whole or not at all.
 fn write(path: &Path, text: &str) -> Result<(), PrepareError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    fs::write(&beside, text)
-        .and_then(|()| fs::rename(&beside, path))
-        .map_err(PrepareError::file("write", path))
+    whole_file::write(path, text, Readers::Everybody).map_err(PrepareError::file("write", path))
 }

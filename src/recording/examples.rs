@@ -6,6 +6,7 @@ use crate::phrases::list::text_from_entries;
 use crate::phrases::{Example, PhraseEntry, folded, split_description};
 use crate::recording::ExchangeError;
 use crate::skeleton::Joints;
+use crate::whole_file::Readers;
 use std::path::{Path, PathBuf};
 
 /// The store of a list's examples: `NAME.examples.safetensors` and `.csv` beside `NAME.txt`; its name without an ending.
@@ -39,7 +40,7 @@ pub fn write_beside(list: &Path, entries: &[PhraseEntry]) -> Result<usize, Excha
         }
         return Ok(0);
     }
-    let mut writer = ClipStoreWriter::create(&store)?;
+    let mut writer = ClipStoreWriter::create_for(&store, Readers::User)?;
     for (row, entry) in entries.iter().enumerate() {
         for (index, example) in entry.examples.iter().enumerate() {
             push(
@@ -145,7 +146,7 @@ pub fn keep(folder: &Path, example: &Example) -> Result<(), ExchangeError> {
         return Ok(());
     }
     std::fs::create_dir_all(folder).map_err(ExchangeError::file("make", folder))?;
-    let mut writer = ClipStoreWriter::create(&store)?;
+    let mut writer = ClipStoreWriter::create_for(&store, Readers::User)?;
     push(
         &mut writer,
         example.fingerprint(),

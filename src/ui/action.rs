@@ -13,6 +13,7 @@ use crate::ui::settings::{Following, Settings, Sides, ThemeChoice, bounded_text_
 use crate::ui::source_name::{file_name, same_store, store_of};
 use crate::ui::state::{Overlay, State};
 use crate::ui::tape::{TapeAction, session_of};
+use crate::ui::undo::RECENT;
 use std::path::{Path, PathBuf};
 
 /// Something that a user does.
@@ -48,6 +49,8 @@ pub enum Action {
     SetFollowing(Following),
     /// Makes text and controls greater or smaller: 1 is as the desktop has it.
     SetTextSize(f32),
+    /// Forgets which sources and lists were opened.
+    ForgetRecent,
     /// Puts every setting back to what it was at first.
     ResetSettings,
     /// Fills the screen for an audience, or comes back.
@@ -108,6 +111,10 @@ impl State {
             Action::SetTheme(_) => "theme",
             Action::SetTextSize(_) => "text size",
             Action::SetSides(_) => "sides",
+            // A view that is pushed aside stays there, and one that is put back follows again.
+            Action::SetFollowing(_) | Action::Pan(..) | Action::ResetView => "view",
+            Action::Follow(_) => "whom",
+            Action::ForgetRecent => RECENT,
             Action::ResetSettings => "all",
             Action::SetLevelled(_) => "levelled",
             Action::Tape(TapeAction::AtStart(_)) => "record at start",
@@ -161,6 +168,11 @@ impl State {
             Action::SetTextSize(size) => {
                 self.settings.text_size = bounded_text_size(size);
                 vec![Effect::UseTextSize(self.settings.text_size)]
+            }
+            Action::ForgetRecent => {
+                self.settings.recent.clear();
+                self.settings.recent_lists.clear();
+                Vec::new()
             }
             Action::ResetSettings => {
                 let recent = std::mem::take(&mut self.settings.recent);
@@ -258,7 +270,11 @@ impl State {
                 self.complain(problem);
                 Vec::new()
             }
-            Answer::Nothing => Vec::new(),
+            Answer::Kept(Err(problem)) => {
+                self.complain(problem);
+                Vec::new()
+            }
+            Answer::Kept(Ok(())) | Answer::Nothing => Vec::new(),
         }
     }
 

@@ -1,11 +1,11 @@
 //! The window: drains what happened into the state, paints the state, does what the user asked for.
 
-use crate::live::{Command, Event};
+use crate::live::{Command, Event, Transport};
 use crate::ui::action::{Action, Effect};
 use crate::ui::audience::audience_ui;
 use crate::ui::backend::Backend;
 use crate::ui::confusion::confusion_ui;
-use crate::ui::files::{Desk, Request};
+use crate::ui::files::{Answer, Desk, Request};
 use crate::ui::kept;
 use crate::ui::phrase_panel::phrase_panel_ui;
 use crate::ui::prediction_panel::prediction_panel_ui;
@@ -18,6 +18,7 @@ use crate::ui::timeline::timeline_ui;
 use crate::ui::{help, insight, shortcuts, status_bar, theme};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use std::collections::VecDeque;
+use std::mem::discriminant;
 use std::time::Duration;
 
 /// The most events taken between two pictures, so that a flood of them does not hold up the screen.
@@ -38,8 +39,7 @@ pub struct App {
     unsent: VecDeque<Command>,
     graphics: Graphics,
     pictures: PictureRate,
-    /// What was last written of settings and phrases.
-    kept: Option<String>,
+    kept: Kept,
 }
 
 impl App {
@@ -74,7 +74,7 @@ impl App {
             unsent: VecDeque::new(),
             graphics,
             pictures: PictureRate::default(),
-            kept: None,
+            kept: Kept::default(),
         }
     }
 
@@ -98,12 +98,9 @@ impl App {
     }
 
     fn send(&mut self, command: Command) {
-        // Only the newest of these counts.
-        if matches!(command, Command::SetPhrases(_) | Command::SetThreshold(_)) {
-            let kind = std::mem::discriminant(&command);
-            self.unsent
-                .retain(|waiting| std::mem::discriminant(waiting) != kind);
-        }
+        // Of one control that is moved on and on only the newest counts; what was asked for between stays in its place.
+        self.unsent
+            .pop_back_if(|before| makes_pointless(&command, before));
         self.unsent.push_back(command);
         self.send_waiting();
     }
@@ -115,6 +112,19 @@ impl App {
                 break;
             }
         }
+    }
+}
+
+/// Whether a command leaves nothing of the one right before it.
+fn makes_pointless(command: &Command, before: &Command) -> bool {
+    match (command, before) {
+        (Command::Move(to), Command::Move(before)) => {
+            !matches!(to, Transport::Step(_)) && discriminant(to) == discriminant(before)
+        }
+        (Command::SetPhrases(_) | Command::SetThreshold(_) | Command::OpenSource(_), before) => {
+            discriminant(command) == discriminant(before)
+        }
+        _ => false,
     }
 }
 
@@ -142,6 +152,11 @@ impl eframe::App for App {
             self.state.see(frame);
         }
         while let Some(answer) = self.desk.try_answer() {
+            if let Answer::Kept(written) = &answer
+                && !self.kept.heard(written.is_ok())
+            {
+                continue;
+            }
             let effects = self.state.answered(answer);
             self.carry_out(ctx, effects);
         }
@@ -183,17 +198,44 @@ impl eframe::App for App {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         let stored = Stored::from_state(&self.state.settings, &self.state.phrases.own_entries());
-        eframe::set_value(storage, STORAGE_KEY, &stored);
-        if let (Some(path), Some(text)) = (&self.state.kept_copy, kept::text(&stored))
-            && self.kept.as_ref() != Some(&text)
+        if let (Some(path), Some(text)) = (&self.state.kept_file, kept::text(&stored))
+            && self.kept.asked.as_ref() != Some(&text)
         {
-            self.desk.ask(Request::KeepCopy(path.clone(), text.clone()));
-            self.kept = Some(text);
+            self.desk.ask(Request::Keep(path.clone(), text.clone()));
+            self.kept.asked = Some(text);
+        }
+        // Older versions left the list with the toolkit, whose file a power cut may tear. It stays until ours is written.
+        if self.kept.is_written && storage.get_string(STORAGE_KEY).is_some() {
+            storage.remove_string(STORAGE_KEY);
         }
     }
 
     fn auto_save_interval(&self) -> Duration {
         AUTOSAVE
+    }
+}
+
+/// What is known of the file of settings and phrases.
+#[derive(Debug, Default)]
+struct Kept {
+    /// What was last asked to be written.
+    asked: Option<String>,
+    /// Whether any of it was.
+    is_written: bool,
+    /// Whether it was told that it cannot be.
+    told: bool,
+}
+
+impl Kept {
+    /// Takes note of what came of writing, which is tried again where it failed. Whether the user is to hear of it: a disk
+    /// that is full is told of once.
+    fn heard(&mut self, written: bool) -> bool {
+        if written {
+            (self.is_written, self.told) = (true, false);
+            return true;
+        }
+        self.asked = None;
+        !std::mem::replace(&mut self.told, true)
     }
 }
 

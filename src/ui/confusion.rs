@@ -115,7 +115,10 @@ pub(crate) fn confusion_ui(ctx: &Context, state: &State, actions: &mut Vec<Actio
         return;
     };
     let mut open = true;
+    // Each size of a matrix has a window of its own: it is not to be as small as the one before needed to be.
+    let size = (table.labels.len(), table.answers.len());
     let window = egui::Window::new("What was performed, what was answered")
+        .id(egui::Id::unique(("confusion", size)))
         .open(&mut open)
         .collapsible(false)
         .default_size(whole_size(table))
@@ -162,7 +165,9 @@ fn whole_size(table: &Confusion) -> Vec2 {
     let more = table.answers.len() - table.labels.len();
     Vec2::new(
         (names + (CELL.x + 4.0) * table.answers.len() as f32 + 120.0).max(400.0),
-        (CELL.y + 6.0) * (table.labels.len() + 2) as f32 + 24.0 * more as f32 + 110.0,
+        (CELL.y + 6.0) * (table.labels.len() + 2) as f32
+            + 24.0 * (more + table.problems.len()) as f32
+            + 60.0,
     )
 }
 
@@ -172,7 +177,8 @@ fn table_ui(ui: &mut Ui, table: &Confusion) {
         ui.label(theme::quiet(ui, "performed, answered"));
         for (column, answer) in table.answers.iter().enumerate() {
             let number = Label::new(theme::quiet(ui, (column + 1).to_string()));
-            ui.add_sized([CELL.x, 18.0], number).on_hover_text(answer);
+            ui.add_sized([CELL.x, ui.spacing().interact_size.y], number)
+                .on_hover_text(answer);
         }
         ui.label(theme::quiet(ui, "right"));
         ui.end_row();

@@ -93,7 +93,7 @@ pub(crate) fn open_dialog(request: &Request) -> Option<PendingDialog> {
         | Request::WriteClips { .. }
         | Request::WriteConfusion(..)
         | Request::Study(_)
-        | Request::KeepCopy(..)
+        | Request::Keep(..)
         | Request::Export(..) => return None,
     })
 }

@@ -15,6 +15,7 @@ use crate::ui::source_name::file_name;
 use crate::ui::state::{ClipLine, ClipList};
 use crate::ui::study::{Studied, Study};
 use crate::ui::writer::Writer;
+use crate::whole_file::{self, Readers};
 use crossbeam_channel::{Receiver, Sender, bounded, never};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,8 +69,8 @@ pub enum Request {
     WriteConfusion(PathBuf, Confusion),
     /// Looks for the cameras' SDKs, or chooses their folders.
     Sdk(SdkRequest),
-    /// Keeps a copy of settings and phrases.
-    KeepCopy(PathBuf, String),
+    /// Keeps settings and phrases, as text, in their file.
+    Keep(PathBuf, String),
 }
 
 /// What is to be exported, and as what.
@@ -130,6 +131,8 @@ pub enum Answer {
     ConfusionTarget(PathBuf),
     /// What is known of the cameras' SDKs.
     Sdk(SdkAnswer),
+    /// Settings and phrases are kept, or in plain words why not.
+    Kept(Result<(), String>),
     /// Something was written, in words; none where nobody needs to know.
     Saved(String),
     /// It could not be done, in plain words.
@@ -246,9 +249,7 @@ pub fn perform(request: Request) -> Answer {
         Request::WriteConfusion(path, table) => write_confusion(&path, &table),
         Request::Export(job, folder) => export_into(&job, folder),
         Request::Sdk(request) => sdk_folders::perform(request),
-        Request::KeepCopy(path, text) => {
-            kept::write(&path, &text).map_or_else(Answer::Failed, |()| Answer::Nothing)
-        }
+        Request::Keep(path, text) => Answer::Kept(kept::write(&path, &text)),
         Request::Study(study) => study.perform(&mut |_| true),
         Request::PickRecording
         | Request::PickExportFolder(_)
@@ -307,8 +308,9 @@ fn write_confusion(path: &Path, table: &Confusion) -> Answer {
         Some("png") => table.png(),
         _ => table.csv().map_err(|error| error.to_string()),
     };
-    let written =
-        bytes.and_then(|bytes| std::fs::write(path, bytes).map_err(|error| error.to_string()));
+    let written = bytes.and_then(|bytes| {
+        whole_file::write(path, bytes, Readers::Everybody).map_err(|error| error.to_string())
+    });
     match written {
         Ok(()) => Answer::Saved(format!("Saved {}", file_name(path))),
         Err(error) => Answer::Failed(format!("cannot write {}: {error}", path.display())),

@@ -16,7 +16,7 @@ pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
     ("/", "Type a new phrase"),
     (
         "Ctrl+Z, Ctrl+Shift+Z",
-        "Undo and redo edits of phrases and settings",
+        "Undo and redo edits of phrases, settings and segments",
     ),
     ("Ctrl+O", "Open a recording"),
     ("Ctrl+B", "Load a model bundle"),
@@ -135,7 +135,11 @@ fn pairs_ui(ui: &mut Ui, name: &str, pairs: impl Iterator<Item = (String, String
         .show(ui, |ui| {
             for (left, right) in pairs {
                 ui.label(theme::strong(left, 12.5));
-                ui.add(egui::Label::new(right).wrap());
+                ui.scope(|ui| {
+                    // To the end of the page, so that the stripes are of one width.
+                    ui.set_width(ui.available_width());
+                    ui.add(egui::Label::new(right).wrap());
+                });
                 ui.end_row();
             }
         });

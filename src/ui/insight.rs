@@ -35,17 +35,57 @@ pub struct Insight {
     pub phrase: Option<u64>,
 }
 
-/// The pairs of a map's phrases that are nearly the same to the model, the most alike first: places in the map, and the
-/// probability of taking one for the other.
-pub fn twins(map: &PhraseMap) -> Vec<(usize, usize, f32)> {
-    let count = map.labels.len();
-    let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
-    let mut twins: Vec<(usize, usize, f32)> = pairs
-        .map(|(a, b)| (a, b, map.map.confusion(a, b)))
-        .filter(|(.., confusion)| *confusion >= NEARLY_THE_SAME)
-        .collect();
-    twins.sort_by(|a, b| b.2.total_cmp(&a.2));
-    twins
+/// How alike a map's phrases are to the model: worked out once for a map, for there are thousands of pairs of a hundred
+/// phrases, and a picture has no time for that.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Alike {
+    count: usize,
+    /// `[row][column]`, -1 to 1.
+    similarities: Vec<f32>,
+    twins: Vec<(usize, usize, f32)>,
+}
+
+impl Alike {
+    /// Compares each phrase with every other.
+    pub fn of(map: &PhraseMap) -> Self {
+        let count = map.labels.len();
+        let mut similarities = vec![1.0; count * count];
+        let mut twins = Vec::new();
+        for a in 0..count {
+            for b in a + 1..count {
+                let similarity = map.map.similarity(a, b);
+                similarities[a * count + b] = similarity;
+                similarities[b * count + a] = similarity;
+                let confusion = map.map.confusion(a, b);
+                if confusion >= NEARLY_THE_SAME {
+                    twins.push((a, b, confusion));
+                }
+            }
+        }
+        twins.sort_by(|a, b| b.2.total_cmp(&a.2));
+        Self {
+            count,
+            similarities,
+            twins,
+        }
+    }
+
+    /// How many phrases there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How alike two phrases are, -1 to 1, by their places in the map.
+    pub fn similarity(&self, row: usize, column: usize) -> f32 {
+        let known = self.similarities.get(row * self.count + column);
+        known.copied().unwrap_or_default()
+    }
+
+    /// The pairs that are nearly the same to the model, the most alike first: places in the map, and the probability of
+    /// taking one for the other.
+    pub fn twins(&self) -> &[(usize, usize, f32)] {
+        &self.twins
+    }
 }
 
 /// The window, while it is open.
@@ -101,7 +141,7 @@ fn content_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         return;
     };
     match state.insight.page {
-        Page::Similarity => similarity_ui(ui, map),
+        Page::Similarity => similarity_ui(ui, map, &state.alike),
         Page::Map => {
             let room = ui.available_size();
             let left = (room.x * 0.56).max(240.0);

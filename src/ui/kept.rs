@@ -1,58 +1,144 @@
-//! A copy of settings and phrases that is written in full or not at all.
+//! The one file that settings and phrases are kept in, and the older places where they may still be.
 
 use crate::ui::settings::Stored;
-use std::io::Write as _;
+use crate::whole_file::{self, Readers};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
-/// The copy's file in the folder where the window keeps what it remembers.
-pub(crate) fn copy_in(home: &Path) -> PathBuf {
+/// The file in the folder where the window keeps what it remembers.
+pub(crate) fn file_in(home: &Path) -> PathBuf {
     home.join("kept.json")
 }
 
-/// What a copy holds; `None` where there is none that can be read.
-pub(crate) fn read(path: &Path) -> Option<Stored> {
-    serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
+/// Where a file goes that cannot be read, for whoever may mend it.
+fn aside(path: &Path) -> PathBuf {
+    path.with_extension("damaged.json")
 }
 
-/// The copy's text.
+/// What the window begins with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Found {
+    /// Settings and phrases, where any were kept.
+    pub stored: Option<Stored>,
+    /// What went wrong, in plain words.
+    pub problem: Option<String>,
+}
+
+/// Looks in the file, and in what older versions left with the toolkit: they kept the list there, and of late a copy of it
+/// in this file, which may be older by an edit.
+pub(crate) fn find(path: Option<&Path>, older: Option<Stored>) -> Found {
+    match path.map_or(Ok(None), read) {
+        Ok(Some(kept)) if kept.is_alone() => Found {
+            stored: Some(kept),
+            problem: None,
+        },
+        Ok(kept) => Found {
+            stored: older.or(kept),
+            problem: None,
+        },
+        Err(why) => {
+            let path = path.unwrap_or(Path::new(""));
+            let moved = std::fs::rename(path, aside(path));
+            let place = moved.map_or_else(
+                |error| format!("it could not be put aside ({error})"),
+                |()| format!("it is kept as {}", aside(path).display()),
+            );
+            let begun = match older {
+                Some(_) => "settings and phrases are those of an older version",
+                None => "settings and phrases begin anew",
+            };
+            Found {
+                stored: older,
+                problem: Some(format!(
+                    "{} cannot be read: {why}; {begun}, and {place}.",
+                    path.display()
+                )),
+            }
+        }
+    }
+}
+
+/// What a file holds; nothing where there is none, and otherwise why it cannot be read.
+fn read(path: &Path) -> Result<Option<Stored>, String> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| error.to_string()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The file's text.
 pub(crate) fn text(stored: &Stored) -> Option<String> {
     serde_json::to_string(stored).ok()
 }
 
-/// Writes the copy in the place of the one before.
+/// Writes the file in the place of the one before; it is for the user alone.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), String> {
-    let place = path.parent().unwrap_or(Path::new("."));
-    NamedTempFile::new_in(place)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            Ok(file.persist(path)?)
-        })
-        .map(drop)
+    whole_file::write(path, text, Readers::User)
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{copy_in, read, text, write};
-    use crate::ui::settings::{Settings, Stored};
+    use super::*;
+    use crate::phrases::PhraseEntry;
+    use crate::ui::settings::Settings;
+
+    fn listing(phrase: &str) -> Stored {
+        let entry = PhraseEntry {
+            text: phrase.to_owned(),
+            enabled: true,
+            ..PhraseEntry::default()
+        };
+        Stored::from_state(&Settings::default(), &[entry])
+    }
+
+    fn found(path: &Path, older: Option<Stored>) -> (Vec<String>, bool) {
+        let Found { stored, problem } = find(Some(path), older);
+        let (_, phrases) = stored.map(Stored::into_state).unwrap_or_default();
+        let texts = phrases.into_iter().map(|entry| entry.text);
+        (texts.collect(), problem.is_some())
+    }
 
     #[test]
-    fn what_is_kept_is_read_again_and_a_torn_copy_is_none() {
+    fn the_file_alone_counts_once_it_is_written_by_this_version() {
         let folder = tempfile::tempdir().unwrap();
-        let path = copy_in(folder.path());
-        assert_eq!(read(&path), None);
-        let settings = Settings {
-            threshold: 0.25,
-            ..Settings::default()
-        };
-        let stored = Stored::from_state(&settings, &[]);
-        let text = text(&stored).unwrap();
-        write(&path, &text).unwrap();
-        assert_eq!(read(&path), Some(stored));
-        std::fs::write(&path, &text[..text.len() / 2]).unwrap();
-        assert_eq!(read(&path), None);
-        assert!(write(&folder.path().join("no/such/kept.json"), &text).is_err());
+        let path = file_in(folder.path());
+        assert_eq!(found(&path, None), (Vec::new(), false));
+        let newest = text(&listing("newest")).unwrap();
+        // An older version left the list with the toolkit, alone or beside a copy that may be older by an edit.
+        assert_eq!(
+            found(&path, Some(listing("older"))),
+            (vec!["older".to_owned()], false)
+        );
+        let copy = newest.replace(r#""alone":true,"#, "");
+        assert_ne!(copy, newest);
+        write(&path, &copy).unwrap();
+        assert_eq!(found(&path, Some(listing("older"))).0, ["older"]);
+        assert_eq!(
+            found(&path, None).0,
+            ["newest"],
+            "the toolkit's file was torn"
+        );
+        write(&path, &newest).unwrap();
+        assert_eq!(found(&path, Some(listing("older"))).0, ["newest"]);
+        assert!(write(&folder.path().join("no/such/kept.json"), &newest).is_err());
+    }
+
+    #[test]
+    fn a_damaged_file_is_put_aside_and_nothing_is_lost_of_what_is_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = file_in(folder.path());
+        let newest = text(&listing("newest")).unwrap();
+        let torn = &newest[..newest.len() / 2];
+        std::fs::write(&path, torn).unwrap();
+        assert_eq!(
+            found(&path, Some(listing("older"))),
+            (vec!["older".to_owned()], true)
+        );
+        assert_eq!(std::fs::read_to_string(aside(&path)).unwrap(), torn);
+        assert!(!path.exists());
     }
 }

@@ -6,6 +6,7 @@ use crate::phrases::Example;
 use crate::recording::marks;
 use crate::recording::session::{Overview, SessionFile};
 use crate::skeleton::{Body, Frame, Joints};
+use crate::whole_file::{Readers, WholeFile};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -55,14 +56,10 @@ pub(crate) fn read_session(path: &Path) -> Result<SessionView, String> {
     })
 }
 
-/// Writes a session's segments, whole or not at all.
+/// Writes a session's segments, whole or not at all; a new file is for the user alone.
 pub(crate) fn write_marks(path: &Path, marks: &[Mark]) -> Result<(), String> {
     let told = |problem: String| format!("cannot write {}: {problem}", path.display());
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| told(error.to_string()))?;
+    let file = WholeFile::begin(path, Readers::User).map_err(|error| told(error.to_string()))?;
     let mut writer = csv::Writer::from_writer(file);
     for mark in marks {
         writer
@@ -72,9 +69,7 @@ pub(crate) fn write_marks(path: &Path, marks: &[Mark]) -> Result<(), String> {
     let file = writer
         .into_inner()
         .map_err(|error| told(error.to_string()))?;
-    file.persist(path)
-        .map(|_| ())
-        .map_err(|error| told(error.to_string()))
+    file.put_in_place().map_err(|error| told(error.to_string()))
 }
 
 /// The frames of each segment.

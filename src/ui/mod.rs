@@ -45,6 +45,7 @@ mod motion_words;
 mod opening;
 mod phrase_files;
 mod phrase_panel;
+mod phrase_rows;
 mod prediction_panel;
 mod recorder_panel;
 mod scene;
@@ -68,6 +69,7 @@ pub use self::app::App;
 use self::action::Action;
 use self::backend::Backend;
 use self::files::ThreadDesk;
+use self::kept::Found;
 use self::phrase_book::PhraseBook;
 use self::phrase_edit::PhraseEdit;
 use self::settings::{STORAGE_KEY, Settings, Stored};
@@ -119,7 +121,10 @@ pub fn show(
         ..eframe::NativeOptions::default()
     };
     let create = move |cc: &eframe::CreationContext<'_>| {
-        let state = opening_state(&options, cc.storage);
+        let older = cc
+            .storage
+            .and_then(|storage| eframe::get_value::<Stored>(storage, STORAGE_KEY));
+        let state = opening_state(&options, eframe::storage_dir(APP_ID), older);
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = Arc::new(move || ctx.request_repaint());
         let backend = start(&state, Arc::clone(&wake))?;
@@ -133,15 +138,10 @@ pub fn show(
     eframe::run_native("synse", native, Box::new(create)).map_err(UiError::Window)
 }
 
-fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> State {
-    let home = eframe::storage_dir(APP_ID);
-    let stored = storage.and_then(|storage| eframe::get_value::<Stored>(storage, STORAGE_KEY));
-    // The toolkit writes its file in place: a power cut may tear it, never our copy.
-    let copy = home.as_deref().map(kept::copy_in);
-    let (stored, restored) = match (stored, copy.as_deref().and_then(kept::read)) {
-        (None, Some(copy)) => (Some(copy), true),
-        (stored, _) => (stored, false),
-    };
+/// The state to begin with: as it was kept in the folder `home`, or as an older version left it with the toolkit.
+fn opening_state(options: &Options, home: Option<PathBuf>, older: Option<Stored>) -> State {
+    let kept_file = home.as_deref().map(kept::file_in);
+    let Found { stored, problem } = kept::find(kept_file.as_deref(), older);
     let is_first = stored.is_none();
     let fingerprints = stored.as_ref().map_or_else(Vec::new, Stored::examples);
     let (mut settings, mut remembered) =
@@ -177,20 +177,14 @@ fn opening_state(options: &Options, storage: Option<&dyn eframe::Storage>) -> St
         overlay,
         bundle_asked: Some(bundle),
         examples_home,
-        kept_copy: copy,
+        kept_file,
         ..State::new(settings, phrases)
     };
     if let Some(list) = &options.phrases {
         // The session begins with the state, so nothing has to be sent. The user's own list is one undo away.
         let _sent_by_the_start = state.apply(Action::Phrase(PhraseEdit::Replace(list.clone())));
     }
-    if restored {
-        state.complain(
-            "The settings file was damaged: settings and phrases are those of the copy that is kept beside it."
-                .to_owned(),
-        );
-    }
-    for problem in problems {
+    for problem in problem.into_iter().chain(problems) {
         state.complain(problem);
     }
     state

@@ -215,6 +215,9 @@ fn row_ui(ui: &mut Ui, row: &Row, trail: &Trail, now: f64, p: &Palette) {
         row.card * 100.0
     );
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label.clone()));
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let ink = if more || less { p.warning } else { p.text };
     let mark = if more {
@@ -236,20 +239,7 @@ fn row_ui(ui: &mut Ui, row: &Row, trail: &Trail, now: f64, p: &Palette) {
         rect.max - Vec2::new(CARD + GAP, 0.0),
     );
     painter.rect_filled(time, CornerRadius::same(2), p.card);
-    let width = (time.width() / 200.0).max(1.5);
-    for point in trail.points() {
-        let Some(weight) = point.motion.get(row.attribute) else {
-            continue;
-        };
-        let x = time.right() - ((now - point.at) / HISTORY_SECONDS) as f32 * time.width();
-        let top = time.bottom() - time.height() * weight.clamp(0.0, 1.0);
-        let bar = Rect::from_min_max(egui::pos2(x - width, top), egui::pos2(x, time.bottom()));
-        painter.rect_filled(
-            bar.intersect(time),
-            CornerRadius::ZERO,
-            theme::faded(p.accent, 0.85),
-        );
-    }
+    painter.add(bars(trail, row.attribute, now, time, p));
     let level = time.bottom() - time.height() * row.card;
     painter.hline(time.x_range(), level, Stroke::new(1.2, p.unseen));
     let card = Rect::from_min_max(
@@ -260,6 +250,29 @@ fn row_ui(ui: &mut Ui, row: &Row, trail: &Trail, now: f64, p: &Palette) {
     let filled = Rect::from_min_size(card.min, Vec2::new(card.width() * row.card, card.height()));
     painter.rect_filled(filled, CornerRadius::same(3), p.unseen);
     response.on_hover_text(format!("{label}\n{}", attribute.help));
+}
+
+/// An attribute over time: as one shape, for there are hundreds of bars in each of some forty rows.
+fn bars(trail: &Trail, attribute: usize, now: f64, time: Rect, p: &Palette) -> egui::Mesh {
+    let width = (time.width() / 200.0).max(1.5);
+    let colour = theme::faded(p.accent, 0.85);
+    let mut bars = egui::Mesh::default();
+    let mut last = f32::NEG_INFINITY;
+    for point in trail.points() {
+        let Some(weight) = point.motion.get(attribute) else {
+            continue;
+        };
+        let x = time.right() - ((now - point.at) / HISTORY_SECONDS) as f32 * time.width();
+        // Closer than half a bar they would only cover each other.
+        if x - last < width / 2.0 || x < time.left() {
+            continue;
+        }
+        last = x;
+        let top = time.bottom() - time.height() * weight.clamp(0.0, 1.0);
+        let bar = Rect::from_min_max(egui::pos2(x - width, top), egui::pos2(x, time.bottom()));
+        bars.add_colored_rect(bar.intersect(time), colour);
+    }
+    bars
 }
 
 #[cfg(test)]

@@ -51,13 +51,18 @@ fn bodies_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             let text = RichText::new(format!("Body {}", index + 1)).color(colour);
             if ui
                 .add(Button::selectable(focus == Some(id), text))
-                .on_hover_text("Show this body's predictions (Tab)")
+                .on_hover_text("Show this body's predictions (N for the next)")
                 .clicked()
             {
                 actions.push(Action::ChooseBody(id));
             }
         }
     });
+    whom_ui(ui, state, actions);
+}
+
+/// Whose predictions are shown.
+pub(crate) fn whom_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let ways = [
         (Whom::First, "First", "Who has been in view for longest"),
         (Whom::Nearest, "Nearest", "Who is nearest to the camera"),
@@ -161,7 +166,7 @@ fn gate_ui(ui: &mut Ui, state: &State, prediction: &Prediction) {
         ui.label(RichText::new("Gate").small().color(p.text));
         ui.label(theme::quiet(ui, words));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(theme::quiet(ui, format!("P(seen) {}", percent(p_seen))));
+            ui.label(theme::quiet(ui, format!("seen {}", percent(p_seen))));
         });
     });
     let (rect, response) =

@@ -48,7 +48,10 @@ pub(crate) fn recorder_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
         Recorder::On | Recorder::Ending => {
             let recorded = &tape.recorded;
             let text = format!("● {} · {}", clock(recorded.seconds), size(recorded.bytes));
-            ui.label(RichText::new(text).color(warning));
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(text).color(warning));
+                free_ui(ui, recorded.free_bytes);
+            });
             if recorded.dropped > 0 {
                 ui.label(theme::quiet(
                     ui,
@@ -62,16 +65,14 @@ pub(crate) fn recorder_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
     if tape.recorder == Recorder::On && tape.session.is_none() {
         segment_ui(ui, state, &mut act);
     }
-    if let Some(free) = tape.recorded.free_bytes {
-        ui.label(theme::quiet(ui, format!("{} free", size(free))));
+    if matches!(tape.recorder, Recorder::Off) {
+        free_ui(ui, tape.recorded.free_bytes);
     }
     if !tape.recorded.path.as_os_str().is_empty() {
         let path = tape.recorded.path.display().to_string();
         let file = crate::ui::source_name::file_name(&tape.recorded.path);
-        ui.horizontal(|ui| {
-            ui.add(egui::Label::new(theme::quiet(ui, file)).truncate())
-                .on_hover_text(&path);
-        });
+        ui.add(egui::Label::new(theme::quiet(ui, file)).truncate())
+            .on_hover_text(&path);
         if tape.recorder == Recorder::Off && ui.button("Replay it").clicked() {
             actions.push(Action::OpenSource(format!("replay:{path}")));
         }
@@ -89,6 +90,13 @@ pub(crate) fn recorder_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
         .changed()
         .then_some(at_start);
     actions.extend(at_start.map(|at_start| Action::Tape(TapeAction::AtStart(at_start))));
+}
+
+/// How much room is left on the disk.
+fn free_ui(ui: &mut Ui, free: Option<u64>) {
+    if let Some(free) = free {
+        ui.label(theme::quiet(ui, format!("{} free", size(free))));
+    }
 }
 
 /// Marks what is performed while it is recorded.

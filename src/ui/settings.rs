@@ -8,7 +8,7 @@ use crate::ui::followed::Whom;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// The key under which everything is stored.
+/// The key under which older versions left everything with the toolkit.
 pub(crate) const STORAGE_KEY: &str = "synse";
 
 /// How many sources, and how many phrase lists, are remembered.
@@ -142,6 +142,8 @@ fn put_first<T: PartialEq>(recent: &mut Vec<T>, newest: T) {
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Stored {
+    /// Whether nothing newer lies anywhere else. Versions that left the list with the toolkit say nothing of it.
+    alone: bool,
     trained_head: bool,
     by_examples: bool,
     gate: String,
@@ -171,6 +173,11 @@ struct StoredPhrase {
 }
 
 impl Stored {
+    /// Whether this counts, whatever lies anywhere else.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.alone
+    }
+
     /// The fingerprints of each phrase's examples, in the order of the phrases.
     pub(crate) fn examples(&self) -> Vec<Vec<String>> {
         self.phrases
@@ -182,6 +189,7 @@ impl Stored {
     /// What is to be written.
     pub(crate) fn from_state(settings: &Settings, phrases: &[PhraseEntry]) -> Self {
         Self {
+            alone: true,
             trained_head: settings.head == Head::Trained,
             by_examples: settings.by_examples,
             gate: gate_name(settings.gate).to_owned(),

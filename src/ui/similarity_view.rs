@@ -2,7 +2,7 @@
 
 use crate::phrases::shortened;
 use crate::recognizer::decisions::PhraseMap;
-use crate::ui::insight::twins;
+use crate::ui::insight::Alike;
 use crate::ui::theme::{self, Palette};
 use egui::{
     Align2, Color32, FontId, Pos2, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo,
@@ -18,8 +18,8 @@ const CELL: std::ops::RangeInclusive<f32> = 14.0..=46.0;
 const NUMBERED: f32 = 30.0;
 
 /// The warnings, then the matrix.
-pub(crate) fn similarity_ui(ui: &mut Ui, map: &PhraseMap) {
-    warnings_ui(ui, map);
+pub(crate) fn similarity_ui(ui: &mut Ui, map: &PhraseMap, alike: &Alike) {
+    warnings_ui(ui, map, alike);
     let p = theme::palette(ui);
     let count = map.labels.len();
     let room = ui.available_size();
@@ -30,18 +30,23 @@ pub(crate) fn similarity_ui(ui: &mut Ui, map: &PhraseMap) {
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         let size = Vec2::new(names + cell * count as f32, cell * (count + 1) as f32);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Table, true, described(map)));
+        response.widget_info(|| WidgetInfo::labeled(Role::Table, true, described(map, alike)));
         let origin = rect.min + Vec2::new(names, cell);
         names_ui(ui, map, origin, cell, &p);
         let shown = ui.clip_rect();
+        let mut squares = egui::Mesh::default();
         for row in 0..count {
             for column in 0..count {
                 let min = origin + Vec2::new(column as f32, row as f32) * cell;
-                let square = Rect::from_min_size(min, Vec2::splat(cell));
+                let square = Rect::from_min_size(min, Vec2::splat(cell)).shrink(1.0);
                 if shown.intersects(square) {
-                    cell_ui(ui, map, [row, column], square, &p);
+                    squares.add_colored_rect(square, shade(alike.similarity(row, column), &p));
                 }
             }
+        }
+        ui.painter().add(squares);
+        if cell >= NUMBERED {
+            numbers_ui(ui, alike, origin, cell, &p);
         }
         let pointed = response
             .hover_pos()
@@ -52,9 +57,9 @@ pub(crate) fn similarity_ui(ui: &mut Ui, map: &PhraseMap) {
     });
 }
 
-fn warnings_ui(ui: &mut Ui, map: &PhraseMap) {
+fn warnings_ui(ui: &mut Ui, map: &PhraseMap, alike: &Alike) {
     let p = theme::palette(ui);
-    let twins = twins(map);
+    let twins = alike.twins();
     if twins.is_empty() {
         ui.label(theme::quiet(ui, "The model can tell all phrases apart."));
     }
@@ -76,8 +81,8 @@ fn warnings_ui(ui: &mut Ui, map: &PhraseMap) {
     }
 }
 
-fn described(map: &PhraseMap) -> String {
-    let twins = twins(map).len();
+fn described(map: &PhraseMap, alike: &Alike) -> String {
+    let twins = alike.twins().len();
     format!(
         "Similarity of {} phrases; {twins} pairs are nearly the same",
         map.labels.len()
@@ -124,16 +129,19 @@ fn names_ui(ui: &Ui, map: &PhraseMap, origin: Pos2, cell: f32, p: &Palette) {
     }
 }
 
-fn cell_ui(ui: &Ui, map: &PhraseMap, [row, column]: [usize; 2], square: Rect, p: &Palette) {
-    let similarity = map.map.similarity(row, column);
-    let colour = shade(similarity, p);
-    ui.painter().rect_filled(square.shrink(1.0), 2, colour);
-    if square.width() >= NUMBERED && row != column {
-        let ink = if similarity > 0.55 { p.panel } else { p.text };
-        let number = format!("{similarity:.2}");
-        let font = FontId::proportional(10.5);
-        ui.painter()
-            .text(square.center(), Align2::CENTER_CENTER, number, font, ink);
+/// What the cells' colours say, as numbers; of a phrase and itself there is nothing to say.
+fn numbers_ui(ui: &Ui, alike: &Alike, origin: Pos2, cell: f32, p: &Palette) {
+    let count = alike.count();
+    for row in 0..count {
+        for column in (0..count).filter(|column| *column != row) {
+            let similarity = alike.similarity(row, column);
+            let ink = if similarity > 0.55 { p.panel } else { p.text };
+            let number = format!("{similarity:.2}");
+            let font = FontId::proportional(10.5);
+            let centre = origin + Vec2::new(column as f32 + 0.5, row as f32 + 0.5) * cell;
+            ui.painter()
+                .text(centre, Align2::CENTER_CENTER, number, font, ink);
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ui::source_name::{recording_of, short_source};
 use crate::ui::state::{ClipList, Overlay, Play, State};
 use crate::ui::theme::{self, GAP};
 use egui::containers::menu::MenuButton;
-use egui::{Button, Id, RichText, ScrollArea, Slider, Ui, Vec2};
+use egui::{Align, Button, Id, Layout, RichText, ScrollArea, Slider, Ui, Vec2};
 
 /// Height of one line of the clip list, points.
 const CLIP_LINE_HEIGHT: f32 = 22.0;
@@ -236,8 +236,14 @@ fn bundle_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             });
         }
         (Some(bundle), None) => {
-            ui.add(egui::Label::new(theme::strong(&bundle.name, 13.0)).truncate());
-            ui.label(theme::quiet(ui, format!("on {}", bundle.device)));
+            ui.horizontal(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.label(theme::quiet(ui, format!("on {}", bundle.device)));
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        ui.add(egui::Label::new(theme::strong(&bundle.name, 13.0)).truncate());
+                    });
+                });
+            });
         }
         (None, None) => {
             ui.label("No model is loaded.");
@@ -267,7 +273,17 @@ fn bundle_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     });
 }
 
-pub(crate) fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    ui.label(theme::quiet(ui, "Head"));
+    head_ui(ui, state, actions);
+    ui.label(theme::quiet(ui, "Gate, seen classes or your phrases"));
+    gate_ui(ui, state, actions);
+    ui.label(theme::quiet(ui, "Answer only from"));
+    threshold_ui(ui, state, actions);
+}
+
+/// The decision head.
+pub(crate) fn head_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let heads = [
         (
             Head::Cosine,
@@ -280,10 +296,13 @@ pub(crate) fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
             "The paper's classifier, trained anew on generated latents at each edit",
         ),
     ];
-    ui.label(theme::quiet(ui, "Head"));
     if let Some(head) = chip::segments(ui, "Head", state.settings.head, &heads) {
         actions.push(Action::SetHead(head));
     }
+}
+
+/// How the gate is used.
+pub(crate) fn gate_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let gates = [
         (
             GateMode::Hard,
@@ -297,11 +316,13 @@ pub(crate) fn decision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
         ),
         (GateMode::Off, "Off", "Your phrases only"),
     ];
-    ui.label(theme::quiet(ui, "Gate, seen classes or your phrases"));
     if let Some(gate) = chip::segments(ui, "Gate", state.settings.gate, &gates) {
         actions.push(Action::SetGate(gate));
     }
-    ui.label(theme::quiet(ui, "Answer only from"));
+}
+
+/// From which probability on there is an answer.
+pub(crate) fn threshold_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let mut percent = state.settings.threshold * 100.0;
     ui.spacing_mut().slider_width = (ui.available_width() - 62.0).max(60.0);
     let slider = ui.add(

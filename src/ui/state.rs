@@ -7,7 +7,7 @@ use crate::skeleton::{Frame, Hands, Plane};
 use crate::ui::camera::Camera;
 use crate::ui::followed::Followed;
 use crate::ui::history::{HISTORY_SECONDS, History};
-use crate::ui::insight::Insight;
+use crate::ui::insight::{Alike, Insight};
 use crate::ui::phrase_book::PhraseBook;
 use crate::ui::presenting::Presenting;
 use crate::ui::sdk_folders::Sdks;
@@ -161,8 +161,8 @@ pub struct State {
     pub bundle_folder: Option<PathBuf>,
     /// Where examples are kept; `None` where there is no such place.
     pub examples_home: Option<PathBuf>,
-    /// Where a copy of settings and phrases is kept, if anywhere.
-    pub kept_copy: Option<PathBuf>,
+    /// Where settings and phrases are kept, if anywhere.
+    pub kept_file: Option<PathBuf>,
     /// The bodies, by tracker id.
     pub bodies: BTreeMap<u64, BodyTrack>,
     /// The body that the user chose to look at.
@@ -191,6 +191,8 @@ pub struct State {
     pub phrases: PhraseBook,
     /// The latent space with the phrases in effect in it.
     pub map: Option<Arc<PhraseMap>>,
+    /// How alike the phrases of the map are.
+    pub alike: Alike,
     /// How long the last edit took to take effect; `None` where it has not.
     pub phrases_took: Option<Duration>,
     /// What the operator chose.
@@ -228,7 +230,10 @@ impl State {
                 self.phrases.set_read(phrases);
                 self.phrases_took = took;
             }
-            Event::Map(map) => self.map = map,
+            Event::Map(map) => {
+                self.alike = map.as_deref().map_or_else(Alike::default, Alike::of);
+                self.map = map;
+            }
             Event::SourceOpened { name, fps } => {
                 self.source.name = name;
                 self.source.fps = fps;

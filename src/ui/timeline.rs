@@ -99,11 +99,15 @@ fn transport_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Act
 /// What was answered here when it was recorded, and what is now.
 fn compared_ui(ui: &mut Ui, state: &State, at: &Playback) {
     let session = state.tape.session.as_ref();
-    if let Some(recorded) = session.and_then(|session| said(&session.overview, at)) {
-        ui.label(theme::quiet(ui, format!("recorded: {recorded}")));
-    }
-    if let Some(again) = said(&state.tape.again, at) {
-        ui.label(theme::quiet(ui, format!("now: {again}")));
+    let recorded = session.and_then(|session| said(&session.overview, at));
+    let recorded = recorded.map(|words| format!("recorded: {words}"));
+    let again = said(&state.tape.again, at).map(|words| format!("now: {words}"));
+    let half = (ui.available_width() - ui.spacing().item_spacing.x) / 2.0;
+    for words in recorded.into_iter().chain(again) {
+        ui.scope(|ui| {
+            ui.set_max_width(half);
+            ui.add(egui::Label::new(theme::quiet(ui, words)).truncate());
+        });
     }
 }
 

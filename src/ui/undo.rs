@@ -14,6 +14,9 @@ const DEPTH: usize = 200;
 /// Changes of one setting that follow each other as fast as this are one edit: a slider that is dragged, seconds.
 const ONE_EDIT_SECONDS: f64 = 1.0;
 
+/// What was opened lately, as something that was set: forgotten, or come back.
+pub(crate) const RECENT: &str = "recent";
+
 /// Something that was edited.
 #[derive(Clone, Debug)]
 enum Step {
@@ -109,8 +112,10 @@ impl State {
             Step::Settings(other, what, _) => {
                 let mut other = *other;
                 // What was opened since is no setting that was edited.
-                other.recent.clone_from(&self.settings.recent);
-                other.recent_lists.clone_from(&self.settings.recent_lists);
+                if what != RECENT {
+                    other.recent.clone_from(&self.settings.recent);
+                    other.recent_lists.clone_from(&self.settings.recent_lists);
+                }
                 let now = std::mem::replace(&mut self.settings, other);
                 if now.sides != self.settings.sides {
                     self.camera.turn_sides();
@@ -152,10 +157,14 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
+    use crate::align::Head;
     use crate::gate::GateMode;
     use crate::ui::action::Action;
+    use crate::ui::followed::Whom;
     use crate::ui::phrase_edit::PhraseEdit;
+    use crate::ui::settings::{Following, Settings, Sides, ThemeChoice};
     use crate::ui::state::State;
+    use crate::ui::tape::TapeAction;
 
     fn undo(state: &mut State) {
         state.apply(Action::Phrase(PhraseEdit::Undo));
@@ -203,6 +212,70 @@ mod tests {
         assert_eq!(state.settings.threshold, 0.4);
         undo(&mut state);
         assert_eq!(state.settings.threshold, before);
+    }
+
+    #[test]
+    fn every_setting_can_be_undone() {
+        // Whoever adds a setting names here what changes it.
+        let Settings {
+            head: _,
+            by_examples: _,
+            gate: _,
+            threshold: _,
+            theme: _,
+            sides: _,
+            following: _,
+            record_at_start: _,
+            whom: _,
+            levelled: _,
+            text_size: _,
+            recent: _,
+            recent_lists: _,
+        } = Settings::default();
+        let mut state = State::default();
+        state.settings.remember("demo");
+        state.settings.remember_list(std::path::Path::new("a.txt"));
+        let before = state.settings.clone();
+        let changes = [
+            Action::SetHead(Head::Trained),
+            Action::SetByExamples(true),
+            Action::SetGate(GateMode::Off),
+            Action::SetThreshold(0.9),
+            Action::SetTheme(ThemeChoice::Light),
+            Action::SetSides(Sides::AsSeen),
+            Action::SetFollowing(Following::Nothing),
+            Action::Tape(TapeAction::AtStart(true)),
+            Action::Follow(Whom::Pair),
+            Action::SetLevelled(false),
+            Action::SetTextSize(1.4),
+            Action::ForgetRecent,
+        ];
+        for change in changes {
+            state.apply(change.clone());
+            let changed = state.settings.clone();
+            assert_ne!(changed, before, "{change:?}");
+            undo(&mut state);
+            assert_eq!(state.settings, before, "{change:?}");
+            state.apply(Action::Phrase(PhraseEdit::Redo));
+            assert_eq!(state.settings, changed, "{change:?}");
+            undo(&mut state);
+        }
+        assert!(!state.can_undo());
+    }
+
+    #[test]
+    fn a_view_that_is_moved_aside_is_one_setting_and_the_rest_of_it_none() {
+        let mut state = State::default();
+        state.apply(Action::Orbit(0.1, 0.1));
+        state.apply(Action::Zoom(1.2));
+        assert!(!state.can_undo());
+        for step in 0..100 {
+            state.now = f64::from(step) * 0.1;
+            state.apply(Action::Pan(0.01, 0.0));
+        }
+        undo(&mut state);
+        assert_eq!(state.settings.following, Following::Bodies);
+        assert!(!state.can_undo(), "it was moved aside once");
     }
 
     #[test]

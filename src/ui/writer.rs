@@ -77,7 +77,9 @@ impl Writer {
 /// The file that a request writes again and again.
 fn target(request: &Request) -> Option<&Path> {
     match request {
-        Request::WriteMarks(path, _) | Request::WritePhrases(path, _) => Some(path),
+        Request::WriteMarks(path, _) | Request::WritePhrases(path, _) | Request::Keep(path, _) => {
+            Some(path)
+        }
         _ => None,
     }
 }

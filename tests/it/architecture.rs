@@ -5,19 +5,27 @@ use std::path::{Path, PathBuf};
 
 /// A room, and all that it may import from this crate. Rows stand in the order of the flow.
 const ROOMS: &[(&str, &[&str])] = &[
+    // Whatever is kept on disk is written whole or not at all: the lowest room, for all who write.
+    ("whole_file", &[]),
     ("skeleton", &[]),
     // A phrase may carry examples, which are joints over time.
-    ("phrases", &["skeleton"]),
+    ("phrases", &["whole_file", "skeleton"]),
     ("device", &[]),
-    ("capture", &["skeleton"]),
+    ("capture", &["whole_file", "skeleton"]),
     // Takes come from clip stores and `.skeleton` files, which `capture` reads and writes.
-    ("recording", &["skeleton", "phrases", "capture"]),
+    (
+        "recording",
+        &["whole_file", "skeleton", "phrases", "capture"],
+    ),
     ("window", &["skeleton"]),
-    ("prepare", &["skeleton", "phrases", "capture", "window"]),
-    ("encoder", &["window"]),
+    (
+        "prepare",
+        &["whole_file", "skeleton", "phrases", "capture", "window"],
+    ),
+    ("encoder", &["whole_file", "window"]),
     ("language", &["phrases"]),
-    ("align", &["encoder", "language", "phrases"]),
-    ("gate", &["align"]),
+    ("align", &["whole_file", "encoder", "language", "phrases"]),
+    ("gate", &["whole_file", "align"]),
     (
         "bundle",
         &["window", "encoder", "language", "phrases", "align", "gate"],
@@ -31,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "train",
         &[
+            "whole_file",
             "skeleton",
             "phrases",
             "device",
@@ -79,6 +88,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "ui",
         &[
+            "whole_file",
             "skeleton",
             "phrases",
             "device",

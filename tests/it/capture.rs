@@ -1,5 +1,6 @@
 //! Sources and readers: what is written comes back, and damaged files say what is wrong.
 
+use crate::fakes::clip_entry;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use synse::capture::clip_store::{ClipEntry, ClipStore, ClipStoreWriter, METRES_PER_STEP};
@@ -22,17 +23,9 @@ fn joints(frame: usize) -> Joints {
 
 fn entry(clip: &str) -> ClipEntry {
     ClipEntry {
-        clip: clip.to_owned(),
-        dataset: "made".to_owned(),
         subject: "a, with a comma".to_owned(),
-        label: "wave".to_owned(),
-        phrase: "wave hand".to_owned(),
-        verb: "wave".to_owned(),
-        noun: "hand".to_owned(),
         fps: 15.0,
-        start: 0,
-        frames: 0,
-        bodies: 1,
+        ..clip_entry(clip)
     }
 }
 
@@ -388,5 +381,22 @@ proptest! {
         if let Ok(spec) = text.parse::<SourceSpec>() {
             prop_assert_eq!(spec.to_string().parse::<SourceSpec>().unwrap(), spec);
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_store_may_be_read_by_whoever_may_read_the_users_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clips");
+    let usual = folder.path().join("usual");
+    std::fs::write(&usual, "").unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mut writer = ClipStoreWriter::create(&path).unwrap();
+    writer.push(&entry("one"), &[joints(0)]).unwrap();
+    writer.finish().unwrap();
+    for written in ["csv", "safetensors"] {
+        assert_eq!(mode(&ending(&path, written)), mode(&usual), "{written}");
     }
 }

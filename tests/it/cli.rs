@@ -1,12 +1,11 @@
 //! The program from outside: arguments, exit codes, what stands on stdout and what on stderr.
 
-use crate::fakes::{random_bundle, waving_frame, write_store};
+use crate::fakes::{clip_entry, random_bundle, waving_frame, write_store};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use synse::capture::clip_store::ClipEntry;
 use synse::capture::ntu_skeleton;
 
 /// The program, with neither display nor log settings of whoever runs the tests.
@@ -84,19 +83,7 @@ impl Place {
         let frames: Vec<_> = (0..90).map(waving_frame).collect();
         ntu_skeleton::write(place.path("S001C001P001R001A023.skeleton"), &frames).unwrap();
         let joints: Vec<_> = frames.iter().map(|frame| frame.bodies[0].joints).collect();
-        let entry = |index: usize| ClipEntry {
-            clip: format!("c-{index}"),
-            dataset: "made".into(),
-            subject: "1".into(),
-            label: "wave".into(),
-            phrase: "wave hand".into(),
-            verb: "wave".into(),
-            noun: "hand".into(),
-            fps: 30.0,
-            start: 0,
-            frames: 0,
-            bodies: 1,
-        };
+        let entry = |index: usize| clip_entry(&format!("c-{index}"));
         let clips: Vec<_> = (0..3).map(|index| (entry(index), joints.clone())).collect();
         write_store(place.path("clips"), &clips);
         place

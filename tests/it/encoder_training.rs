@@ -12,7 +12,7 @@ use synse::train::encoder::{EncoderTraining, HeadTraining, OptimizerKind, TrainE
 
 use synse::window::clip::{Clip, ClipConfig};
 
-use crate::fakes::write_store;
+use crate::fakes::{clip_entry, write_store};
 
 /// A store of two movements by three people, one of whom is held out.
 fn made_store(folder: &Path) -> PathBuf {
@@ -31,17 +31,12 @@ fn made_store(folder: &Path) -> PathBuf {
             })
         };
         let entry = ClipEntry {
-            clip: format!("clip-{number}"),
-            dataset: "made".to_owned(),
             subject: format!("{person}"),
             label: phrase.to_owned(),
             phrase: phrase.to_owned(),
             verb: "move".to_owned(),
             noun: String::new(),
-            fps: 30.0,
-            start: 0,
-            frames: 0,
-            bodies: 1,
+            ..clip_entry(&format!("clip-{number}"))
         };
         clips.push((entry, (0..30).map(joints).collect()));
     }

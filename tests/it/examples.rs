@@ -2,7 +2,7 @@
 
 use crate::align_ours::{config, made, split};
 use crate::cli::{Place, expect, lines, text_encoder};
-use crate::fakes::{entry, events_until, stages, waving};
+use crate::fakes::{clip_entry, entry, events_until, stages, waving};
 use std::sync::Arc;
 use std::time::Duration;
 use synse::align::examples::WORTH;
@@ -275,17 +275,11 @@ fn the_command_line_takes_examples_from_a_store() {
     }
     let place = Place::new();
     let row = |clip: &str, phrase: &str| ClipEntry {
-        clip: clip.into(),
-        dataset: "made".into(),
-        subject: "1".into(),
         label: String::new(),
         phrase: phrase.into(),
         verb: String::new(),
         noun: String::new(),
-        fps: 30.0,
-        start: 0,
-        frames: 0,
-        bodies: 1,
+        ..clip_entry(clip)
     };
     let store = |name: &str, clips: &[(&str, &str)]| {
         let mut writer = ClipStoreWriter::create(place.path(name)).unwrap();

@@ -62,6 +62,23 @@ pub(crate) fn waving_frame(index: u64) -> Frame {
     }
 }
 
+/// A clip of this name in which somebody waves a hand; how long it is shows when it is written.
+pub(crate) fn clip_entry(clip: &str) -> ClipEntry {
+    ClipEntry {
+        clip: clip.to_owned(),
+        dataset: "made".to_owned(),
+        subject: "1".to_owned(),
+        label: "wave".to_owned(),
+        phrase: "wave hand".to_owned(),
+        verb: "wave".to_owned(),
+        noun: "hand".to_owned(),
+        fps: 30.0,
+        start: 0,
+        frames: 0,
+        bodies: 1,
+    }
+}
+
 /// Plays frames, then ends or fails.
 pub(crate) struct Script {
     pub(crate) frames: Box<dyn Iterator<Item = Frame> + Send>,

@@ -2,7 +2,7 @@
 
 use crate::align_ours::{config, made};
 use crate::cli::{Place, expect, lines, text_encoder};
-use crate::fakes::{SEEN, waving, write_store};
+use crate::fakes::{SEEN, clip_entry, waving, write_store};
 use std::path::Path;
 use synse::align::part::Part;
 use synse::align::{Aligner as _, Head};
@@ -227,17 +227,11 @@ fn run_folder(place: &Place) {
                 let pace = 1.0 + number as f32 * 0.4;
                 let joints = (0..40).map(|i| waving(1, 0.0, start + pace * i as f32 / 30.0).joints);
                 let entry = ClipEntry {
-                    clip: format!("{number}-{subject}-{take}"),
-                    dataset: "made".into(),
                     subject: subject.to_string(),
                     label: number.to_string(),
                     phrase: phrase.into(),
-                    verb: "wave".into(),
                     noun: String::new(),
-                    fps: 30.0,
-                    start: 0,
-                    frames: 0,
-                    bodies: 1,
+                    ..clip_entry(&format!("{number}-{subject}-{take}"))
                 };
                 clips.push((entry, joints.collect()));
             }

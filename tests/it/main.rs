@@ -64,6 +64,7 @@ mod latent_map;
 mod live;
 #[cfg(test)]
 mod live_judging;
+mod live_orders;
 #[cfg(test)]
 mod live_phrases;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use super::library::Part;
 use crate::capture::CaptureError;
+use crate::whole_file::{self, Readers};
 use directories::ProjectDirs;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -57,7 +58,7 @@ impl SdkFolders {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(CaptureError::file("make", folder))?;
         }
-        fs::write(path, text).map_err(CaptureError::file("write", path))
+        whole_file::write(path, text, Readers::User).map_err(CaptureError::file("write", path))
     }
 
     /// The folder of a part; recordings are read by the sensor SDK's.

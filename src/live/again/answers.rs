@@ -7,7 +7,6 @@ use crate::align::Decision;
 use crate::bundle;
 use crate::gate::GateMode;
 use crate::live::stages::{LoadBundle, LoadReader, Loaded, Stages, describe};
-use crate::live::upright::Upright;
 use crate::recognizer::decisions::{
     PhraseReader, decide_by_examples, decide_seen, read_entries, taking_part,
 };
@@ -15,7 +14,7 @@ use crate::recognizer::{
     DEFAULT_THRESHOLD, ExampleEncoder, ExampleFeatures, Identities, Prediction,
 };
 use crate::recording::session::{SessionFile, Walk};
-use crate::skeleton::{Body, Frame};
+use crate::skeleton::{Body, Frame, Upright};
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;

@@ -11,15 +11,19 @@ use super::rates::Rates;
 use super::recorded::RecorderOrder;
 use super::ring::{Consumer, Producer};
 use super::stages::{LoadBundle, Loaded};
+use super::waiting::Line;
 use super::{Command, Event, SessionOptions};
 use crate::recognizer::decisions::SharedAligner;
 use crate::recognizer::{ExampleEncoder, Recognizer};
-use crossbeam_channel::{Receiver, Sender, select, tick};
+use crossbeam_channel::{Receiver, after, never, select, tick};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How often rates are reported.
 const REPORT_PERIOD: Duration = Duration::from_secs(1);
+
+/// How long orders wait at least that found no room.
+const RETRY_PERIOD: Duration = Duration::from_millis(20);
 
 /// A problem that lasts is told again after this time, not with every frame.
 const REMIND_AFTER: Duration = Duration::from_secs(10);
@@ -30,10 +34,23 @@ pub(super) struct Lines {
     pub(super) commands: Receiver<Command>,
     pub(super) decided: Receiver<Decided>,
     pub(super) requests: Producer<Request>,
-    pub(super) orders: Sender<Order>,
+    pub(super) orders: Line<Order>,
     pub(super) judging: Producer<JudgeOrder>,
     pub(super) notes: Notes,
     pub(super) outbox: Outbox,
+}
+
+impl Lines {
+    /// Passes on orders that found no room. `false` when capture is gone.
+    fn go_on(&self) -> bool {
+        // Without a recorder everything else goes on.
+        self.notes.line.go_on();
+        self.orders.go_on()
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.orders.is_waiting() || self.notes.line.is_waiting()
+    }
 }
 
 /// A bundle at work.
@@ -103,6 +120,11 @@ impl Inference {
         let report = tick(REPORT_PERIOD);
         let mut reported = Instant::now();
         loop {
+            let retry = if self.lines.is_waiting() {
+                after(RETRY_PERIOD)
+            } else {
+                never()
+            };
             let flow = select! {
                 recv(self.lines.commands) -> command => match command {
                     Ok(command) => self.obey(command),
@@ -117,7 +139,6 @@ impl Inference {
                     Err(_) => Flow::Over,
                 },
                 recv(report) -> _ => {
-                    self.lines.notes.go_on();
                     let frames = &self.lines.frames;
                     let mut stats = self.rates.report(reported.elapsed(), frames.pushed(), frames.dropped());
                     stats.is_recording = self.lines.notes.is_recording();
@@ -127,9 +148,10 @@ impl Inference {
                         Flow::On => Flow::from(self.lines.outbox.say(Event::Stats(stats))),
                         Flow::Over => Flow::Over,
                     }
-                }
+                },
+                recv(retry) -> _ => Flow::On,
             };
-            if flow == Flow::Over {
+            if flow == Flow::Over || !self.lines.go_on() {
                 return;
             }
         }

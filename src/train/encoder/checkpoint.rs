@@ -9,8 +9,9 @@ use safetensors::{SafeTensors, serialize};
 use super::TrainError;
 use super::network::Network;
 use super::optimizer::Optimizer;
-use crate::encoder::weights::{PlainTensor, StreamWeights, write_atomically};
+use crate::encoder::weights::{PlainTensor, StreamWeights};
 use crate::encoder::{EncoderError, ShiftGcnConfig};
+use crate::whole_file::{self, Readers};
 
 /// What a checkpoint holds.
 pub(crate) struct Saved {
@@ -63,7 +64,7 @@ pub(crate) fn write(
         ("steps".to_owned(), optimizer.steps.to_string()),
     ]);
     let whole = serialize(views, Some(about)).map_err(other)?;
-    write_atomically(file, &whole).map_err(failed)
+    whole_file::write(file, whole, Readers::Everybody).map_err(failed)
 }
 
 /// Reads a checkpoint of a network of this size.

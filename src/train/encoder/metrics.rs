@@ -3,7 +3,7 @@
 use super::stream::EpochReport;
 use super::{EncoderTraining, TrainError};
 use crate::encoder::stream_name;
-use crate::encoder::weights::write_atomically;
+use crate::whole_file::{self, Readers};
 use crate::window::clip::Stream;
 use plotters::prelude::{
     ChartBuilder, Color as _, IntoDrawingArea as _, IntoFont as _, LineSeries, PathElement,
@@ -111,7 +111,8 @@ fn draw(folder: &Path) -> Result<(), String> {
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>Training of the encoder, {name}</title>\n{svg}\n\
          <p>Dashed: clips of test subjects. The numbers stand in {TABLE}.</p>\n"
     );
-    write_atomically(&folder.join(PICTURE), page.as_bytes()).map_err(|error| error.to_string())
+    whole_file::write(&folder.join(PICTURE), page, Readers::Everybody)
+        .map_err(|error| error.to_string())
 }
 
 fn chart(

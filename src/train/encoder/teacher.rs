@@ -13,8 +13,9 @@ use super::augment::mirrored;
 use super::data::LabelledClip;
 use crate::encoder::cpu::CpuStream;
 use crate::encoder::stream_files;
-use crate::encoder::weights::{StreamWeights, write_atomically};
+use crate::encoder::weights::StreamWeights;
 use crate::skeleton::{JOINT_COUNT, Joints};
+use crate::whole_file::{self, Readers};
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// Features of a teacher, `[clip][as recorded, mirrored][stream][feature]`.
@@ -77,7 +78,7 @@ impl Teacher {
         };
         let view = TensorView::new(Dtype::F32, shape, &bytes).map_err(other)?;
         let whole = serialize([(format!("features-{frames}"), view)], None).map_err(other)?;
-        write_atomically(cache, &whole).map_err(not_written)
+        whole_file::write(cache, whole, Readers::Everybody).map_err(not_written)
     }
 
     fn make(folder: &Path, frames: usize, clips: &[LabelledClip]) -> Result<Self, TrainError> {

@@ -2,7 +2,7 @@
 
 use super::{Seed, fuzz};
 use crate::exchange::{exported, take};
-use crate::fakes::{random_bundle, waving_frame, write_store};
+use crate::fakes::{clip_entry, random_bundle, waving_frame, write_store};
 use crate::table1_made::made;
 use crate::wire::{crowd, hello, written};
 use std::fs;
@@ -96,17 +96,8 @@ fn clip_stores() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clips");
     let entry = |index: usize| ClipEntry {
-        clip: format!("c-{index}"),
-        dataset: "made".into(),
-        subject: "1".into(),
         label: "wave, \"high\"".into(),
-        phrase: "wave hand".into(),
-        verb: "wave".into(),
-        noun: "hand".into(),
-        fps: 30.0,
-        start: 0,
-        frames: 0,
-        bodies: 1,
+        ..clip_entry(&format!("c-{index}"))
     };
     let joints: Vec<_> = (0..9).map(|i| waving_frame(i).bodies[0].joints).collect();
     let clips: Vec<_> = (0..3).map(|index| (entry(index), joints.clone())).collect();

@@ -2,7 +2,7 @@
 
 mod kinect_v2;
 
-use crate::fakes::{waving_frame, write_store};
+use crate::fakes::{clip_entry, waving_frame, write_store};
 use crate::hosts::{Stream, hosted};
 use crate::wire::{crowd, hello};
 use std::collections::BTreeSet;
@@ -10,7 +10,6 @@ use std::net::UdpSocket;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
-use synse::capture::clip_store::ClipEntry;
 use synse::capture::osc::OscBodies;
 use synse::capture::wire::{MOST_BODIES, Record};
 use synse::capture::{Source, Step, ntu_skeleton};
@@ -125,7 +124,7 @@ fn every_kind_of_source_keeps_its_promises() {
     ntu_skeleton::write(&skeleton, &frames).unwrap();
     let store = folder.path().join("clips");
     let joints: Vec<_> = frames.iter().map(|frame| frame.bodies[0].joints).collect();
-    let clip = |name: &str| (entry(name), joints.clone());
+    let clip = |name: &str| (clip_entry(name), joints.clone());
     write_store(&store, &[clip("one"), clip("two")]);
     let synse = env!("CARGO_BIN_EXE_synse");
     let replay = format!("replay:{}", skeleton.display());
@@ -141,7 +140,7 @@ fn every_kind_of_source_keeps_its_promises() {
     let session = format!("replay:{}", session.display());
     conforms("session", open(&session), Some(40));
     let tables = folder.path().join("tables");
-    let taken = Take::from_clip(&entry("three"), frames.clone());
+    let taken = Take::from_clip(&clip_entry("three"), frames.clone());
     let written = export(&[taken], Format::Csv, &tables).unwrap();
     let table = TakeSource::open(&written.paths[0], None).unwrap();
     conforms("table of another tool", Box::new(table), Some(40));
@@ -209,22 +208,6 @@ fn write_session(path: &std::path::Path, frames: &[Frame]) {
         writer.frame(at, frame).unwrap();
     }
     writer.finish(START + 2_000_000_000).unwrap();
-}
-
-fn entry(clip: &str) -> ClipEntry {
-    ClipEntry {
-        clip: clip.into(),
-        dataset: "made".into(),
-        subject: "1".into(),
-        label: String::new(),
-        phrase: "wave hand".into(),
-        verb: "wave".into(),
-        noun: "hand".into(),
-        fps: 30.0,
-        start: 0,
-        frames: 0,
-        bodies: 1,
-    }
 }
 
 /// A camera whose tracker crashes after every ten frames.

@@ -7,7 +7,6 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use synse::capture::clip_store::ClipEntry;
 use synse::live::Command;
 use synse::ui::App;
 use synse::ui::files::Answer;
@@ -76,19 +75,7 @@ fn recordings_stores_and_bundles_are_opened_where_they_are_dropped() {
     let joints: Vec<_> = (0..9)
         .map(|index| super::performer::waving(1, 0.0, 2.0, index as f32).joints)
         .collect();
-    let entry = ClipEntry {
-        clip: "first".into(),
-        dataset: "made".into(),
-        subject: "1".into(),
-        label: "wave".into(),
-        phrase: "wave".into(),
-        verb: "wave".into(),
-        noun: String::new(),
-        fps: 30.0,
-        start: 0,
-        frames: 0,
-        bodies: 1,
-    };
+    let entry = crate::fakes::clip_entry("first");
     crate::fakes::write_store(&store, &[(entry, joints)]);
     drop_onto(&mut window, &store.with_extension("safetensors"));
     assert!(source(&script).ends_with("#first"), "{}", source(&script));

@@ -1,6 +1,65 @@
 //! Files read and written from the window: phrase lists, clips, exports.
 
 use super::*;
+use eframe::App as _;
+use std::collections::BTreeMap;
+
+/// What the toolkit keeps in its own file.
+#[derive(Default)]
+struct Drawer(BTreeMap<String, String>);
+
+impl eframe::Storage for Drawer {
+    fn get_string(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
+    fn set_string(&mut self, key: &str, value: String) {
+        self.0.insert(key.to_owned(), value);
+    }
+
+    fn remove_string(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    fn flush(&mut self) {}
+}
+
+#[test]
+fn settings_and_phrases_lie_in_one_file_and_leave_the_older_place_only_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let mut state = opening_state(Settings::default(), &[]);
+    state.kept_file = Some(home.join("kept.json"));
+    let (script, mut drawer) = (Script::default(), Drawer::default());
+    drawer.0.insert("synse".to_owned(), "of old".to_owned());
+    let mut window = window_at([1280.0, 800.0], state, &script, &Answered::default());
+    window.run();
+    type_phrase(&mut window, "wave");
+    let mut save = |window: &mut Harness<'_, App>| {
+        window.state_mut().save(&mut drawer);
+        window.run();
+        window.state_mut().save(&mut drawer);
+        drawer.0.keys().cloned().collect::<Vec<_>>()
+    };
+    // The folder is not there: it is told once, tried again and again, and what was kept before stays.
+    for _ in 0..3 {
+        assert_eq!(save(&mut window), ["synse"]);
+    }
+    let told = |window: &Harness<'_, App>| {
+        let problems = window.state().state().problems.clone();
+        problems
+            .iter()
+            .map(|problem| problem.times)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&window), [1]);
+    std::fs::create_dir(&home).unwrap();
+    // What was tried last is heard of first.
+    save(&mut window);
+    assert_eq!(save(&mut window), Vec::<String>::new());
+    let kept = std::fs::read_to_string(home.join("kept.json")).unwrap();
+    assert!(kept.contains("wave"), "{kept}");
+}
 
 #[test]
 fn a_list_is_saved_and_loaded() {

@@ -1,6 +1,6 @@
 //! What the model sees, the screen for an audience, and what makes the window comfortable, driven by their labels.
 
-use super::performer::{self, Script, opening_state};
+use super::performer::{self, Script, acting_at, opening_state};
 use super::{Answered, texts, type_phrase, window, window_at};
 use crate::latent_map::made;
 use egui::{Key, Modifiers};
@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use std::sync::Arc;
 use synse::align::latent_map::LatentMap;
 use synse::live::{Command, Event};
+use synse::phrases::PhraseEntry;
 use synse::recognizer::decisions::PhraseMap;
 use synse::ui::App;
 use synse::ui::insight::Page;
@@ -18,7 +19,11 @@ use synse::ui::state::{Overlay, Play, State};
 
 /// The map of a window's phrases, and each phrase's own latent.
 pub(super) fn map_of(window: &Harness<'_, App>) -> (Arc<PhraseMap>, Vec<Vec<f32>>) {
-    let entries = window.state().state().phrases.entries();
+    map_of_entries(window.state().state().phrases.entries())
+}
+
+/// The map of these phrases, and each phrase's own latent.
+pub(super) fn map_of_entries(entries: &[PhraseEntry]) -> (Arc<PhraseMap>, Vec<Vec<f32>>) {
     let (decision, generated) = made(entries.len());
     let map = PhraseMap {
         ids: entries.iter().map(|entry| entry.id).collect(),
@@ -30,15 +35,6 @@ pub(super) fn map_of(window: &Harness<'_, App>) -> (Arc<PhraseMap>, Vec<Vec<f32>
     };
     let latents = generated.iter().map(|latents| latents[0].clone()).collect();
     (Arc::new(map), latents)
-}
-
-/// Somebody acts, at this place of the latent space.
-pub(super) fn acting_at(body: u64, latent: &[f32]) -> Event {
-    let Event::Prediction(mut prediction, latency) = performer::acting(body, 0.7) else {
-        panic!("no prediction");
-    };
-    prediction.latent = latent.to_vec();
-    Event::Prediction(prediction, latency)
 }
 
 /// A window with three phrases, a map of them, and somebody who performs the second.
@@ -56,7 +52,7 @@ fn explained(script: &Script) -> Harness<'static, App> {
     window.run_steps(2);
     let (map, latents) = map_of(&window);
     script.push(Event::Map(Some(map)));
-    script.push(acting_at(1, &latents[1]));
+    script.push(acting_at(1, 0.7, &latents[1]));
     window.run_steps(2);
     window
 }
@@ -87,7 +83,7 @@ fn a_card_is_taken_from_a_performance_and_given_back() {
     window.get_by_label("Explain").click();
     window.run_steps(4);
     let (_, latents) = map_of(&window);
-    script.push(acting_at(1, &latents[1]));
+    script.push(acting_at(1, 0.7, &latents[1]));
     window.run_steps(1);
     window
         .get_by_label("Take the card from this performance")

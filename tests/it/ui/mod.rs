@@ -24,6 +24,7 @@ use synse::phrases::PhraseEntry;
 use synse::recording::export::Format;
 use synse::ui::App;
 use synse::ui::files::{Answer, Desk, ExportJob, Request, perform};
+use synse::ui::followed::Whom;
 use synse::ui::sdk_folders::SdkRequest;
 use synse::ui::settings::{Settings, Sides, ThemeChoice};
 use synse::ui::state::{Overlay, Play, State};
@@ -236,6 +237,37 @@ fn decision_settings_are_sent() {
     window.run();
     assert_eq!(window.state().state().settings.theme, ThemeChoice::Light);
     assert_eq!(window.ctx.theme(), egui::Theme::Light);
+}
+
+#[test]
+fn every_setting_is_on_its_page() {
+    let script = Script::default();
+    let mut window = window(&script);
+    window.run();
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Comma);
+    window.run();
+    for label in [
+        "Head: Trained",
+        "Gate: Off",
+        "Answer only from",
+        "Use examples",
+        "Look at: Nearest",
+        "Turn bodies upright",
+        "Colours: Light",
+        "Text size",
+        "Sides: Camera",
+        "View: Stays",
+        "Record from the start",
+        "Forget them",
+    ] {
+        assert!(window.query_all_by_label(label).count() > 0, "{label}");
+    }
+    window.get_by_label("Look at: Nearest").click();
+    window.run();
+    assert_eq!(window.state().state().settings.whom, Whom::Nearest);
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.run();
+    assert_eq!(window.state().state().settings.whom, Whom::First);
 }
 
 #[test]

@@ -168,6 +168,15 @@ pub(super) fn acting(body: u64, probability: f32) -> Event {
     )
 }
 
+/// Somebody acts, at this place of the latent space.
+pub(super) fn acting_at(body: u64, probability: f32, latent: &[f32]) -> Event {
+    let Event::Prediction(mut prediction, latency) = acting(body, probability) else {
+        panic!("no prediction");
+    };
+    prediction.latent = latent.to_vec();
+    Event::Prediction(prediction, latency)
+}
+
 pub(super) fn unsure(body: u64) -> Event {
     prediction(body, Activity::Acting, 0.3, 0.25, false)
 }

@@ -1,8 +1,8 @@
 //! What needs a rasteriser: shaders, and how the window looks.
 
 use super::Answered;
-use super::insight::{acting_at, map_of};
-use super::performer::{self, Script};
+use super::insight::map_of;
+use super::performer::{self, Script, acting_at};
 use egui_kittest::Harness;
 use synse::live::Event;
 use synse::ui::App;
@@ -143,7 +143,7 @@ fn wander(script: &Script, window: &mut Harness<'_, App>) {
         let share = f32::from(step) / 39.0;
         let mixed = latents[0].iter().zip(&latents[1]);
         let latent: Vec<f32> = mixed.map(|(a, b)| a + (b - a) * share).collect();
-        let Event::Prediction(mut prediction, latency) = acting_at(1, &latent) else {
+        let Event::Prediction(mut prediction, latency) = acting_at(1, 0.7, &latent) else {
             continue;
         };
         for (index, weight) in prediction.motion.iter_mut().enumerate() {

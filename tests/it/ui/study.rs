@@ -1,8 +1,8 @@
 //! Examples, cards of performances and rounds of answers in the window, driven by labels.
 
-use super::performer::{Script, acting, bundle, opened, opening_state};
-use super::tape::{playback, replaying};
-use super::{Answered, type_phrase, window_at};
+use super::performer::{Script, acting, bundle, opened};
+use super::tape::{opening, playback, replaying, short_session};
+use super::{Answered, type_phrase};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -12,7 +12,6 @@ use synse::recording::examples::are_beside;
 use synse::recording::session::{Overview, PredictionRecord, RankedRecord};
 use synse::ui::App;
 use synse::ui::files::Answer;
-use synse::ui::settings::Settings;
 use synse::ui::study::Studied;
 
 /// How many examples each phrase has.
@@ -200,25 +199,8 @@ fn waved() -> Overview {
 #[test]
 fn a_whole_session_is_answered_again_beside_what_plays() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("short.mcap");
-    let mut writer =
-        synse::recording::session::SessionWriter::create(&path, 1_000_000_000).unwrap();
-    let nanos = |index: u64| 1_000_000_000 + index * 33_333_000;
-    for index in 0..90 {
-        let frame = synse::skeleton::Frame {
-            timestamp_micros: index * 33_333,
-            bodies: vec![super::performer::waving(4, 0.0, 2.0, index as f32 * 0.1)],
-        };
-        writer.frame(nanos(index), &frame).unwrap();
-    }
-    writer.finish(nanos(90)).unwrap();
     let (script, desk) = (Script::default(), Answered::default());
-    let state = opening_state(Settings::default(), &[]);
-    let mut window = window_at([1400.0, 900.0], state, &script, &desk);
-    window.run();
-    desk.dialogs.borrow_mut().push(Answer::Picked(path));
-    window.get_by_label("Open file…").click();
-    window.run();
+    let mut window = opening(short_session(folder.path()), &script, &desk);
     script.push(bundle());
     script.push(opened("short"));
     script.push(playback(1));

@@ -111,18 +111,35 @@ fn a_recording_that_breaks_off_says_why_and_another_can_begin() {
     window.get_by_label("Record");
 }
 
-/// A minute of somebody who waves, with a segment that was marked live.
-pub(super) fn session(folder: &Path) -> PathBuf {
-    let path = folder.join("minute.mcap");
-    let mut writer = SessionWriter::create(&path, 1_000_000_000).unwrap();
-    let nanos = |index: u64| 1_000_000_000 + index * 33_333_000;
-    for index in 0..1800 {
+/// When a frame of a session was taken.
+fn nanos(index: u64) -> u64 {
+    1_000_000_000 + index * 33_333_000
+}
+
+/// A session of somebody who waves, so many frames long.
+fn waved(path: &Path, frames: u64) -> SessionWriter {
+    let mut writer = SessionWriter::create(path, nanos(0)).unwrap();
+    for index in 0..frames {
         let frame = Frame {
             timestamp_micros: index * 33_333,
             bodies: vec![waving(4, 0.0, 2.0, index as f32 * 0.1)],
         };
         writer.frame(nanos(index), &frame).unwrap();
     }
+    writer
+}
+
+/// Three seconds of somebody who waves.
+pub(super) fn short_session(folder: &Path) -> PathBuf {
+    let path = folder.join("short.mcap");
+    waved(&path, 90).finish(nanos(90)).unwrap();
+    path
+}
+
+/// A minute of somebody who waves, with a segment that was marked live.
+pub(super) fn session(folder: &Path) -> PathBuf {
+    let path = folder.join("minute.mcap");
+    let mut writer = waved(&path, 1800);
     let marker = MarkerRecord {
         label: "wave".to_owned(),
         start_nanos: nanos(300),
@@ -150,15 +167,20 @@ fn last_move(script: &Script) -> Transport {
 }
 
 pub(super) fn replaying(folder: &Path, script: &Script, desk: &Answered) -> Harness<'static, App> {
-    let path = session(folder);
+    let mut window = opening(session(folder), script, desk);
+    script.push(opened("minute"));
+    script.push(playback(20));
+    window.run();
+    window
+}
+
+/// A window in which a session was picked, of which nothing has come yet.
+pub(super) fn opening(path: PathBuf, script: &Script, desk: &Answered) -> Harness<'static, App> {
     let state = opening_state(Settings::default(), &[]);
     let mut window = window_at([1400.0, 900.0], state, script, desk);
     window.run();
     desk.dialogs.borrow_mut().push(Answer::Picked(path));
     window.get_by_label("Open file…").click();
-    window.run();
-    script.push(opened("minute"));
-    script.push(playback(20));
     window.run();
     window
 }

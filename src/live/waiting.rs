@@ -1,0 +1,247 @@
+//! A line of orders to a thread that may be busy: what it has no room for is kept and passed on as soon as there is some.
+
+use super::Transport;
+use super::playing::Order;
+use super::recorded::RecorderOrder;
+use crossbeam_channel::{SendTimeoutError, Sender, TrySendError};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::mem::discriminant;
+use std::time::{Duration, Instant};
+
+/// Orders that wait for room at most. A user makes a few in a minute.
+const MOST_WAITING: usize = 1024;
+
+/// Something that must not be lost.
+pub(super) trait Asked: Sized {
+    /// How long the end of the session waits for room for what still waits.
+    const LAST_PATIENCE: Duration;
+
+    /// Takes out of what waits what this makes pointless, so that a control that is dragged does not pile up.
+    fn make_room(&self, waiting: &mut VecDeque<Self>);
+}
+
+impl Asked for Order {
+    /// The source goes with the session.
+    const LAST_PATIENCE: Duration = Duration::ZERO;
+
+    fn make_room(&self, waiting: &mut VecDeque<Self>) {
+        match self {
+            // Whatever was asked of the source before goes with it.
+            Self::Open(_) => waiting.retain(|other| matches!(other, Self::Level(_))),
+            // Steps add up.
+            Self::Move(Transport::Step(_)) => {}
+            Self::Move(to) => {
+                let like = |other: &mut Self| matches!(other, Self::Move(before) if discriminant(before) == discriminant(to));
+                waiting.pop_back_if(like);
+            }
+            order => {
+                waiting.pop_back_if(|other| discriminant(other) == discriminant(order));
+            }
+        }
+    }
+}
+
+impl Asked for RecorderOrder {
+    const LAST_PATIENCE: Duration = Duration::from_secs(2);
+
+    /// Each says what held from its moment on, so that a recording can be answered again just so.
+    fn make_room(&self, _: &mut VecDeque<Self>) {}
+}
+
+/// Its giving end. Nobody waits for the thread at the other one, and nothing that was asked for is lost.
+#[derive(Debug)]
+pub(super) struct Line<T: Asked> {
+    orders: Sender<T>,
+    /// What found no room, the oldest first.
+    waiting: RefCell<VecDeque<T>>,
+}
+
+impl<T: Asked> Line<T> {
+    pub(super) fn new(orders: Sender<T>) -> Self {
+        Self {
+            orders,
+            waiting: RefCell::default(),
+        }
+    }
+
+    /// Passes an order on, now or as soon as there is room. `false` when nobody is there any more.
+    pub(super) fn order(&self, order: T) -> bool {
+        let mut waiting = self.waiting.borrow_mut();
+        order.make_room(&mut waiting);
+        if waiting.len() >= MOST_WAITING {
+            // The newest is what counts in the end.
+            tracing::warn!(
+                "a thread has been held up for long: the oldest of what waits for it is lost"
+            );
+            waiting.pop_front();
+        }
+        waiting.push_back(order);
+        drop(waiting);
+        self.go_on()
+    }
+
+    /// Passes something on that is lost where there is no room for it. Then `false`.
+    pub(super) fn offer(&self, item: T) -> bool {
+        if !self.go_on() || self.is_waiting() {
+            return false;
+        }
+        match self.orders.try_send(item) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::debug!("there was no room for {error}");
+                false
+            }
+        }
+    }
+
+    /// Whether anything waits for room.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.borrow().is_empty()
+    }
+
+    /// Passes on what waits, as far as there is room. `false` when nobody is there any more.
+    pub(super) fn go_on(&self) -> bool {
+        let mut waiting = self.waiting.borrow_mut();
+        while let Some(order) = waiting.pop_front() {
+            match self.orders.try_send(order) {
+                Ok(()) => {}
+                Err(TrySendError::Full(order)) => {
+                    waiting.push_front(order);
+                    return true;
+                }
+                Err(TrySendError::Disconnected(_)) => {
+                    waiting.clear();
+                    return false;
+                }
+            }
+        }
+        true
+    }
+}
+
+impl<T: Asked> Drop for Line<T> {
+    fn drop(&mut self) {
+        let until = Instant::now() + T::LAST_PATIENCE;
+        for order in self.waiting.take() {
+            match self.orders.send_deadline(order, until) {
+                Ok(()) => {}
+                Err(SendTimeoutError::Timeout(_) | SendTimeoutError::Disconnected(_)) => {
+                    tracing::warn!(
+                        "a thread is held up to the end: it did not hear the last orders"
+                    );
+                    return;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossbeam_channel::bounded;
+
+    /// What comes out of a line of one place into which these are put while nobody reads.
+    fn passed(orders: Vec<Order>) -> Vec<String> {
+        let (sender, receiver) = bounded(1);
+        let line = Line::new(sender);
+        for order in orders {
+            assert!(line.order(order));
+        }
+        let mut passed = Vec::new();
+        while let Ok(order) = receiver.try_recv() {
+            passed.push(format!("{order:?}"));
+            assert!(line.go_on());
+        }
+        assert!(!line.is_waiting());
+        passed
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_comes_later_and_in_its_order() {
+        let step = || Order::Move(Transport::Step(1));
+        let seek = |to| Order::Move(Transport::Seek(to));
+        assert_eq!(
+            passed(vec![
+                Order::Pause,
+                step(),
+                step(),
+                seek(1),
+                seek(2),
+                Order::Resume
+            ]),
+            [
+                "Pause",
+                "Move(Step(1))",
+                "Move(Step(1))",
+                "Move(Seek(2))",
+                "Resume"
+            ]
+        );
+        let open = |name: &str| Order::Open(name.to_owned());
+        assert_eq!(
+            passed(vec![
+                open("a"),
+                Order::Level(false),
+                step(),
+                open("b"),
+                open("c"),
+                Order::Pause
+            ]),
+            ["Open(\"a\")", "Level(false)", "Open(\"c\")", "Pause"]
+        );
+    }
+
+    #[test]
+    fn predictions_give_way_to_what_was_asked_for() {
+        let (sender, receiver) = bounded(1);
+        let line = Line::new(sender);
+        line.offer(RecorderOrder::happened("a", ""));
+        assert!(line.order(RecorderOrder::Stop) && line.is_waiting());
+        assert!(receiver.try_recv().is_ok());
+        line.offer(RecorderOrder::happened("b", ""));
+        assert!(line.go_on());
+        assert!(matches!(receiver.try_recv(), Ok(RecorderOrder::Stop)));
+        drop(receiver);
+        assert!(!line.order(RecorderOrder::Stop), "nobody is there");
+    }
+
+    fn labels(orders: impl IntoIterator<Item = RecorderOrder>) -> Vec<String> {
+        let label = |order| match order {
+            RecorderOrder::Mark(label) => label,
+            other => panic!("{other:?}"),
+        };
+        orders.into_iter().map(label).collect()
+    }
+
+    #[test]
+    fn what_finds_no_room_is_told_in_its_turn() {
+        let (orders, told) = bounded(2);
+        let line = Line::new(orders);
+        let mark = |text: &str| RecorderOrder::Mark(text.to_owned());
+        for text in ["a", "b", "c", "d"] {
+            line.order(mark(text));
+        }
+        assert!(!line.offer(mark("no room")), "it would overtake");
+        assert_eq!(labels(told.try_iter()), ["a", "b"]);
+        assert!(line.go_on() && told.len() == 2);
+        assert_eq!(labels(told.try_iter()), ["c", "d"]);
+        assert!(line.go_on() && line.offer(mark("e")));
+        assert_eq!(labels(told.try_iter()), ["e"]);
+    }
+
+    #[test]
+    fn the_end_waits_for_what_was_not_told_yet() {
+        let (orders, told) = bounded(1);
+        let line = Line::new(orders);
+        std::thread::scope(|threads| {
+            for text in ["a", "b", "c"] {
+                line.order(RecorderOrder::Mark(text.to_owned()));
+            }
+            let reader = threads.spawn(|| labels(told.iter()));
+            drop(line);
+            assert_eq!(reader.join().unwrap(), ["a", "b", "c"]);
+        });
+    }
+}

@@ -1,0 +1,231 @@
+//! What a picture costs the window itself, without the graphics card: reading events, laying out, and making triangles.
+
+use super::Answered;
+use super::insight::map_of_entries;
+use super::performer::{self, Script, opening_state, waving};
+use eframe::App as _;
+use egui::epaint::ClippedShape;
+use egui::{Context, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, Shape, Vec2};
+use std::time::Duration;
+use synse::live::Event;
+use synse::phrases::Phrase;
+use synse::phrases::PhraseEntry;
+use synse::phrases::motion::{ATTRIBUTES, MotionCard, MotionSource};
+use synse::skeleton::Frame;
+use synse::ui::App;
+use synse::ui::insight::{Insight, Page};
+use synse::ui::settings::Settings;
+use synse::ui::state::{Overlay, State};
+
+/// What a picture may cost, milliseconds.
+const MOST_MILLIS: f64 = 4.0;
+
+const PHRASES: usize = 100;
+
+/// Pictures a second, and predictions: each second one.
+const PICTURES: usize = 30;
+
+/// Seconds of history.
+const SECONDS: usize = 30;
+
+/// This thread's own time, whoever else works on this machine.
+#[cfg(unix)]
+fn spent() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+#[cfg(not(unix))]
+fn spent() -> Duration {
+    static BEGIN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    BEGIN.get_or_init(std::time::Instant::now).elapsed()
+}
+
+/// A hundred phrases that differ, each with a card of half a dozen attributes.
+fn phrases() -> Vec<PhraseEntry> {
+    let entry = |index: usize| PhraseEntry {
+        text: format!("do the thing of number {index} with both hands"),
+        enabled: true,
+        ..PhraseEntry::default()
+    };
+    (0..PHRASES).map(entry).collect()
+}
+
+fn read(entry: &PhraseEntry) -> (u64, Phrase) {
+    let weight = |i: usize| f32::from(u8::from((i + entry.id as usize).is_multiple_of(8)));
+    let phrase = Phrase {
+        text: entry.text.clone(),
+        verb: "do".to_owned(),
+        noun: Some("thing".to_owned()),
+        confidence: 0.9,
+        motion: MotionCard {
+            weights: (0..ATTRIBUTES.len()).map(weight).collect(),
+            source: MotionSource::Lexicon,
+        },
+    };
+    (entry.id, phrase)
+}
+
+/// A window as the program has it where nothing reads it aloud, with a hundred phrases.
+struct Bare {
+    script: Script,
+    latents: Vec<Vec<f32>>,
+    ctx: Context,
+    app: App,
+    pictures: usize,
+}
+
+impl Bare {
+    fn new(change: impl FnOnce(&mut State)) -> Self {
+        let script = Script::default();
+        let mut state = opening_state(Settings::default(), &phrases());
+        let (map, latents) = map_of_entries(state.phrases.entries());
+        script.push(performer::bundle());
+        script.push(performer::opened("demo"));
+        script.push(Event::Phrases {
+            phrases: state.phrases.entries().iter().map(read).collect(),
+            took: Some(Duration::from_millis(38)),
+        });
+        script.push(Event::Map(Some(map)));
+        change(&mut state);
+        let ctx = Context::default();
+        let creation = eframe::CreationContext::_new_kittest(ctx.clone());
+        let app = App::new(
+            &creation,
+            state,
+            Box::new(script.clone()),
+            Box::new(Answered::default()),
+        );
+        Self {
+            script,
+            latents,
+            ctx,
+            app,
+            pictures: 0,
+        }
+    }
+
+    /// Two people do something, and a picture is made of it: what it shows, and what it cost.
+    fn picture(&mut self, events: Vec<egui::Event>) -> (Vec<ClippedShape>, Duration) {
+        let at = self.pictures as f32 / PICTURES as f32;
+        self.script.show(Frame {
+            timestamp_micros: 0,
+            bodies: vec![waving(1, 0.45, 2.4, at), waving(2, -0.55, 3.1, at + 2.0)],
+        });
+        if self.pictures.is_multiple_of(2) {
+            for body in [1, 2] {
+                let place = (self.pictures / 40 + body) % self.latents.len();
+                let sure = 0.5 + 0.3 * at.sin();
+                let acting = performer::acting_at(body as u64, sure, &self.latents[place]);
+                self.script.push(acting);
+            }
+        }
+        self.pictures += 1;
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, Vec2::new(1280.0, 800.0))),
+            time: Some(f64::from(at)),
+            events,
+            ..RawInput::default()
+        };
+        let mut frame = eframe::Frame::_new_kittest();
+        let begin = spent();
+        let output = self.ctx.run_ui(input, |ui| {
+            self.app.logic(ui.ctx(), &mut frame);
+            self.app.ui(ui, &mut frame);
+        });
+        let laid_out = spent().saturating_sub(begin);
+        let shapes = output.shapes.clone();
+        let begin = spent();
+        let triangles = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        assert!(triangles.len() > 1);
+        (shapes, laid_out + spent().saturating_sub(begin))
+    }
+}
+
+/// Half a minute of two people into a window, then the median of what a picture costs, milliseconds.
+fn median_millis(change: impl FnOnce(&mut State)) -> f64 {
+    let mut window = Bare::new(change);
+    for _ in 0..PICTURES * SECONDS {
+        window.picture(Vec::new());
+    }
+    let mut costs: Vec<f64> = (0..100)
+        .map(|_| window.picture(Vec::new()).1.as_secs_f64() * 1e3)
+        .collect();
+    costs.sort_by(f64::total_cmp);
+    costs[costs.len() / 2]
+}
+
+#[expect(clippy::print_stderr, reason = "says what was measured")]
+fn assert_quick(what: &str, change: impl FnOnce(&mut State)) {
+    let millis = median_millis(change);
+    eprintln!("{what}: {millis:.2} ms a picture");
+    assert!(millis < MOST_MILLIS, "{what}: {millis:.2} ms");
+}
+
+#[test]
+fn a_picture_with_a_hundred_phrases_and_half_a_minute_of_history_is_quick() {
+    assert_quick("the window", |_| {});
+}
+
+#[test]
+fn so_it_is_with_the_latent_map_open() {
+    assert_quick("with the map", |state| state.overlay = Overlay::Insight);
+}
+
+#[test]
+fn so_it_is_with_the_matrix_of_similarity_open() {
+    assert_quick("with the matrix", |state| {
+        state.overlay = Overlay::Insight;
+        state.insight = Insight {
+            page: Page::Similarity,
+            ..Insight::default()
+        };
+    });
+}
+
+/// All that is written in a picture.
+fn written(shapes: &[ClippedShape]) -> Vec<String> {
+    fn collect(shape: &Shape, texts: &mut Vec<String>) {
+        match shape {
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, texts)),
+            Shape::Text(text) => texts.push(text.galley.text().to_owned()),
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    for shape in shapes {
+        collect(&shape.shape, &mut texts);
+    }
+    texts
+}
+
+#[test]
+fn a_row_that_is_out_of_sight_is_there_when_it_is_scrolled_to() {
+    let mut window = Bare::new(|_| {});
+    let shows = |shapes: &[ClippedShape], number: usize| {
+        let row = format!("do the thing of number {number} with");
+        written(shapes).iter().any(|text| text.starts_with(&row))
+    };
+    let pointer = egui::Event::PointerMoved(Pos2::new(500.0, 730.0));
+    window.picture(vec![pointer]);
+    let (shapes, _) = window.picture(Vec::new());
+    assert!(shows(&shapes, 0) && !shows(&shapes, PHRASES - 1));
+    let turn = |points: f32| egui::Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: Vec2::new(0.0, points),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    };
+    // Through all of the list: what was guessed of heights is known by then.
+    for _ in 0..80 {
+        window.picture(vec![turn(-400.0)]);
+    }
+    let (shapes, _) = window.picture(Vec::new());
+    assert!(shows(&shapes, PHRASES - 1) && !shows(&shapes, 0));
+    for _ in 0..80 {
+        window.picture(vec![turn(400.0)]);
+    }
+    let (shapes, _) = window.picture(Vec::new());
+    assert!(shows(&shapes, 0));
+}
