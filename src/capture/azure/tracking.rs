@@ -26,7 +26,7 @@ const MODEL: &str = "dnn_model_2_0_op11.onnx";
 /// Waiting in vain after which the tracker counts as hung, milliseconds; for the first bodies its network is prepared.
 const HUNG_MILLIS: u32 = 10_000;
 const FIRST_HUNG_MILLIS: u32 = 120_000;
-/// The same where an engine for TensorRT may have to be built.
+/// The same where an engine for `TensorRT` may have to be built.
 const BUILDING_HUNG_MILLIS: u32 = 1_200_000;
 
 /// No frame was on its way for longer: a stamp that says so is of another clock, nanoseconds.

@@ -57,9 +57,10 @@ impl HostCommand {
     }
 }
 
-/// Before a command goes on in its place, a shell leaves somebody behind in its process group who watches our end of their
-/// standard input: nobody writes to it, and it closes when we go, however we go. A command that takes no notice, of that
-/// or of signals, has a second to end, and then the whole group is killed.
+/// What a shell does before a command takes its place: it leaves somebody behind in the process group who ends it with us.
+///
+/// They watch our end of the standard input, to which nobody writes, and which closes when we go, however we go. A command
+/// that takes no notice, of that or of signals, has a second to end, and then the whole group is killed.
 #[cfg(not(windows))]
 const GUARDED: &str = "\
 exec 3<&0

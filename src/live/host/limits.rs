@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct HostLimits {
     /// To its hello: a body tracker may load its network for a minute.
     pub open: Duration,
-    /// To its hello where it says that it prepares something: building an engine for TensorRT takes many minutes.
+    /// To its hello where it says that it prepares something: building an engine for `TensorRT` takes many minutes.
     pub prepare: Duration,
     /// From one sign of life to the next.
     pub silence: Duration,

@@ -148,7 +148,7 @@ impl Hosted {
                 Ok(Some(Step::End))
             }
             Heard::Record(Record::Error(text)) => self.failed(text).map(Some),
-            Heard::Record(Record::Absent(text)) => self.absent(text).map(Some),
+            Heard::Record(Record::Absent(text)) => self.absent(&text).map(Some),
             Heard::Record(Record::Heartbeat | Record::Frame(_)) => Ok(None),
             Heard::Broken(error) => self.failed(error).map(Some),
             Heard::Silent(time) => {
@@ -235,12 +235,12 @@ impl Hosted {
     }
 
     /// The camera is not there: it is waited for, unless nobody has the patience for one that never was.
-    fn absent(&mut self, problem: String) -> Result<Step, CaptureError> {
+    fn absent(&mut self, problem: &str) -> Result<Step, CaptureError> {
         let is_kept = match &self.hello {
             Some(hello) => hello.live,
             None => self.begun.elapsed() < self.limits.absent,
         };
-        self.ended(&problem, is_kept)
+        self.ended(problem, is_kept)
     }
 
     fn ended(&mut self, problem: &str, is_kept: bool) -> Result<Step, CaptureError> {

@@ -1,15 +1,19 @@
-//! The Kinect v2's client as it runs on Windows, against a fake Kinect20.dll, by wine. It is built for that, which takes
-//! minutes, so that only who sets `SYNSE_TEST_WINE=1` runs it. It needs mingw-w64's C compiler, wine, and
+//! The Kinect v2's client as it runs on Windows, against a fake Kinect20.dll, by wine; and whether a command for frames ends
+//! there with who started it. Both are built for that, which takes minutes, so that only who sets `SYNSE_TEST_WINE=1` runs it. It needs mingw-w64's C compiler, wine, and
 //! `rustup target add x86_64-pc-windows-gnu`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
-/// What the rooms `capture` and `skeleton` use, and for Windows.
+/// What the rooms `capture` and `skeleton` and the hosts of `live` use, and for Windows.
 const NEEDS: &[&str] = &[
+    "crossbeam-channel",
+    "crossbeam-queue",
     "csv",
     "directories",
     "glam",
@@ -27,6 +31,7 @@ const NEEDS: &[&str] = &[
     "tempfile",
     "thiserror",
     "tracing",
+    "win32job",
     "windows-core",
 ];
 
@@ -39,8 +44,8 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
-/// The client, built by the project's own dependencies and nothing else of it.
-fn client(root: &Path, folder: &Path) -> PathBuf {
+/// The clients, built by the project's own dependencies and nothing else of it.
+fn clients(root: &Path, folder: &Path) -> PathBuf {
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let needs: Vec<&str> = manifest
         .lines()
@@ -51,36 +56,44 @@ fn client(root: &Path, folder: &Path) -> PathBuf {
         .collect();
     let package =
         "[package]\nname = \"client\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\n";
-    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::create_dir_all(folder.join("src/bin")).unwrap();
     fs::write(
         folder.join("Cargo.toml"),
         format!("{package}{}\n", needs.join("\n")),
     )
     .unwrap();
     fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let main = fs::read_to_string(root.join("tests/sdk/kinect_v2_client.rs")).unwrap();
-    let main = main.replace("SOURCES", &root.join("src").display().to_string());
-    fs::write(folder.join("src/main.rs"), main).unwrap();
+    for (source, file) in [
+        ("kinect_v2_client.rs", "client.rs"),
+        ("host_client.rs", "host.rs"),
+    ] {
+        let text = fs::read_to_string(root.join("tests/sdk").join(source)).unwrap();
+        let text = text.replace("SOURCES", &root.join("src").display().to_string());
+        fs::write(folder.join("src/bin").join(file), text).unwrap();
+    }
+    // Of an earlier build.
+    fs::remove_file(folder.join("src/main.rs")).ok();
     let built = folder.join("target");
     run(Command::new(env!("CARGO"))
         .args(["build", "--target", TARGET])
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", &built));
-    built.join(TARGET).join("debug/client.exe")
+    built.join(TARGET).join("debug")
 }
 
 /// Wine with a system of its own, in which the fake is installed.
 struct Wine {
     folder: PathBuf,
-    client: PathBuf,
+    /// Where the clients lie.
+    built: PathBuf,
 }
 
 impl Wine {
     fn new() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wine");
-        let client = client(root, &folder.join("client"));
-        let wine = Self { folder, client };
+        let built = clients(root, &folder.join("client"));
+        let wine = Self { folder, built };
         run(wine.command("wineboot").arg("--init"));
         let system = wine.folder.join("prefix/drive_c/windows/system32");
         for (source, library) in [
@@ -112,7 +125,7 @@ impl Wine {
         fs::remove_file(&ledger).ok();
         let output = run(self
             .command("wine")
-            .arg(&self.client)
+            .arg(self.built.join("client.exe"))
             .arg(frames.to_string())
             .env("SYNSE_FAKE", script)
             .env("SYNSE_FAKE_LEDGER", format!("Z:{}", ledger.display())));
@@ -168,6 +181,33 @@ fn the_kinect_v2_is_played_on_windows() {
         said[0].contains("error 0x80004005") && given == taken,
         "{said:?}"
     );
+    a_command_ends_with_who_started_it(&wine);
     // Nothing of it is left running.
     run(wine.command("wineserver").arg("-w"));
+}
+
+/// A command that takes notice of nothing is started, and who started it is killed.
+fn a_command_ends_with_who_started_it(wine: &Wine) {
+    let place = tempfile::tempdir().unwrap();
+    let count = place.path().join("count");
+    let host = wine.built.join("host.exe");
+    let counting = format!("Z:{} --count Z:{}", host.display(), count.display()).replace('/', "\\");
+    let mut watching = wine
+        .command("wine")
+        .arg(&host)
+        .arg(format!("{counting} & {counting}"))
+        .spawn()
+        .unwrap();
+    let counted = || fs::read_to_string(&count).ok()?.parse::<u32>().ok();
+    let end = Instant::now() + Duration::from_mins(1);
+    while counted().is_none_or(|count| count < 5) {
+        assert!(Instant::now() < end, "it does not count");
+        sleep(Duration::from_millis(100));
+    }
+    watching.kill().unwrap();
+    watching.wait().unwrap();
+    sleep(Duration::from_secs(1));
+    let stopped = counted();
+    sleep(Duration::from_secs(1));
+    assert_eq!(counted(), stopped, "it counts on");
 }
