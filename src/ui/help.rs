@@ -10,6 +10,9 @@ use crate::ui::theme;
 use crate::ui::welcome::welcome_ui;
 use egui::{Align2, Context, RichText, ScrollArea, Ui, Vec2};
 
+/// The width of the names in the help's lists, points.
+const NAMES: f32 = 160.0;
+
 /// Every shortcut, and what it does.
 pub(crate) const SHORTCUTS: &[(&str, &str)] = &[
     ("Space", "Pause, go on, play again"),
@@ -111,7 +114,6 @@ fn help_ui(ui: &mut Ui) {
     theme::section(ui, "Shortcuts");
     pairs_ui(
         ui,
-        "shortcuts",
         SHORTCUTS
             .iter()
             .map(|(keys, what)| ((*keys).to_owned(), (*what).to_owned())),
@@ -120,29 +122,43 @@ fn help_ui(ui: &mut Ui) {
     ui.label(theme::quiet(ui, "A chip's fill is the attribute's weight. A click changes it, a right-click takes it off. Dashed chips are a guess."));
     pairs_ui(
         ui,
-        "attributes",
         ATTRIBUTES
             .iter()
             .map(|a| (spelled(a.name), a.help.to_owned())),
     );
 }
 
-fn pairs_ui(ui: &mut Ui, name: &str, pairs: impl Iterator<Item = (String, String)>) {
-    egui::Grid::new(name)
-        .num_columns(2)
-        .striped(true)
-        .spacing(Vec2::new(16.0, 5.0))
-        .show(ui, |ui| {
-            for (left, right) in pairs {
-                ui.label(theme::strong(left, 12.5));
-                ui.scope(|ui| {
-                    // To the end of the page, so that the stripes are of one width.
-                    ui.set_width(ui.available_width());
-                    ui.add(egui::Label::new(right).wrap());
-                });
-                ui.end_row();
-            }
+/// Two columns, every other row on a ground of its own.
+fn pairs_ui(ui: &mut Ui, pairs: impl Iterator<Item = (String, String)>) {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for (index, (left, right)) in pairs.enumerate() {
+            pair_ui(ui, index, left, right);
+        }
+    });
+}
+
+fn pair_ui(ui: &mut Ui, index: usize, left: String, right: String) {
+    let ground = if index % 2 == 1 {
+        ui.visuals().faint_bg_color
+    } else {
+        egui::Color32::TRANSPARENT
+    };
+    let row = egui::Frame::new()
+        .fill(ground)
+        .corner_radius(4)
+        .inner_margin(egui::Margin::symmetric(6, 4));
+    row.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_top(|ui| {
+            let down = egui::Layout::top_down(egui::Align::Min);
+            ui.allocate_ui_with_layout(Vec2::new(NAMES, 16.0), down, |ui| {
+                ui.set_width(NAMES);
+                ui.add(egui::Label::new(theme::strong(left, 12.5)).wrap());
+            });
+            ui.vertical(|ui| ui.add(egui::Label::new(right).wrap()));
         });
+    });
 }
 
 fn seen_classes_ui(ui: &mut Ui, state: &State) {

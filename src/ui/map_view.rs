@@ -193,7 +193,7 @@ fn names_ui(
     scale: &Scale,
     p: &Palette,
 ) {
-    let rect = painter.clip_rect();
+    let rect = painter.clip_rect().shrink(6.0);
     let all = map.labels.len() <= MOST_NAMES;
     let near = |index: usize| {
         let in_lists = performers

@@ -220,23 +220,21 @@ fn movement_ui(ui: &mut Ui, prediction: &Prediction, actions: &mut Vec<Action>) 
         } else {
             words(&sure)
         };
-        let width = ui.available_width() - 44.0;
-        let label = ui.scope(|ui| {
-            ui.set_max_width(width);
-            ui.add(Label::new(theme::quiet(ui, text)).truncate())
+        // The button first, so that the words end before it.
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let why = ui.add(Button::new("Why?").small());
+            let help = "The latent map, what the model sees, and how alike the phrases are (E)";
+            if why.on_hover_text(help).clicked() {
+                actions.push(Action::Show(Overlay::Insight));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let label = ui.add(Label::new(theme::quiet(ui, text)).truncate());
+                label.on_hover_text(format!(
+                    "What the model makes out of the movement\n{}",
+                    all.join("\n")
+                ));
+            });
         });
-        let why = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.add(Button::new("Why?").small())
-        });
-        let help = "The latent map, what the model sees, and how alike the phrases are (E)";
-        if why.inner.on_hover_text(help).clicked() {
-            actions.push(Action::Show(Overlay::Insight));
-        }
-        let label = label.inner;
-        label.on_hover_text(format!(
-            "What the model makes out of the movement\n{}",
-            all.join("\n")
-        ));
     });
 }
 

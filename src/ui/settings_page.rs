@@ -41,7 +41,8 @@ fn setting(ui: &mut Ui, name: &str, meaning: &str, control: impl FnOnce(&mut Ui)
     let width = ui.available_width();
     let name_width = (width * 0.2).clamp(96.0, 130.0);
     ui.horizontal_top(|ui| {
-        ui.allocate_ui(Vec2::new(name_width, 26.0), |ui| {
+        let down = egui::Layout::top_down(egui::Align::Min);
+        ui.allocate_ui_with_layout(Vec2::new(name_width, 26.0), down, |ui| {
             ui.set_width(name_width);
             ui.add_space(4.0);
             ui.label(theme::strong(name, 13.0));

@@ -14,6 +14,7 @@ use crate::ui::state::{ClipList, Overlay, Play, State};
 use crate::ui::theme::{self, GAP};
 use egui::containers::menu::MenuButton;
 use egui::{Align, Button, Id, Layout, RichText, ScrollArea, Slider, Ui, Vec2};
+use std::path::Path;
 
 /// Height of one line of the clip list, points.
 const CLIP_LINE_HEIGHT: f32 = 22.0;
@@ -128,18 +129,36 @@ fn export_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         return;
     };
     let size = Vec2::new(ui.available_width(), 26.0);
-    let button = MenuButton::from_button(Button::new("Export as…").min_size(size));
+    let button = MenuButton::from_button(Button::new("Export as…"));
+    // Its words in the middle, as those of the buttons around it.
+    let layout = Layout::centered_and_justified(egui::Direction::TopDown);
+    let shown = ui.allocate_ui_with_layout(size, layout, |ui| {
+        export_menu_ui(ui, button, &path, clip.as_deref(), actions)
+    });
+    shown
+        .inner
+        .on_hover_text("Write the recording that plays in another format, into a folder");
+}
+
+/// The formats to choose from.
+fn export_menu_ui(
+    ui: &mut Ui,
+    button: MenuButton<'_>,
+    path: &Path,
+    clip: Option<&str>,
+    actions: &mut Vec<Action>,
+) -> egui::Response {
     let (response, _) = button.ui(ui, |ui| {
         for format in Format::ALL {
             if ui.button(format.help()).clicked() {
-                let (path, clip) = (path.clone(), clip.clone());
+                let (path, clip) = (path.to_owned(), clip.map(str::to_owned));
                 let job = ExportJob { path, clip, format };
                 actions.push(Action::Ask(Request::PickExportFolder(job)));
                 ui.close();
             }
         }
     });
-    response.on_hover_text("Write the recording that plays in another format, into a folder");
+    response
 }
 
 fn clips_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {

@@ -13,7 +13,7 @@ use crate::ui::study::Round;
 use crate::ui::tape::TapeAction;
 use crate::ui::theme;
 use crate::ui::timeline::said;
-use egui::{CornerRadius, Sense, Stroke, Ui, Vec2};
+use egui::{Button, CornerRadius, Sense, Stroke, Ui, Vec2};
 
 /// How high a round's line of answers is.
 const HEIGHT: f32 = 12.0;
@@ -87,14 +87,11 @@ pub(crate) fn mark_items_ui(ui: &mut Ui, index: usize, actions: &mut Vec<Action>
 /// What can be made of all segments and of the whole session.
 pub(crate) fn session_menus_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let any = !state.tape.marks.is_empty();
-    ui.add_enabled_ui(any, |ui| {
-        let all = ui.button("As examples").on_hover_text(
-            "Every segment becomes an example of the phrase that it is labelled with",
-        );
-        if all.clicked() {
-            actions.push(Action::Tape(TapeAction::Exemplify(None)));
-        }
-    });
+    let all = ui.add_enabled(any, Button::new("As examples"));
+    let help = "Every segment becomes an example of the phrase that it is labelled with";
+    if all.on_hover_text(help).clicked() {
+        actions.push(Action::Tape(TapeAction::Exemplify(None)));
+    }
     let menu = ui.menu_button("Answer again", |ui| {
         if ui.button("By this model and these phrases").clicked() {
             actions.push(Action::Tape(TapeAction::Again(None)));

@@ -147,17 +147,15 @@ fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             act(TapeAction::Segment);
         }
         session_menus_ui(ui, state, &mut more);
+        judge_ui(ui, state, &mut act);
         let any = !state.tape.marks.is_empty();
-        ui.add_enabled_ui(any, |ui| {
-            judge_ui(ui, state, &mut act);
-            if ui
-                .button("Save clips…")
-                .on_hover_text("The segments as a clip store, to evaluate or to train with")
-                .clicked()
-            {
-                act(TapeAction::SaveClips);
-            }
-        });
+        let save = ui.add_enabled(any, Button::new("Save clips…"));
+        if save
+            .on_hover_text("The segments as a clip store, to evaluate or to train with")
+            .clicked()
+        {
+            act(TapeAction::SaveClips);
+        }
     });
     if !state.tape.marks.is_empty() {
         ui.horizontal(|ui| {
@@ -201,7 +199,8 @@ pub(crate) fn label_ui(ui: &mut Ui, state: &State, width: f32, act: &mut impl Fn
 /// Judges, or says how far that is and leaves it.
 fn judge_ui(ui: &mut Ui, state: &State, act: &mut impl FnMut(TapeAction)) {
     let Some((done, of)) = state.tape.judging else {
-        let judge = ui.button("Judge");
+        let any = !state.tape.marks.is_empty();
+        let judge = ui.add_enabled(any, Button::new("Judge"));
         if judge
             .on_hover_text("How well the phrase list names the segments")
             .clicked()
@@ -229,6 +228,7 @@ fn change_ui(ui: &mut Ui, state: &State, index: usize, text: &str, actions: &mut
         return;
     };
     let menu = ui.menu_button("…", |ui| {
+        ui.set_max_width(250.0);
         let mut act = |action| actions.push(Action::Tape(action));
         ui.label(theme::quiet(ui, "Call it"));
         for entry in state.phrases.entries() {
@@ -244,14 +244,17 @@ fn change_ui(ui: &mut Ui, state: &State, index: usize, text: &str, actions: &mut
             hint: "another label",
             width: 160.0,
         };
-        if let Some(label) = crate::ui::draft::committed(ui, &field, &mark.label) {
-            act(TapeAction::Relabel(index, label));
-            ui.close();
-        }
-        ui.label(theme::quiet(
-            ui,
-            "Drag it on the timeline to move it, an end of it to change its length.",
-        ));
+        ui.scope(|ui| {
+            // In a menu nothing has an outline, and a field without one is no field to look at.
+            let line = theme::palette(ui).quiet;
+            ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::new(1.0, line);
+            if let Some(label) = crate::ui::draft::committed(ui, &field, &mark.label) {
+                act(TapeAction::Relabel(index, label));
+                ui.close();
+            }
+        });
+        let help = "Drag it on the timeline to move it, an end of it to change its length.";
+        ui.add(egui::Label::new(theme::quiet(ui, help)).wrap());
         ui.separator();
         mark_items_ui(ui, index, actions);
     });

@@ -59,8 +59,7 @@ const RIGHT: Side = Side {
 
 /// The measures of one body, `[KINEMATIC_MEASURES]`; frames in which it is out of view are passed over.
 ///
-/// `track` is in metres with y up, at an even rate; a moment lasts as long as the whole, since clips begin and end where
-/// their recorders chose.
+/// `track` is in metres with y up, at an even rate. Time is counted in clips and not in seconds, as the network counts it.
 pub(super) fn measure(track: &[Joints]) -> Vec<f32> {
     let movement = Movement::of(track);
     let mut measures = Vec::with_capacity(KINEMATIC_MEASURES);

@@ -9,6 +9,7 @@ mod performer;
 mod pictures;
 mod said;
 mod sdks;
+mod speed;
 mod study;
 mod tape;
 
