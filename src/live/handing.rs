@@ -1,9 +1,8 @@
 //! The capture thread hands a frame on: to the recorder as it was captured, to screen and inference upright and by one name.
 
 use super::playing::{Item, Player, Playing};
-use super::upright::Upright;
 use crate::recording::session::Change;
-use crate::skeleton::{Body, Frame};
+use crate::skeleton::{Body, Frame, Upright};
 use std::time::{Duration, Instant};
 
 /// What is known of the frame that was handed on last.

@@ -35,7 +35,6 @@ mod stats;
 mod tap;
 mod transport;
 mod travel;
-mod upright;
 
 pub use self::judging::{Judged, Take};
 pub use self::pace::{FASTEST, SLOWEST};

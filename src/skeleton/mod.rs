@@ -1,5 +1,9 @@
 //! Joints, bodies and frames: what every camera is turned into before anything looks at it.
 
+mod upright;
+
+pub use self::upright::Upright;
+
 use std::fmt;
 
 /// Joints of a body, in Kinect v2 order.

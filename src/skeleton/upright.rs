@@ -1,6 +1,6 @@
 //! Bodies turned upright: a camera that leans shows everybody leaning.
 
-use crate::skeleton::Frame;
+use super::Frame;
 use glam::{Quat, Vec3};
 
 /// A lean of less than this is left alone, radians: half a degree.
@@ -11,13 +11,13 @@ const MOST_RADIANS: f32 = 1.05;
 
 /// How frames of a camera are turned so that its up is ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Upright {
+pub struct Upright {
     turn: Option<Quat>,
 }
 
 impl Upright {
     /// From which way is up in the camera's axes; a direction that makes no sense turns nothing.
-    pub(super) fn new(up: Option<[f32; 3]>) -> Self {
+    pub fn new(up: Option<[f32; 3]>) -> Self {
         let up = up.and_then(|up| Vec3::from(up).try_normalize());
         let turn = up
             .filter(|up| (LEAST_RADIANS..MOST_RADIANS).contains(&up.angle_between(Vec3::Y)))
@@ -26,7 +26,7 @@ impl Upright {
     }
 
     /// Turns all bodies about the sensor.
-    pub(super) fn turn(self, frame: &mut Frame) {
+    pub fn turn(self, frame: &mut Frame) {
         let Some(turn) = self.turn else { return };
         for joint in frame.bodies.iter_mut().flat_map(|body| &mut body.joints) {
             *joint = (turn * Vec3::from(*joint)).to_array();

@@ -132,8 +132,12 @@ fn export_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let (response, _) = button.ui(ui, |ui| {
         for format in Format::ALL {
             if ui.button(format.help()).clicked() {
-                let (path, clip) = (path.clone(), clip.clone());
-                let job = ExportJob { path, clip, format };
+                let job = ExportJob {
+                    path: path.clone(),
+                    clip: clip.clone(),
+                    format,
+                    segments: None,
+                };
                 actions.push(Action::Ask(Request::PickExportFolder(job)));
                 ui.close();
             }
