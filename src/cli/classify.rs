@@ -9,6 +9,7 @@ use crate::capture::ntu_skeleton;
 use crate::device;
 use crate::encoder::Encoding;
 use crate::gate::GateMode;
+use crate::live::Take;
 use crate::recognizer::decisions::{
     decide_by_examples, decide_seen, load_reader, read_entries, taking_part,
 };
@@ -317,9 +318,11 @@ fn segments(path: &Path) -> anyhow::Result<Vec<(String, Vec<Frame>)>> {
             path.display()
         );
     }
-    let takes = marks::frames_of(path, &marks)?;
+    let takes = marks::frames_of(path, &marks, None)?;
     let named = marks.iter().zip(takes);
-    Ok(named.map(|(mark, frames)| (mark.name(), frames)).collect())
+    Ok(named
+        .map(|(mark, frames)| (mark.name(), Take::new(mark.label.clone(), frames).frames))
+        .collect())
 }
 
 fn clip(frames: &[Frame], config: &ClipConfig) -> anyhow::Result<Clip> {

@@ -3,6 +3,8 @@
 use super::Outcome;
 use crate::recording::export::{Format, export};
 use crate::recording::import::{self, ImportOptions, Unit};
+use crate::recording::marks;
+use crate::recording::session::ENDING;
 use crate::recording::take::Take;
 use anyhow::bail;
 use std::io::Write;
@@ -20,6 +22,9 @@ pub(super) struct Args {
     /// The folder to write to; what is there stays.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Of sessions, each marked segment by itself, upright where the session was played upright, instead of the whole.
+    #[arg(long)]
+    segments: bool,
     #[command(flatten)]
     reading: ReadingArgs,
 }
@@ -53,13 +58,40 @@ fn parse_fps(text: &str) -> Result<f32, String> {
 /// Exports, and names the files.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut lost = Vec::new();
-    let takes = read_all(&args.files, &args.reading, &mut lost)?;
+    let takes = if args.segments {
+        segments(&args.files, &mut lost)?
+    } else {
+        read_all(&args.files, &args.reading, &mut lost)?
+    };
     let exported = export(&takes, args.format, &args.out)?;
     for path in &exported.paths {
         writeln!(out, "{}", path.display())?;
     }
     lost.extend(exported.lost);
     Ok(told(&lost))
+}
+
+/// The marked segments of sessions as takes; notes what was lost of them.
+fn segments(files: &[String], lost: &mut Vec<String>) -> anyhow::Result<Vec<Take>> {
+    let mut takes = Vec::new();
+    for file in files {
+        let path = Path::new(file);
+        let ending = path.extension().unwrap_or_default();
+        if !ending.eq_ignore_ascii_case(ENDING) {
+            bail!("{file} is no session: --segments exports what is marked in one (.mcap)");
+        }
+        let marks = marks::of_session(path)?;
+        if marks.is_empty() {
+            bail!(
+                "no segment is marked in {file}: mark some in the window (`synse replay {file}`)"
+            );
+        }
+        takes.extend(marks::takes_of(path, &marks, None, lost)?);
+    }
+    if takes.is_empty() {
+        bail!("no frame is left of any segment");
+    }
+    Ok(takes)
 }
 
 /// Says what was lost, if anything.

@@ -3,7 +3,7 @@
 use super::Event;
 use super::outbox::Outbox;
 use super::ring::Consumer;
-use crate::recognizer::Recognizer;
+use crate::recognizer::{Identities, Recognizer};
 use crate::skeleton::Frame;
 use crossbeam_channel::TryRecvError;
 
@@ -14,6 +14,17 @@ pub struct Take {
     pub label: String,
     /// Its frames.
     pub frames: Vec<Frame>,
+}
+
+impl Take {
+    /// A segment as inference would get it: whoever is lost for a moment and found again goes by one name.
+    pub fn new(label: String, mut frames: Vec<Frame>) -> Self {
+        let mut people = Identities::default();
+        for frame in &mut frames {
+            people.rename(frame);
+        }
+        Self { label, frames }
+    }
 }
 
 /// What a segment was taken for.

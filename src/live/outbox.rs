@@ -81,8 +81,8 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{RARE_EVENTS, Stats};
     use super::*;
+    use crate::live::{RARE_EVENTS, Stats};
     use crossbeam_channel::bounded;
     use std::sync::Arc;
 

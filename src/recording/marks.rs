@@ -1,8 +1,9 @@
 //! Marked segments of a session: kept beside its file, or marked while it was recorded.
 
 use crate::recording::ExchangeError;
-use crate::recording::session::{Overview, SessionFile, Walk};
-use crate::skeleton::Frame;
+use crate::recording::session::{Overview, SessionError, SessionFile, Walk};
+use crate::recording::take::{Take, TakeFacts};
+use crate::skeleton::{Body, Frame, Upright};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -82,22 +83,69 @@ pub fn read(path: &Path) -> Result<Vec<Mark>, ExchangeError> {
     Ok(marks)
 }
 
-/// The frames of each segment of a session.
-pub fn frames_of(session: &Path, marks: &[Mark]) -> Result<Vec<Vec<Frame>>, ExchangeError> {
+/// The frames of each segment of a session as whoever answers for them sees them: without bodies that are nowhere, and where
+/// they are `levelled` turned upright. `None` stands for what was in effect when the session began.
+pub fn frames_of(
+    session: &Path,
+    marks: &[Mark],
+    levelled: Option<bool>,
+) -> Result<Vec<Vec<Frame>>, ExchangeError> {
     let mut walk = Walk::new(SessionFile::open(session)?)?;
-    let mut all = Vec::with_capacity(marks.len());
+    let levelled = levelled.unwrap_or(walk.settings().levelled);
+    let frames = marks.iter().map(|mark| cut(&mut walk, mark, levelled));
+    Ok(frames.collect::<Result<_, _>>()?)
+}
+
+/// Each segment of a session as a take of what it is labelled, its [frames](frames_of) as they are seen; `lost` gets in words what
+/// of them is missing.
+pub fn takes_of(
+    session: &Path,
+    marks: &[Mark],
+    levelled: Option<bool>,
+    lost: &mut Vec<String>,
+) -> Result<Vec<Take>, ExchangeError> {
+    let mut walk = Walk::new(SessionFile::open(session)?)?;
+    let levelled = levelled.unwrap_or(walk.settings().levelled);
+    let name = session.file_stem().unwrap_or_default().to_string_lossy();
+    let mut takes = Vec::with_capacity(marks.len());
     for mark in marks {
-        walk.seek(mark.start_micros)?;
-        let mut frames = Vec::new();
-        while let Some((at, frame)) = walk.next_frame()? {
-            if at > mark.end_micros {
-                break;
-            }
-            frames.push(frame);
+        let frames = cut(&mut walk, mark, levelled)?;
+        if frames.is_empty() {
+            let (path, mark) = (session.display(), mark.name());
+            lost.push(format!("{path}: no frame is left of the segment {mark}"));
+            continue;
         }
-        all.push(frames);
+        takes.push(Take {
+            facts: TakeFacts {
+                name: format!("{name} {}", mark.name()),
+                dataset: name.clone().into_owned(),
+                label: mark.label.clone(),
+                phrase: mark.label.clone(),
+                ..TakeFacts::default()
+            },
+            fps: walk.settings().fps,
+            frames,
+        });
     }
-    Ok(all)
+    let notes = walk.file().recovery().notes.iter();
+    lost.extend(notes.map(|note| format!("{}: {note}", session.display())));
+    Ok(takes)
+}
+
+fn cut(walk: &mut Walk, mark: &Mark, levelled: bool) -> Result<Vec<Frame>, SessionError> {
+    walk.seek(mark.start_micros)?;
+    let mut frames = Vec::new();
+    while let Some((at, mut frame)) = walk.next_frame()? {
+        if at > mark.end_micros {
+            break;
+        }
+        frame.bodies.retain(Body::is_finite);
+        if levelled {
+            Upright::new(walk.settings().up).turn(&mut frame);
+        }
+        frames.push(frame);
+    }
+    Ok(frames)
 }
 
 #[cfg(test)]

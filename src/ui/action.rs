@@ -12,6 +12,7 @@ use crate::ui::sdk_folders::SdkRequest;
 use crate::ui::settings::{Following, Settings, Sides, ThemeChoice, bounded_text_size};
 use crate::ui::source_name::{file_name, same_store, store_of};
 use crate::ui::state::{Overlay, State};
+use crate::ui::study::Study;
 use crate::ui::tape::{TapeAction, session_of};
 use crate::ui::undo::RECENT;
 use std::path::{Path, PathBuf};
@@ -284,7 +285,10 @@ impl State {
             for note in &view.lost {
                 self.complain(format!("{}: {note}", file_name(&view.path)));
             }
+            // An hour takes longer to be read than anybody waits for its timeline.
+            let check = Study::Check(view.path.clone());
             self.tape.show(view);
+            return vec![Effect::Ask(Request::Study(check))];
         }
         Vec::new()
     }

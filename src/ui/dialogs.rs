@@ -90,7 +90,7 @@ pub(crate) fn open_dialog(request: &Request) -> Option<PendingDialog> {
         | Request::ReadSession(_)
         | Request::WriteMarks(..)
         | Request::ReadTakes(..)
-        | Request::WriteClips { .. }
+        | Request::WriteClips(..)
         | Request::WriteConfusion(..)
         | Request::Study(_)
         | Request::Keep(..)

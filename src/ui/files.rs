@@ -3,12 +3,13 @@
 use crate::capture::clip_store::{ClipEntry, ClipStore};
 use crate::live::Take;
 use crate::phrases::PhraseEntry;
+use crate::recording;
 use crate::recording::export::{Format, export};
 use crate::recording::import::{self, ImportOptions};
 use crate::ui::confusion::Confusion;
 use crate::ui::dialogs::{open_dialog, wait_for};
 use crate::ui::kept;
-use crate::ui::marks::{self, Mark, SessionView};
+use crate::ui::marks::{self, Cut, Mark, SessionView};
 use crate::ui::phrase_files::{read_phrases, write_phrases};
 use crate::ui::sdk_folders::{self, SdkAnswer, SdkRequest};
 use crate::ui::source_name::file_name;
@@ -47,18 +48,11 @@ pub enum Request {
     /// Writes a session's segments beside it.
     WriteMarks(PathBuf, Vec<Mark>),
     /// Reads the frames of segments.
-    ReadTakes(PathBuf, Vec<Mark>),
+    ReadTakes(Cut),
     /// Lets the user say where to write clips.
     PickClipsTarget,
-    /// Writes segments as clips.
-    WriteClips {
-        /// The session's file.
-        session: PathBuf,
-        /// Its segments.
-        marks: Vec<Mark>,
-        /// The store.
-        target: PathBuf,
-    },
+    /// Writes segments as clips into a store.
+    WriteClips(Cut, PathBuf),
     /// Lets the user say where to write the matrix, as a file of this ending.
     PickConfusionTarget(&'static str),
     /// Lets the user pick the bundle by which a session is answered again.
@@ -82,6 +76,8 @@ pub struct ExportJob {
     pub clip: Option<String>,
     /// The format to write.
     pub format: Format,
+    /// Of a session these segments, each by itself.
+    pub segments: Option<Cut>,
 }
 
 /// What came of a [`Request`].
@@ -236,16 +232,13 @@ pub fn perform(request: Request) -> Answer {
         Request::WriteMarks(path, marks) => {
             marks::write_marks(&path, &marks).map_or_else(Answer::Failed, |()| Answer::Nothing)
         }
-        Request::ReadTakes(path, marks) => {
-            marks::read_takes(&path, &marks).map_or_else(Answer::Failed, Answer::Takes)
+        Request::ReadTakes(cut) => {
+            marks::read_takes(&cut).map_or_else(Answer::Failed, Answer::Takes)
         }
-        Request::WriteClips {
-            session,
-            marks,
-            target,
-        } => marks::write_clips(&session, &marks, &target).map_or_else(Answer::Failed, |count| {
-            Answer::Saved(format!("Saved {count} clips to {}", file_name(&target)))
-        }),
+        Request::WriteClips(cut, target) => marks::write_clips(&cut, &target)
+            .map_or_else(Answer::Failed, |(count, store)| {
+                Answer::Saved(format!("Saved {count} clips to {}", file_name(&store)))
+            }),
         Request::WriteConfusion(path, table) => write_confusion(&path, &table),
         Request::Export(job, folder) => export_into(&job, folder),
         Request::Sdk(request) => sdk_folders::perform(request),
@@ -284,7 +277,13 @@ fn read_clips(path: &Path) -> Result<ClipList, String> {
 
 fn export_into(job: &ExportJob, folder: PathBuf) -> Answer {
     let mut lost = Vec::new();
-    let takes = import::read_telling(&job.path, &ImportOptions::default(), &mut lost);
+    let takes = match &job.segments {
+        Some(cut) => {
+            let levelled = Some(cut.levelled);
+            recording::marks::takes_of(&cut.session, &cut.marks, levelled, &mut lost)
+        }
+        None => import::read_telling(&job.path, &ImportOptions::default(), &mut lost),
+    };
     let exported = takes.and_then(|mut takes| {
         if let Some(clip) = &job.clip {
             takes.retain(|take| take.facts.name == *clip);
@@ -339,7 +338,7 @@ mod tests {
         }
         drop(desk);
         for path in &paths {
-            assert_eq!(crate::recording::marks::read(path).unwrap(), [mark(199)]);
+            assert_eq!(recording::marks::read(path).unwrap(), [mark(199)]);
         }
     }
 }

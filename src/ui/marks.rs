@@ -3,6 +3,7 @@
 use crate::capture::clip_store::{ClipEntry, ClipStoreWriter};
 use crate::live::Take;
 use crate::phrases::Example;
+use crate::recording::export::free_store;
 use crate::recording::marks;
 use crate::recording::session::{Overview, SessionFile};
 use crate::skeleton::{Body, Frame, Joints};
@@ -13,6 +14,17 @@ use std::path::{Path, PathBuf};
 pub use crate::recording::marks::Mark;
 pub(crate) use crate::recording::marks::path_of as marks_path;
 
+/// Segments of a session, and how they are seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// The session's file.
+    pub session: PathBuf,
+    /// Its segments.
+    pub marks: Vec<Mark>,
+    /// Whether bodies are turned upright.
+    pub levelled: bool,
+}
+
 /// A session that was opened, at a glance.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SessionView {
@@ -20,7 +32,7 @@ pub struct SessionView {
     pub path: PathBuf,
     /// Second by second, as it was recorded.
     pub overview: Overview,
-    /// What was lost of it, in words.
+    /// What was lost of it, in words, as far as it is known.
     pub lost: Vec<String>,
     /// Moments that were marked while it was recorded.
     pub moments: Vec<(String, u64)>,
@@ -49,7 +61,7 @@ pub(crate) fn read_session(path: &Path) -> Result<SessionView, String> {
     };
     Ok(SessionView {
         path: path.to_path_buf(),
-        lost: file.check().map_err(told)?.notes.clone(),
+        lost: file.recovery().notes.clone(),
         overview,
         moments,
         marks,
@@ -72,27 +84,23 @@ pub(crate) fn write_marks(path: &Path, marks: &[Mark]) -> Result<(), String> {
     file.put_in_place().map_err(|error| told(error.to_string()))
 }
 
-/// The frames of each segment.
-pub(crate) fn read_takes(path: &Path, marks: &[Mark]) -> Result<Vec<Take>, String> {
-    let frames = marks::frames_of(path, marks).map_err(|error| error.to_string())?;
-    let takes = marks.iter().zip(frames);
+/// The frames of each segment, as the live recognizer would see them.
+pub(crate) fn read_takes(cut: &Cut) -> Result<Vec<Take>, String> {
+    let frames = marks::frames_of(&cut.session, &cut.marks, Some(cut.levelled));
+    let frames = frames.map_err(|error| error.to_string())?;
+    let takes = cut.marks.iter().zip(frames);
     Ok(takes
-        .map(|(mark, frames)| Take {
-            label: mark.label.clone(),
-            frames,
-        })
+        .map(|(mark, frames)| Take::new(mark.label.clone(), frames))
         .collect())
 }
 
 /// Each segment as an example of what it is labelled, of the body that is longest in it; those that can be none are left out,
 /// and named.
-pub(crate) fn read_examples(
-    path: &Path,
-    marks: &[Mark],
-) -> Result<(Vec<(String, Example)>, Vec<String>), String> {
-    let session = path.file_stem().unwrap_or_default().to_string_lossy();
+pub(crate) fn read_examples(cut: &Cut) -> Result<(Vec<(String, Example)>, Vec<String>), String> {
+    let session = cut.session.file_stem().unwrap_or_default();
+    let session = session.to_string_lossy();
     let (mut examples, mut left_out) = (Vec::new(), Vec::new());
-    for (take, mark) in read_takes(path, marks)?.iter().zip(marks) {
+    for (take, mark) in read_takes(cut)?.iter().zip(&cut.marks) {
         let joints = main_body(&take.frames);
         let fps = rate(&joints, mark);
         match Example::new(&format!("{session} {}", mark.name()), fps, vec![joints]) {
@@ -109,14 +117,17 @@ fn rate(joints: &[Joints], mark: &Mark) -> f32 {
     (joints.len() as f32 / seconds.max(1e-3)).clamp(0.1, 1000.0)
 }
 
-/// Writes the segments as clips of a store, each of the body that is longest in it; returns how many there are.
-pub(crate) fn write_clips(path: &Path, marks: &[Mark], target: &Path) -> Result<usize, String> {
+/// Writes the segments as clips of a store, each of the body that is longest in it; returns how many there are, and the store's
+/// name: another one than the target's where a file of that lies there already.
+pub(crate) fn write_clips(cut: &Cut, target: &Path) -> Result<(usize, PathBuf), String> {
     let told = |error: crate::capture::CaptureError| error.to_string();
-    let session = path.file_stem().unwrap_or_default().to_string_lossy();
-    let takes = read_takes(path, marks)?;
-    let mut writer = ClipStoreWriter::create(target).map_err(told)?;
+    let session = cut.session.file_stem().unwrap_or_default();
+    let session = session.to_string_lossy();
+    let takes = read_takes(cut)?;
+    let store = free_store(target);
+    let mut writer = ClipStoreWriter::create(&store).map_err(told)?;
     let mut count = 0;
-    for (take, mark) in takes.iter().zip(marks) {
+    for (take, mark) in takes.iter().zip(&cut.marks) {
         let joints = main_body(&take.frames);
         if joints.len() < 2 {
             continue;
@@ -140,11 +151,11 @@ pub(crate) fn write_clips(path: &Path, marks: &[Mark], target: &Path) -> Result<
     if count == 0 {
         return Err(format!(
             "nobody is in view in any segment of {}",
-            path.display()
+            cut.session.display()
         ));
     }
     writer.finish().map_err(told)?;
-    Ok(count)
+    Ok((count, store))
 }
 
 /// The joints of the body that is in most frames.

@@ -3,7 +3,7 @@
 use crate::live::Command;
 use crate::ui::action::Effect;
 use crate::ui::files::Request;
-use crate::ui::marks::{Mark, marks_path};
+use crate::ui::marks::{Cut, Mark, marks_path};
 use crate::ui::state::State;
 use crate::ui::tape::{Recorder, TapeAction};
 use std::path::PathBuf;
@@ -20,25 +20,32 @@ impl State {
 
     /// Writes the clips of the session's segments.
     pub(crate) fn clips_to(&self, target: PathBuf) -> Vec<Effect> {
-        self.tape.session.as_ref().map_or_else(Vec::new, |session| {
-            vec![Effect::Ask(Request::WriteClips {
-                session: session.path.clone(),
-                marks: self.tape.marks.clone(),
-                target,
-            })]
+        self.cut(None).map_or_else(Vec::new, |cut| {
+            vec![Effect::Ask(Request::WriteClips(cut, target))]
+        })
+    }
+
+    /// A segment of the session that plays, or all of them, as they are seen by the settings of now; `None` where there is none.
+    pub(crate) fn cut(&self, which: Option<usize>) -> Option<Cut> {
+        let session = self.tape.session.as_ref()?;
+        let marks = match which {
+            Some(index) => vec![self.tape.marks.get(index)?.clone()],
+            None => self.tape.marks.clone(),
+        };
+        (!marks.is_empty()).then(|| Cut {
+            session: session.path.clone(),
+            marks,
+            levelled: self.settings.levelled,
         })
     }
 
     /// Has the session's segments read, and then judged.
     pub(super) fn judge(&mut self) -> Vec<Effect> {
-        match &self.tape.session {
-            Some(session) if !self.tape.marks.is_empty() => {
-                let marks = self.tape.marks.clone();
-                self.tape.judging = Some((0, marks.len()));
-                vec![Effect::Ask(Request::ReadTakes(session.path.clone(), marks))]
-            }
-            _ => Vec::new(),
-        }
+        let Some(cut) = self.cut(None) else {
+            return Vec::new();
+        };
+        self.tape.judging = Some((0, cut.marks.len()));
+        vec![Effect::Ask(Request::ReadTakes(cut))]
     }
 
     /// Changes the session's segments, which stay in the order of their begins; it can be undone.

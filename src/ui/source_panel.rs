@@ -152,7 +152,12 @@ fn export_menu_ui(
         for format in Format::ALL {
             if ui.button(format.help()).clicked() {
                 let (path, clip) = (path.to_owned(), clip.map(str::to_owned));
-                let job = ExportJob { path, clip, format };
+                let job = ExportJob {
+                    path,
+                    clip,
+                    format,
+                    segments: None,
+                };
                 actions.push(Action::Ask(Request::PickExportFolder(job)));
                 ui.close();
             }

@@ -3,11 +3,13 @@
 use crate::live::again::{Again, AgainView, answer_again, motion_of};
 use crate::phrases::{Example, PhraseEntry, folded, split_description};
 use crate::recording::examples;
+use crate::recording::session::{SessionError, SessionFile};
 use crate::ui::action::{Action, Effect};
 use crate::ui::files::{Answer, Request};
-use crate::ui::marks::{Mark, read_examples, read_takes};
+use crate::ui::marks::{Cut, Mark, read_examples, read_takes};
 use crate::ui::motion_words::taken;
 use crate::ui::phrase_edit::PhraseEdit;
+use crate::ui::source_name::file_name;
 use crate::ui::state::State;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,20 +44,20 @@ impl PartialEq for Stop {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Study {
     /// Make examples of a session's segments.
-    Examples(PathBuf, Vec<Mark>),
+    Examples(Cut),
     /// Keep examples in a folder, each by its fingerprint.
     Keep(PathBuf, Vec<Example>),
     /// Say what a model sees in a segment, for a card.
     Card {
-        /// The session's file.
-        session: PathBuf,
-        /// The segment.
-        mark: Mark,
+        /// The segment, alone.
+        cut: Cut,
         /// The model's folder; `None` stands for the default one.
         bundle: Option<PathBuf>,
     },
     /// Answer a whole session again.
     Again(Box<Again>, Stop),
+    /// Look for damage in a whole session.
+    Check(PathBuf),
 }
 
 /// What came of it.
@@ -67,6 +69,8 @@ pub enum Studied {
     Card(String, Vec<f32>),
     /// How far a session has been answered again, or why it could not be.
     Again(Stop, Result<Box<AgainView>, String>),
+    /// What of a session is damaged, in words.
+    Damage(PathBuf, Vec<String>),
 }
 
 /// A round of answers to a whole session.
@@ -84,7 +88,7 @@ impl Study {
     /// Does it; `tell` hears how far it is, and ends it by `false`.
     pub(crate) fn perform(self, tell: &mut dyn FnMut(Studied) -> bool) -> Answer {
         match self {
-            Self::Examples(session, marks) => match read_examples(&session, &marks) {
+            Self::Examples(cut) => match read_examples(&cut) {
                 Ok((examples, left_out)) => Answer::Studied(Studied::Examples(examples, left_out)),
                 Err(problem) => Answer::Failed(problem),
             },
@@ -98,16 +102,16 @@ impl Study {
                     |_| Answer::Nothing,
                 )
             }
-            Self::Card {
-                session,
-                mark,
-                bundle,
-            } => match card_of(&session, &mark, bundle.as_deref()) {
-                Ok(weights) => Answer::Studied(Studied::Card(mark.label, weights)),
-                Err(problem) => Answer::Failed(format!(
-                    "No card can be taken of {}: {problem}",
-                    mark.name()
-                )),
+            Self::Card { cut, bundle } => match card_of(&cut, bundle.as_deref()) {
+                Ok((label, weights)) => Answer::Studied(Studied::Card(label, weights)),
+                Err(problem) => {
+                    let name = cut.marks.first().map(Mark::name).unwrap_or_default();
+                    Answer::Failed(format!("No card can be taken of {name}: {problem}"))
+                }
+            },
+            Self::Check(session) => match damage_of(&session) {
+                Ok(notes) => Answer::Studied(Studied::Damage(session, notes)),
+                Err(problem) => Answer::Failed(problem),
             },
             Self::Again(again, stop) => {
                 let mut told = |view: AgainView| {
@@ -120,10 +124,20 @@ impl Study {
     }
 }
 
-fn card_of(session: &Path, mark: &Mark, bundle: Option<&Path>) -> Result<Vec<f32>, String> {
-    let takes = read_takes(session, std::slice::from_ref(mark))?;
-    let frames = takes.first().map_or(&[][..], |take| take.frames.as_slice());
-    motion_of(bundle, frames)
+/// What does not show when a session is opened, but when all of it is read.
+fn damage_of(session: &Path) -> Result<Vec<String>, String> {
+    let told = |error: SessionError| error.to_string();
+    let mut file = SessionFile::open(session).map_err(told)?;
+    let known = file.recovery().notes.len();
+    let notes = &file.check().map_err(told)?.notes;
+    Ok(notes.get(known..).unwrap_or_default().to_vec())
+}
+
+fn card_of(cut: &Cut, bundle: Option<&Path>) -> Result<(String, Vec<f32>), String> {
+    let first = read_takes(cut)?.into_iter().next();
+    let take = first.ok_or("there is no segment")?;
+    let weights = motion_of(bundle, &take.frames)?;
+    Ok((take.label, weights))
 }
 
 /// The examples of a list that was kept: each phrase's by their fingerprints; says which ones are missing.
@@ -160,6 +174,17 @@ impl State {
                 let effects = self.apply(Action::Phrase(PhraseEdit::SetCard { id, weights }));
                 self.say(format!("The card of “{label}” is from the segment now."));
                 effects
+            }
+            Studied::Damage(path, notes) => {
+                if let Some(session) = self.tape.session.as_mut()
+                    && session.path == path
+                {
+                    session.lost.extend(notes.iter().cloned());
+                    for note in notes {
+                        self.complain(format!("{}: {note}", file_name(&path)));
+                    }
+                }
+                Vec::new()
             }
             Studied::Again(stop, answered) => {
                 let round = self.tape.rounds.iter().position(|r| r.stop == stop);
@@ -293,140 +318,5 @@ fn not_in_list(label: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::recording::session::Overview;
-    use crate::ui::marks::SessionView;
-
-    fn example(name: &str, height: f32) -> Example {
-        let joints = [[0.1, height, 2.0]; crate::skeleton::JOINT_COUNT];
-        Example::new(name, 30.0, vec![vec![joints; 30]]).unwrap()
-    }
-
-    fn listing(texts: &[&str]) -> State {
-        let mut state = State::default();
-        for text in texts {
-            state.apply(Action::Phrase(PhraseEdit::Add((*text).to_owned())));
-        }
-        state
-    }
-
-    #[test]
-    fn segments_become_examples_of_the_phrases_that_they_are_labelled_with() {
-        let mut state = listing(&["wave", "swat a fly - one arm"]);
-        state.examples_home = Some("home".into());
-        let examples = vec![
-            ("Wave".to_owned(), example("a", 1.0)),
-            ("swat a fly".to_owned(), example("b", 1.1)),
-            ("juggle".to_owned(), example("c", 1.2)),
-        ];
-        let effects = state.studied(Studied::Examples(examples.clone(), Vec::new()));
-        assert!(effects.iter().any(|effect| matches!(
-            effect,
-            Effect::Ask(Request::Study(Study::Keep(home, kept))) if home.ends_with("home") && kept.len() == 2
-        )));
-        let counts = |state: &State| -> Vec<usize> {
-            let entries = state.phrases.entries().iter();
-            entries.map(|entry| entry.examples.len()).collect()
-        };
-        assert_eq!(counts(&state), [1, 1]);
-        assert!(
-            state
-                .notice
-                .as_ref()
-                .is_some_and(|(words, _)| words.contains("juggle"))
-        );
-        // The same again changes nothing, and is no edit.
-        let before = state.phrases.entries().to_vec();
-        state.studied(Studied::Examples(examples, Vec::new()));
-        assert_eq!(state.phrases.entries(), before);
-        state.apply(Action::Phrase(PhraseEdit::Undo));
-        assert_eq!(counts(&state), [0, 0]);
-        state.apply(Action::Phrase(PhraseEdit::Redo));
-        assert_eq!(counts(&state), [1, 1]);
-    }
-
-    #[test]
-    fn a_card_of_a_segment_is_marked_as_performed() {
-        let mut state = listing(&["wave"]);
-        let mut seen = vec![0.0; crate::phrases::motion::ATTRIBUTE_COUNT];
-        seen[0] = 0.91;
-        state.studied(Studied::Card("wave".to_owned(), seen.clone()));
-        let motion = state.phrases.entries()[0].motion.clone();
-        assert!(
-            motion.is_some_and(|words| words.starts_with("performed: ") && words.contains("=0.9"))
-        );
-        state.studied(Studied::Card("juggle".to_owned(), seen));
-        assert_eq!(state.phrases.entries().len(), 1);
-    }
-
-    #[test]
-    fn a_round_as_recorded_asks_for_nothing_of_its_own_and_says_what_is_missing() {
-        let mut state = listing(&["wave"]);
-        assert!(state.again_as_recorded().is_empty(), "nothing plays");
-        let path = PathBuf::from("s.mcap");
-        state.tape.session = Some(SessionView {
-            path: path.clone(),
-            ..SessionView::default()
-        });
-        let effects = state.apply(Action::Tape(crate::ui::tape::TapeAction::AgainAsRecorded));
-        let Some(Effect::Ask(Request::Study(Study::Again(again, stop)))) = effects.first() else {
-            panic!("{effects:?}")
-        };
-        let plain = Again {
-            session: path,
-            ..Again::default()
-        };
-        assert_eq!(**again, plain);
-        let view = AgainView {
-            notes: vec!["another model answers".to_owned()],
-            ..AgainView::default()
-        };
-        state.studied(Studied::Again(stop.clone(), Ok(Box::new(view))));
-        assert_eq!(state.problems.len(), 1);
-    }
-
-    #[test]
-    fn rounds_stand_below_each_other_and_the_oldest_makes_room() {
-        let mut state = listing(&["wave"]);
-        assert!(state.again(None).is_empty(), "nothing plays");
-        state.tape.session = Some(SessionView::default());
-        for _ in 0..3 {
-            assert_eq!(state.again(None).len(), 1);
-        }
-        assert_eq!(state.tape.rounds.len(), MOST_ROUNDS);
-        let stop = state.tape.rounds[1].stop.clone();
-        let view = AgainView {
-            bundle: "other".to_owned(),
-            overview: Overview::default(),
-            done: 0.5,
-            ..AgainView::default()
-        };
-        state.studied(Studied::Again(stop.clone(), Ok(Box::new(view))));
-        assert_eq!(state.tape.rounds[1].view.bundle, "other");
-        state.studied(Studied::Again(Stop::default(), Err("late".to_owned())));
-        assert!(state.problems.is_empty(), "nobody waits for it");
-        state.studied(Studied::Again(stop, Err("no such model".to_owned())));
-        assert_eq!((state.tape.rounds.len(), state.problems.len()), (1, 1));
-    }
-
-    #[test]
-    fn what_was_kept_is_found_again_and_what_is_gone_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let one = example("a", 1.0);
-        let kept = Study::Keep(folder.path().join("new"), vec![one.clone(), one.clone()]);
-        assert_eq!(kept.perform(&mut |_| true), Answer::Nothing);
-        let mut entries = listing(&["wave"]).phrases.entries().to_vec();
-        let wanted = vec![vec![
-            one.fingerprint().to_owned(),
-            "0123456789abcdef".to_owned(),
-        ]];
-        let problems = restore(&folder.path().join("new"), &mut entries, &wanted);
-        assert_eq!(entries[0].examples, std::slice::from_ref(&one));
-        assert_eq!(entries[0].examples[0].name(), "a");
-        assert!(
-            problems.len() == 1 && problems[0].contains("wave"),
-            "{problems:?}"
-        );
-    }
-}
+#[path = "study_tests.rs"]
+mod tests;

@@ -2,10 +2,11 @@
 
 use crate::live::{Playback, Transport};
 use crate::phrases::PhraseEntry;
+use crate::recording::export::Format;
 use crate::recording::session::Overview;
 use crate::ui::action::Action;
 use crate::ui::chip;
-use crate::ui::files::Request;
+use crate::ui::files::{ExportJob, Request};
 use crate::ui::phrase_edit::PhraseEdit;
 use crate::ui::state::State;
 use crate::ui::strip::{Place, Strip};
@@ -92,6 +93,7 @@ pub(crate) fn session_menus_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Act
     if all.on_hover_text(help).clicked() {
         actions.push(Action::Tape(TapeAction::Exemplify(None)));
     }
+    ui.add_enabled_ui(any, |ui| export_segments_ui(ui, state, actions));
     let menu = ui.menu_button("Answer again", |ui| {
         if ui.button("By this model and these phrases").clicked() {
             actions.push(Action::Tape(TapeAction::Again(None)));
@@ -111,6 +113,28 @@ pub(crate) fn session_menus_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Act
     menu.response.on_hover_text(
         "Answers the whole session at once beside whatever plays, by the phrases and settings of now or as it was",
     );
+}
+
+/// Exports the segments, in any format.
+fn export_segments_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let menu = ui.menu_button("Export segments as…", |ui| {
+        for format in Format::ALL {
+            if ui.button(format.help()).clicked()
+                && let Some(cut) = state.cut(None)
+            {
+                let job = ExportJob {
+                    path: cut.session.clone(),
+                    clip: None,
+                    format,
+                    segments: Some(cut),
+                };
+                actions.push(Action::Ask(Request::PickExportFolder(job)));
+                ui.close();
+            }
+        }
+    });
+    let help = "Each segment as a recording of its own, with its label, into a folder";
+    menu.response.on_hover_text(help);
 }
 
 /// The rounds of answers, below the timeline.

@@ -240,6 +240,7 @@ impl Tape {
 impl State {
     /// Does what the user did to a recording.
     pub(crate) fn tape(&mut self, action: TapeAction) -> Vec<Effect> {
+        let ask = |study| Effect::Ask(Request::Study(study));
         match action {
             TapeAction::Record => self.record(),
             TapeAction::CountDown => {
@@ -311,32 +312,17 @@ impl State {
                 }
                 Vec::new()
             }
-            TapeAction::Exemplify(which) => self.study(|session, marks| {
-                let marks = match which {
-                    Some(index) => vec![marks.get(index)?.clone()],
-                    None => marks.to_vec(),
-                };
-                (!marks.is_empty()).then(|| Study::Examples(session.to_owned(), marks))
-            }),
+            TapeAction::Exemplify(which) => {
+                let study = self.cut(which).map(Study::Examples);
+                study.map(ask).into_iter().collect()
+            }
             TapeAction::TakeCard(index) => {
                 let bundle = self.bundle_folder.clone();
-                self.study(|session, marks| {
-                    Some(Study::Card {
-                        session: session.to_owned(),
-                        mark: marks.get(index)?.clone(),
-                        bundle,
-                    })
-                })
+                let cut = self.cut(Some(index));
+                let study = cut.map(|cut| Study::Card { cut, bundle });
+                study.map(ask).into_iter().collect()
             }
         }
-    }
-
-    /// Asks for work on the session that plays and its segments, if there is any to do.
-    fn study(&self, what: impl FnOnce(&Path, &[Mark]) -> Option<Study>) -> Vec<Effect> {
-        let session = self.tape.session.as_ref();
-        let study = session.and_then(|session| what(&session.path, &self.tape.marks));
-        let ask = |study| Effect::Ask(Request::Study(study));
-        study.map(ask).into_iter().collect()
     }
 
     fn record(&mut self) -> Vec<Effect> {

@@ -7,6 +7,8 @@ mod again;
 #[cfg(test)]
 mod again_as_recorded;
 #[cfg(test)]
+mod again_from_before;
+#[cfg(test)]
 mod align;
 #[cfg(test)]
 mod align_ours;
@@ -88,7 +90,11 @@ mod recording;
 #[cfg(test)]
 mod recording_damage;
 #[cfg(test)]
+mod recording_reader;
+#[cfg(test)]
 mod release;
+#[cfg(test)]
+mod segments;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]

@@ -13,14 +13,11 @@ use crate::recognizer::decisions::{
 use crate::recognizer::{
     DEFAULT_THRESHOLD, ExampleEncoder, ExampleFeatures, Identities, Prediction,
 };
-use crate::recording::session::{SessionFile, Walk};
+use crate::recording::session::{Change, ChangeRecord, SessionFile, Walk};
 use crate::skeleton::{Body, Frame, Upright};
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
-
-/// Where nothing was answered for this long, nobody did: then answers are made at the pace of the model, nanoseconds.
-const SILENCE_NANOS: u64 = 1_000_000_000;
 
 /// A model at work.
 struct Core {
@@ -39,6 +36,9 @@ pub struct Answers {
     /// The log times of the frames for which there were answers, in their order, and how many of them have passed.
     moments: Vec<u64>,
     passed: usize,
+    /// From this log time on a model answered, when it could: what it passed over is passed over again. Before it answers are
+    /// made at the pace of the model.
+    answered_from: u64,
     load: LoadBundle,
     reader: Reader,
     wanted: Option<PathBuf>,
@@ -95,6 +95,7 @@ impl Answers {
             steps: steps.into(),
             moments: before.moments.clone(),
             passed: 0,
+            answered_from: answered_from(before),
             load: stages.bundle,
             reader: Reader::Not(Some(stages.reader)),
             wanted: wanted.transpose().map_err(describe)?,
@@ -163,18 +164,12 @@ impl Answers {
         Ok(None)
     }
 
-    /// Whether there was an answer for the frame of that log time; `None` where there was none far and wide.
+    /// Whether there was an answer for the frame of that log time; `None` where nobody was there to answer.
     fn is_moment(&mut self, nanos: u64) -> Option<bool> {
         let later = self.moments.get(self.passed..).unwrap_or_default();
         self.passed += later.iter().take_while(|moment| **moment < nanos).count();
-        let next = self.moments.get(self.passed);
-        if next == Some(&nanos) {
-            return Some(true);
-        }
-        let before = self.passed.checked_sub(1).and_then(|i| self.moments.get(i));
-        let is_near = |moment: &u64| moment.abs_diff(nanos) < SILENCE_NANOS;
-        let any = next.is_some_and(is_near) || before.is_some_and(is_near);
-        any.then_some(false)
+        let is_moment = self.moments.get(self.passed) == Some(&nanos);
+        (nanos > self.answered_from).then_some(is_moment)
     }
 
     /// A frame as inference gets it.
@@ -295,4 +290,15 @@ impl Answers {
         core.asked = Some(asked);
         Ok(())
     }
+}
+
+/// From when on there were answers, if there ever were.
+fn answered_from(before: &Before) -> u64 {
+    let model = |record: &ChangeRecord| match record.change {
+        Change::Model { .. } => Some(record.after_nanos),
+        _ => None,
+    };
+    let first = before.moments.first().copied().unwrap_or(u64::MAX);
+    let model = before.course.iter().find_map(model);
+    first.min(model.filter(|_| first < u64::MAX).unwrap_or(u64::MAX))
 }

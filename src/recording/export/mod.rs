@@ -16,7 +16,7 @@ mod parquet_file;
 mod store;
 mod table;
 
-pub use self::store::write_store;
+pub use self::store::{free_store, write_store};
 
 use crate::capture::ntu_skeleton;
 use crate::recording::ExchangeError;

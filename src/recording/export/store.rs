@@ -14,22 +14,36 @@ pub(super) fn write(
     folder: &Path,
     exported: &mut Exported,
 ) -> Result<(), ExchangeError> {
-    let free = (1_u32..).map(|number| match number {
-        1 => STORE_NAME.to_owned(),
-        n => format!("{STORE_NAME}-{n}"),
+    put(takes, &free_store(&folder.join(STORE_NAME)), exported)
+}
+
+/// The name for a store, without an ending, of which neither file is there yet: this one, or with `-2` and so on behind it.
+pub fn free_store(wanted: &Path) -> PathBuf {
+    let plain = plain(wanted);
+    let names = (1_u32..).map(|number| match number {
+        1 => plain.clone(),
+        n => {
+            let mut name = plain.as_os_str().to_owned();
+            name.push(format!("-{n}"));
+            PathBuf::from(name)
+        }
     });
-    let is_free = |name: &String| !files(&folder.join(name)).iter().any(|file| file.exists());
-    let name = free.into_iter().find(is_free).unwrap_or_default();
-    put(takes, &folder.join(name), exported)
+    let is_free = |name: &PathBuf| !files(name).iter().any(|file| file.exists());
+    names.into_iter().find(is_free).unwrap_or_default()
+}
+
+/// A store's name without the ending of either of its files.
+fn plain(path: &Path) -> PathBuf {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("csv" | "safetensors") => path.with_extension(""),
+        _ => path.to_path_buf(),
+    }
 }
 
 /// Writes all takes into a store of their own; `path` is its name, with or without an ending. One that is there stays,
 /// and is an error.
 pub fn write_store(takes: &[Take], path: &Path) -> Result<Exported, ExchangeError> {
-    let name = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("csv" | "safetensors") => path.with_extension(""),
-        _ => path.to_path_buf(),
-    };
+    let name = plain(path);
     if let Some(there) = files(&name).into_iter().find(|file| file.exists()) {
         return Err(ExchangeError::Unwritable {
             path: there,

@@ -149,6 +149,7 @@ fn the_recording_that_plays_is_exported() {
         path,
         clip: None,
         format: Format::Bvh,
+        segments: None,
     };
     let answer = Answer::ExportFolder(job, folder.path().join("out"));
     desk.dialogs.borrow_mut().push(answer);
