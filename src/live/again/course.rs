@@ -46,8 +46,18 @@ pub(super) struct Older {
 impl Older {
     /// Takes an entry in, in the order of the file.
     pub(super) fn note(&mut self, nanos: u64, entry: &Entry) {
-        // What stands before the first frame holds for it.
-        let after_nanos = if self.begun { nanos } else { 0 };
+        // What stands before the first frame holds for it. So does the first model: it was noted only when the frames that had
+        // come while it was loaded were on disk, and they were answered for.
+        let is_first_model = matches!(entry, Entry::Settings(new) if !new.bundle.is_empty())
+            && !self
+                .settings
+                .as_ref()
+                .is_some_and(|old| !old.bundle.is_empty());
+        let after_nanos = if self.begun && !is_first_model {
+            nanos
+        } else {
+            0
+        };
         let mut change = |change| {
             self.changes.push(ChangeRecord {
                 after_nanos,
