@@ -40,7 +40,7 @@ pub fn markdown(rows: &[Row]) -> String {
     for (setting, title) in titles {
         let lines = lines(rows.iter().filter(|row| row.setting == setting));
         if !lines.is_empty() {
-            text += &format!("**{title}**\n\n");
+            text.extend(["**", title, "**\n\n"]);
             text += &table(&lines, setting == "gzsl");
             text.push('\n');
         }

@@ -59,12 +59,15 @@ fn zsl_without(
     Ok(Accuracy::of(&predicted, &actual))
 }
 
+/// Features of samples, and the class of each.
+pub(super) type Labelled = (Vec<Vec<f32>>, Vec<usize>);
+
 /// Features and classes of the training subjects' samples of the seen classes, but for those left out.
 pub(super) fn trained_on(
     samples: &Samples<'_>,
     split: &Split,
     left_out: &[usize],
-) -> Result<(Vec<Vec<f32>>, Vec<usize>), FitError> {
+) -> Result<Labelled, FitError> {
     let Samples {
         features,
         labels,

@@ -163,6 +163,10 @@ impl Language {
     }
 
     /// [`Self::embed`] by another text encoder: its vectors must never be compared with this one's.
+    #[expect(
+        clippy::unused_self,
+        reason = "it stands beside `embed`, from which it differs by the encoder alone"
+    )]
     pub fn embed_by(
         &self,
         encoder: &SentenceEncoder,

@@ -33,7 +33,10 @@ pub struct SentenceEncoder {
 #[derive(Debug)]
 enum Model {
     /// Mean of the last layer's vectors.
-    Bert { tokenizer: Tokenizer, bert: Bert },
+    Bert {
+        tokenizer: Box<Tokenizer>,
+        bert: Box<Bert>,
+    },
     /// Mean of the words' vectors.
     Words(WordVectors),
 }
@@ -84,8 +87,8 @@ impl SentenceEncoder {
                 .unwrap_or_else(|| folder.display().to_string()),
             width: config.hidden_size,
             model: Model::Bert {
-                bert: Bert::load(&file.weights(device)?, &config, device)?,
-                tokenizer,
+                bert: Box::new(Bert::load(&file.weights(device)?, &config, device)?),
+                tokenizer: Box::new(tokenizer),
             },
             remembered: RefCell::default(),
         })

@@ -75,7 +75,9 @@ impl WordVectors {
             }
             let word = String::from_utf8_lossy(&word).trim().to_lowercase();
             places.entry(word).or_insert(place);
-            reader.seek_relative(4 * width as i64).map_err(unreadable)?;
+            // No width is near where this would wrap: the file holds the vector, as was just seen.
+            let vector = i64::try_from(4 * width).unwrap_or(i64::MAX);
+            reader.seek_relative(vector).map_err(unreadable)?;
         }
         Ok(Self {
             path: path.to_owned(),

@@ -107,8 +107,8 @@ fn a_loaded_list_can_be_undone() {
 fn a_recording_at_its_end_begins_again_where_it_is() {
     let at = |has_ended, is_held| {
         crate::live::Event::Playback(crate::live::Playback {
-            has_ended,
             is_held,
+            has_ended,
             ..crate::live::Playback::default()
         })
     };

@@ -160,22 +160,31 @@ fn marks_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     if !state.tape.marks.is_empty() {
         ui.horizontal(|ui| {
             ScrollArea::horizontal().show(ui, |ui| {
-                for (index, mark) in state.tape.marks.iter().enumerate() {
-                    let text = format!("{} {}", clock(mark.start_micros as f64 * 1e-6), mark.label);
-                    if ui.button(&text).on_hover_text("Go there").clicked() {
-                        act(TapeAction::Move(Transport::Seek(mark.start_micros)));
-                    }
-                    change_ui(ui, state, index, &text, &mut more);
-                    let remove = ui.small_button("×");
-                    chip::named(ui, remove.id, format!("Remove {text}"));
-                    if remove.clicked() {
-                        act(TapeAction::Unmark(index));
-                    }
+                for index in 0..state.tape.marks.len() {
+                    mark_ui(ui, state, index, &mut more);
                 }
             })
         });
     }
     actions.append(&mut more);
+}
+
+/// A segment: goes there, changes it, or removes it.
+fn mark_ui(ui: &mut Ui, state: &State, index: usize, actions: &mut Vec<Action>) {
+    let Some(mark) = state.tape.marks.get(index) else {
+        return;
+    };
+    let text = format!("{} {}", clock(mark.start_micros as f64 * 1e-6), mark.label);
+    if ui.button(&text).on_hover_text("Go there").clicked() {
+        let there = Transport::Seek(mark.start_micros);
+        actions.push(Action::Tape(TapeAction::Move(there)));
+    }
+    change_ui(ui, state, index, &text, actions);
+    let remove = ui.small_button("×");
+    chip::named(ui, remove.id, format!("Remove {text}"));
+    if remove.clicked() {
+        actions.push(Action::Tape(TapeAction::Unmark(index)));
+    }
 }
 
 /// What new segments are called, out of the phrases.

@@ -90,7 +90,7 @@ fn weighing(weight: f32) -> Synse {
             part.weight = weight;
         }
     }
-    synse.variant += &format!(", motion x {weight}");
+    synse.variant = format!("{}, motion x {weight}", synse.variant);
     synse
 }
 

@@ -41,7 +41,7 @@ impl Method for CadaVae {
         "cada-vae"
     }
 
-    fn variant(&self) -> &str {
+    fn variant(&self) -> &'static str {
         "phrase, trained"
     }
 

@@ -55,7 +55,7 @@ impl Method for Devise {
         "devise"
     }
 
-    fn variant(&self) -> &str {
+    fn variant(&self) -> &'static str {
         "mean of verb and noun"
     }
 

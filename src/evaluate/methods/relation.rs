@@ -142,7 +142,7 @@ impl Method for Relation {
         "relation"
     }
 
-    fn variant(&self) -> &str {
+    fn variant(&self) -> &'static str {
         "mean of verb and noun"
     }
 

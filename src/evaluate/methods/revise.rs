@@ -186,7 +186,7 @@ impl Step {
     /// often as it has samples, which is the same.
     pub fn run(
         network: &Network,
-        features: Array2<f32>,
+        features: &Array2<f32>,
         texts: &Array2<f32>,
         rows: &[usize],
     ) -> Self {
@@ -256,7 +256,7 @@ impl Method for Revise {
         "revise"
     }
 
-    fn variant(&self) -> &str {
+    fn variant(&self) -> &'static str {
         "phrase"
     }
 
@@ -288,7 +288,7 @@ impl Method for Revise {
         for _ in 0..self.epochs {
             for batch in lesson.epoch(lesson.batch(), &mut rng) {
                 let rows = lesson.rows_of(&batch);
-                let mut step = Step::run(&network, samples.select(Axis(0), &batch), &texts, &rows);
+                let mut step = Step::run(&network, &samples.select(Axis(0), &batch), &texts, &rows);
                 check_loss(step.losses.total, descent.steps())?;
                 let chains = network.chains_mut().into_iter().zip(decays).collect();
                 descent.step(chains, step.gradient.chains_mut());

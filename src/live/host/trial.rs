@@ -145,7 +145,7 @@ mod tests {
 
         fn step(&mut self, patience: Duration) -> Result<Step, CaptureError> {
             std::thread::sleep(patience.min(Duration::from_millis(10)));
-            if self.0.elapsed() < Duration::from_millis(1_000) {
+            if self.0.elapsed() < Duration::from_secs(1) {
                 return Ok(Step::Waiting);
             }
             if self.1 {

@@ -42,13 +42,13 @@ pub(super) struct Motion {
 /// Words with the lines on which they stand.
 struct Words<'a> {
     path: &'a Path,
-    words: Vec<(u64, &'a str)>,
+    of_lines: Vec<(u64, &'a str)>,
     at: usize,
 }
 
 impl<'a> Words<'a> {
     fn wrong(&self, expected: &str) -> ExchangeError {
-        match self.words.get(self.at.saturating_sub(1)) {
+        match self.of_lines.get(self.at.saturating_sub(1)) {
             Some((line, word)) => ExchangeError::at_line(self.path, *line, expected, quoted(word)),
             None => ExchangeError::at(
                 self.path,
@@ -60,11 +60,11 @@ impl<'a> Words<'a> {
     }
 
     fn next(&mut self, expected: &str) -> Result<&'a str, ExchangeError> {
-        if let Some((_, word)) = self.words.get(self.at) {
+        if let Some((_, word)) = self.of_lines.get(self.at) {
             self.at += 1;
             return Ok(word);
         }
-        let line = self.words.last().map_or(1, |(line, _)| *line);
+        let line = self.of_lines.last().map_or(1, |(line, _)| *line);
         let found = "the end of the file".to_owned();
         Err(ExchangeError::at_line(self.path, line, expected, found))
     }
@@ -92,7 +92,7 @@ impl<'a> Words<'a> {
 pub(super) fn parse(path: &Path, text: &str) -> Result<Motion, ExchangeError> {
     let mut words = Words {
         path,
-        words: (1..)
+        of_lines: (1..)
             .zip(text.lines())
             .flat_map(|(line, text)| text.split_ascii_whitespace().map(move |word| (line, word)))
             .collect(),
@@ -108,7 +108,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Motion, ExchangeError> {
         return Err(words.wrong("0.001 to 10 seconds a frame"));
     }
     let channels: usize = nodes.iter().map(|node| node.channels.len()).sum();
-    let left = words.words.len() - words.at;
+    let left = words.of_lines.len() - words.at;
     if frames
         .checked_mul(channels)
         .is_none_or(|count| count > left)
@@ -124,7 +124,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Motion, ExchangeError> {
         .map(|_| words.number("a channel's value"))
         .collect::<Result<_, _>>()?;
     if let Ok(word) = words.next("") {
-        let line = words.words[words.at - 1].0;
+        let line = words.of_lines[words.at - 1].0;
         let expected = format!("the end of the file after {frames} frames");
         return Err(ExchangeError::at_line(path, line, &expected, quoted(word)));
     }
@@ -194,7 +194,7 @@ fn node(
         *value = words.number("an offset")?;
     }
     let has_channels = words
-        .words
+        .of_lines
         .get(words.at)
         .is_some_and(|(_, word)| word.eq_ignore_ascii_case("CHANNELS"));
     let channels = if has_channels {

@@ -188,7 +188,7 @@ impl Method for Jpose {
         "jpose"
     }
 
-    fn variant(&self) -> &str {
+    fn variant(&self) -> &'static str {
         "verb+noun"
     }
 
