@@ -187,7 +187,7 @@ fn revise_is_the_originals() {
     let (seen, rows) = run.rows();
     let all: Array2<f32> = npy(&run.folder.join("label_emb.npy"));
     let texts = all.select(Axis(0), &seen);
-    let mut step = revise::Step::run(&network, run.features.mapv(f32::ln_1p), &texts, &rows);
+    let mut step = revise::Step::run(&network, &run.features.mapv(f32::ln_1p), &texts, &rows);
     let losses = step.losses;
     run.losses(&[
         ("loss", losses.total),
