@@ -15,7 +15,7 @@ pub use self::places::{
 use crate::align::AlignError;
 use crate::align::Aligner as _;
 use crate::align::synse::Synse;
-use crate::encoder::{Encoder, EncoderError};
+use crate::encoder::{Encoder, EncoderError, MEASURES_FILE, stream_files};
 use crate::gate::{Gate, GateError};
 use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
@@ -52,7 +52,10 @@ impl Bundle {
     /// Loads a bundle, refusing it whole if any part is missing, altered or made for something else.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, BundleError> {
         let manifest = Self::check(folder)?;
-        let mut encoder = Encoder::load(folder, device)?;
+        // A head that the manifest does not vouch for has no say.
+        let measures = manifest.files.contains_key(MEASURES_FILE);
+        let measures = measures.then(|| folder.join(MEASURES_FILE));
+        let mut encoder = Encoder::load_files(&stream_files(folder)?, measures.as_deref(), device)?;
         encoder.set_frames(manifest.frames);
         encoder.set_view(manifest.view);
         let synse = Synse::load(&folder.join(SYNSE_FILE))?;

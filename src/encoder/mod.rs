@@ -100,16 +100,16 @@ pub fn stream_files(folder: &Path) -> Result<[PathBuf; 4], EncoderError> {
 impl Encoder {
     /// Loads the four streams of a folder (see [`stream_files`]) for a device, and the head of the measures beside them.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, EncoderError> {
-        let mut encoder = Self::load_files(&stream_files(folder)?, device)?;
-        let file = folder.join(MEASURES_FILE);
-        if file.is_file() {
-            encoder.measures = Some(MeasuresHead::read(&file, encoder.classes())?);
-        }
-        Ok(encoder)
+        let measures = Some(folder.join(MEASURES_FILE)).filter(|file| file.is_file());
+        Self::load_files(&stream_files(folder)?, measures.as_deref(), device)
     }
 
-    /// Loads four files in the order of [`Stream::ALL`].
-    pub fn load_files(files: &[PathBuf; 4], device: &Device) -> Result<Self, EncoderError> {
+    /// Loads four files in the order of [`Stream::ALL`], and the head of the measures where there is one.
+    pub fn load_files(
+        files: &[PathBuf; 4],
+        measures: Option<&Path>,
+        device: &Device,
+    ) -> Result<Self, EncoderError> {
         let mut streams = Vec::with_capacity(files.len());
         for file in files {
             streams.push(StreamWeights::read(file)?);
@@ -137,7 +137,11 @@ impl Encoder {
             }
         }
         let weights = [&streams[0], &streams[1], &streams[2], &streams[3]];
-        Ok(Self::from_weights(weights, device))
+        let mut encoder = Self::from_weights(weights, device);
+        if let Some(file) = measures {
+            encoder.measures = Some(MeasuresHead::read(file, encoder.classes())?);
+        }
+        Ok(encoder)
     }
 
     /// Makes an encoder of four streams of one kind, in the order of [`Stream::ALL`].

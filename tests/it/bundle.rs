@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use std::fs;
 use std::path::Path;
 use synse::bundle::{Bundle, Parts, assemble};
-use synse::encoder::FeatureView;
+use synse::encoder::{FeatureView, MEASURES_FILE, MeasuresHead};
 use synse::skeleton::JOINT_COUNT;
 use synse::window::KINEMATIC_MEASURES;
 use synse::window::clip::{Clip, ClipConfig};
@@ -76,6 +76,27 @@ fn what_is_measured_of_a_movement_stands_beside_the_streams() {
     let encoding = bundle.encoder.encode(&[clip]).unwrap().remove(0);
     assert_eq!(encoding.feature[32..], measures);
     assert_eq!(encoding.seen_logits.len(), 3);
+
+    // A head beside the streams has a say where the manifest vouches for it.
+    let clip = || Clip::from_joints(&joints, &ClipConfig::uniform(1, 16)).unwrap();
+    let head = MeasuresHead::new(&[0.0; 3 * KINEMATIC_MEASURES], &[1.0, 2.0, 3.0], 1.0);
+    head.write(&folder.join(MEASURES_FILE)).unwrap();
+    let mut unlisted = Bundle::load(&folder, &Device::flex()).unwrap();
+    assert_eq!(unlisted.encoder.encode(&[clip()]).unwrap()[0], encoding);
+    let file = place.path().join(MEASURES_FILE);
+    head.write(&file).unwrap();
+    parts.measures = Some(file);
+    assemble(&folder, &parts).unwrap();
+    let mut listed = Bundle::load(&folder, &Device::flex()).unwrap();
+    let louder = listed.encoder.encode(&[clip()]).unwrap().remove(0);
+    for (index, (before, after)) in encoding
+        .seen_logits
+        .iter()
+        .zip(&louder.seen_logits)
+        .enumerate()
+    {
+        assert!((after - before - (index + 1) as f32).abs() < 1e-5);
+    }
     let normalised = Clip::from_values(vec![0.1; 16 * 75], 1, 16).unwrap();
     let error = bundle.encoder.encode(&[normalised]).unwrap_err();
     assert!(error.to_string().contains("normalised"), "{error}");
