@@ -151,7 +151,7 @@ impl Screen {
 
     /// Whether the window has put this text among what it keeps.
     fn is_kept(&self, text: &str) -> bool {
-        let mut files = self.files("ron").into_iter();
+        let mut files = self.files("json").into_iter();
         files.any(|file| std::fs::read_to_string(file).is_ok_and(|kept| kept.contains(text)))
     }
 
