@@ -17,6 +17,11 @@ pub(super) trait Asked: Sized {
     /// How long the end of the session waits for room for what still waits.
     const LAST_PATIENCE: Duration;
 
+    /// Whether it goes first where too much waits: a remark, and nothing that was asked for.
+    fn is_remark(&self) -> bool {
+        false
+    }
+
     /// Takes out of what waits what this makes pointless, so that a control that is dragged does not pile up.
     fn make_room(&self, waiting: &mut VecDeque<Self>);
 }
@@ -45,6 +50,10 @@ impl Asked for Order {
 impl Asked for RecorderOrder {
     const LAST_PATIENCE: Duration = Duration::from_secs(2);
 
+    fn is_remark(&self) -> bool {
+        matches!(self, Self::Unseen(..) | Self::Happened(_))
+    }
+
     /// Each says what held from its moment on, so that a recording can be answered again just so.
     fn make_room(&self, _: &mut VecDeque<Self>) {}
 }
@@ -70,11 +79,12 @@ impl<T: Asked> Line<T> {
         let mut waiting = self.waiting.borrow_mut();
         order.make_room(&mut waiting);
         if waiting.len() >= MOST_WAITING {
-            // The newest is what counts in the end.
+            // Remarks first; then the newest is what counts in the end.
             tracing::warn!(
                 "a thread has been held up for long: the oldest of what waits for it is lost"
             );
-            waiting.pop_front();
+            let oldest = waiting.iter().position(Asked::is_remark);
+            waiting.remove(oldest.unwrap_or_default());
         }
         waiting.push_back(order);
         drop(waiting);
@@ -229,6 +239,22 @@ mod tests {
         assert_eq!(labels(told.try_iter()), ["c", "d"]);
         assert!(line.go_on() && line.offer(mark("e")));
         assert_eq!(labels(told.try_iter()), ["e"]);
+    }
+
+    #[test]
+    fn remarks_go_first_where_too_much_waits() {
+        let (orders, told) = bounded(1);
+        let line = Line::new(orders);
+        line.order(RecorderOrder::Stop);
+        line.order(RecorderOrder::Mark("first".to_owned()));
+        for _ in 0..2 * MOST_WAITING {
+            line.order(RecorderOrder::happened("remark", ""));
+        }
+        assert!(matches!(told.try_recv(), Ok(RecorderOrder::Stop)));
+        line.go_on();
+        assert_eq!(labels(told.try_recv()), ["first"]);
+        // Or the line would wait for room to the end.
+        drop(told);
     }
 
     #[test]

@@ -22,6 +22,9 @@ const SMOOTHED: usize = 2;
 /// Below every length, duration and speed that is divided by: trunks, seconds.
 const LITTLE: f64 = 1e-3;
 
+/// No measure is larger: that of a body whose trunk collapsed must not outweigh everything else. People stay below 11.
+const FARTHEST: f64 = 50.0;
+
 /// Beside this part of its greatest speed a limb that turns back has not turned back.
 const TREMBLE: f64 = 0.2;
 
@@ -67,7 +70,8 @@ pub(super) fn measure(track: &[Joints]) -> Vec<f32> {
     movement.legs(&mut measures);
     movement.trunk(&mut measures);
     movement.way(&mut measures);
-    measures.iter().map(|measure| *measure as f32).collect()
+    let bounded = |measure: &f64| measure.clamp(-FARTHEST, FARTHEST) as f32;
+    measures.iter().map(bounded).collect()
 }
 
 /// A body in its own axes: x to its left, y up, z forward, in trunks.
@@ -481,7 +485,7 @@ mod tests {
         ] {
             let measures = measure(&track);
             assert_eq!(measures.len(), KINEMATIC_MEASURES);
-            assert!(measures.iter().all(|measure| measure.is_finite()));
+            assert!(measures.iter().all(|measure| measure.abs() <= 50.0));
         }
     }
 }

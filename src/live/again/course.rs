@@ -5,6 +5,7 @@ use super::compare::Before;
 use crate::align::Head;
 use crate::gate::GateMode;
 use crate::phrases::{Example, PhraseEntry};
+use crate::recognizer::DEFAULT_THRESHOLD;
 use crate::recording::session::{Change, ChangeRecord, Entry, PhraseRecord, SettingsRecord};
 use std::collections::HashMap;
 
@@ -128,7 +129,13 @@ pub(super) fn steps(before: &Before, again: &Again) -> (Vec<(u64, Step)>, Vec<St
         steps.push((0, Step::Decide(asked.clone())));
     }
     let settings = &before.settings;
-    let (gate, threshold) = (gate_of(&settings.gate), settings.threshold);
+    // A session whose settings are lost was answered from some threshold on, and not from nothing.
+    let threshold = if *settings == SettingsRecord::default() {
+        DEFAULT_THRESHOLD
+    } else {
+        settings.threshold
+    };
+    let gate = gate_of(&settings.gate);
     let answering = |gate, threshold| {
         let gate = again.gate.unwrap_or(gate);
         Step::Answering(gate, again.threshold.unwrap_or(threshold))

@@ -24,8 +24,14 @@ pub(super) fn write(
     }
     for name in [CLASSES_FILE, RECORD_FILE, MEASURES_FILE] {
         let (from, to) = (made_of.join(name), out.join(name));
-        if from != to && from.is_file() {
+        if from == to {
+            continue;
+        }
+        if from.is_file() {
             fs::copy(&from, &to).map_err(failed(&from))?;
+        } else if to.is_file() {
+            // What stood there belongs to other streams.
+            fs::remove_file(&to).map_err(failed(&to))?;
         }
     }
     Ok(())
