@@ -4,6 +4,7 @@ pub mod config;
 pub mod cpu;
 pub mod error;
 pub(crate) mod fold;
+pub(crate) mod gather;
 mod measures;
 pub(crate) mod product;
 pub(crate) mod shift;

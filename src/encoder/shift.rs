@@ -22,10 +22,8 @@ pub(crate) fn shift_out(channels: usize) -> FramePermutation {
 /// with contiguous reads: `out[t] = sum over taps i of weight[i] * in[stride * t + first + i]`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TemporalFilter {
-    /// Frame of the first tap, relative to the output's.
-    pub(crate) first: isize,
-    /// Weights per tap, each `[joint][channel]` with all joints alike.
-    pub(crate) taps: Vec<Vec<f32>>,
+    /// Per channel the first of two frames that it reads, relative to the output's, and the weights of both.
+    pub(crate) moves: Vec<(isize, [f32; 2])>,
     /// Input frames per output frame.
     pub(crate) stride: usize,
     /// The same weights by channels, for the CPU.
@@ -71,30 +69,22 @@ pub(crate) fn two_taps(ypos: f32, stride: usize) -> (isize, f32) {
 impl TemporalFilter {
     /// The filter of a learned `ypos`, its output multiplied by `scale` per channel.
     pub(crate) fn new(ypos: &[f32], stride: usize, scale: Option<&[f32]>) -> Self {
-        let pairs: Vec<(isize, f32)> = ypos.iter().map(|&y| two_taps(y, stride)).collect();
-        let first = pairs.iter().map(|pair| pair.0).min().unwrap_or(0);
-        let last = pairs.iter().map(|pair| pair.0 + 1).max().unwrap_or(0);
-        let channels = ypos.len();
-        let mut taps = vec![vec![0.0; JOINTS * channels]; (last - first + 1) as usize];
-        for (channel, &(frame, part)) in pairs.iter().enumerate() {
+        let two = |(channel, &y): (usize, &f32)| {
+            let (first, part) = two_taps(y, stride);
             let scale = scale.map_or(1.0, |scale| scale[channel]);
-            for joint in 0..JOINTS {
-                let place = joint * channels + channel;
-                taps[(frame - first) as usize][place] = (1.0 - part) * scale;
-                taps[(frame - first + 1) as usize][place] = part * scale;
-            }
-        }
+            (first, [(1.0 - part) * scale, part * scale])
+        };
+        let moves: Vec<_> = ypos.iter().enumerate().map(two).collect();
         Self {
-            first,
-            groups: groups(&pairs, first, &taps),
-            taps,
+            groups: groups(&moves),
+            moves,
             stride,
         }
     }
 
     /// Values per frame.
     pub(crate) fn frame_len(&self) -> usize {
-        self.taps.first().map_or(0, Vec::len)
+        JOINTS * self.moves.len()
     }
 
     /// Filters one body's clip; `out` holds `frames / stride` frames.
@@ -172,25 +162,30 @@ impl TapGroup {
 }
 
 /// The taps by groups of channels; a group has all frames that one of its channels interpolates between.
-fn groups(pairs: &[(isize, f32)], first: isize, taps: &[Vec<f32>]) -> Vec<TapGroup> {
-    let group = |(index, pairs): (usize, &[(isize, f32)])| {
-        let channel = index * LANES;
-        let mut frames: Vec<isize> = pairs.iter().flat_map(|pair| [pair.0, pair.0 + 1]).collect();
+fn groups(moves: &[(isize, [f32; 2])]) -> Vec<TapGroup> {
+    let group = |(index, moves): (usize, &[(isize, [f32; 2])])| {
+        let both = |&(first, _): &(isize, _)| [first, first + 1];
+        let mut frames: Vec<isize> = moves.iter().flat_map(both).collect();
         frames.sort_unstable();
         frames.dedup();
         let tap = |frame: isize| {
             let mut weights = [0.0; LANES];
-            let all = &taps[(frame - first) as usize][channel..channel + pairs.len()];
-            weights[..pairs.len()].copy_from_slice(all);
+            for (weight, (first, of_both)) in weights.iter_mut().zip(moves) {
+                *weight = match frame - first {
+                    0 => of_both[0],
+                    1 => of_both[1],
+                    _ => 0.0,
+                };
+            }
             Tap { frame, weights }
         };
         TapGroup {
-            channel,
-            width: pairs.len(),
+            channel: index * LANES,
+            width: moves.len(),
             taps: frames.into_iter().map(tap).collect(),
         }
     };
-    pairs.chunks(LANES).enumerate().map(group).collect()
+    moves.chunks(LANES).enumerate().map(group).collect()
 }
 
 /// Adds one line of products to a sum; lines of a whole vector stay in registers.

@@ -3,10 +3,11 @@
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::encoder::config::{BlockConfig, JOINTS};
+use crate::encoder::config::{BlockConfig, JOINTS, Residual};
 use crate::encoder::cpu::{StreamEncoding, check_clip};
 use crate::encoder::error::EncoderError;
 use crate::encoder::fold::{FoldedBlock, FoldedStream};
+use crate::encoder::gather::{Gather, every, gathered, product};
 use crate::encoder::product::FramePermutation;
 use crate::encoder::shift::TemporalFilter;
 use crate::encoder::weights::StreamWeights;
@@ -18,6 +19,8 @@ pub struct ShiftGcn {
     input_factor: Tensor<3>,
     input_addend: Tensor<3>,
     blocks: Vec<Block>,
+    /// The blocks' two temporal shifts, for clips of that many frames: those of the last call.
+    shifts: (usize, Vec<[[Gather; 2]; 2]>),
     device: Device,
 }
 
@@ -33,19 +36,12 @@ struct Block {
     bias: Tensor<3>,
     down: Option<Tensor<2>>,
     opening: (Tensor<3>, Tensor<3>),
-    filter_in: Filter,
+    filter_in: TemporalFilter,
     temporal: Tensor<2>,
     temporal_bias: Tensor<3>,
-    filter_out: Filter,
+    filter_out: TemporalFilter,
     closing_bias: Tensor<3>,
     residual: Option<Tensor<2>>,
-}
-
-/// A temporal shift: which frames each tap reads, and its weights.
-#[derive(Clone, Debug)]
-struct Filter {
-    plan: TemporalFilter,
-    weights: Vec<Tensor<3>>,
 }
 
 impl ShiftGcn {
@@ -66,13 +62,14 @@ impl ShiftGcn {
                 .map(|block| Block::new(block, device))
                 .collect(),
             network,
+            shifts: (0, Vec::new()),
             device: device.clone(),
         }
     }
 
     /// Encodes clips of one length: each `[body][frame][joint][xyz]` of this stream.
     pub fn encode(
-        &self,
+        &mut self,
         clips: &[&[f32]],
         bodies: usize,
         frames: usize,
@@ -108,7 +105,7 @@ impl ShiftGcn {
     /// The input after its batch norm and every block's output for one clip's bodies: for checks.
     ///
     /// Each is `[body][frame][joint][channel]`.
-    pub fn layers(&self, values: &[f32], frames: usize) -> Result<Vec<Vec<f32>>, EncoderError> {
+    pub fn layers(&mut self, values: &[f32], frames: usize) -> Result<Vec<Vec<f32>>, EncoderError> {
         let all = self.network.config.bodies;
         check_clip(values, all, frames, all)?;
         let data = TensorData::new(values.to_vec(), [all, frames, FoldedStream::input_len()]);
@@ -122,19 +119,35 @@ impl ShiftGcn {
     }
 
     /// `[clips * bodies, frames, joints * xyz]` to the normalised input and every block's output.
-    fn forward(&self, input: Tensor<3>) -> Vec<Tensor<3>> {
+    fn forward(&mut self, input: Tensor<3>) -> Vec<Tensor<3>> {
         let [rows, frames, length] = input.dims();
+        self.prepare(frames);
         let bodies = self.network.config.bodies;
         let clips = rows / bodies;
         let factor = self.input_factor.clone().repeat_dim(0, clips); // [clips * bodies, 1, length]
         let addend = self.input_addend.clone().repeat_dim(0, clips); // [clips * bodies, 1, length]
         let mut state = input.reshape([rows, frames, length]) * factor + addend;
         let mut layers = vec![state.clone()];
-        for block in &self.blocks {
-            state = block.forward(state);
+        for (block, shifts) in self.blocks.iter().zip(&self.shifts.1) {
+            state = block.forward(state, shifts);
             layers.push(state.clone());
         }
         layers
+    }
+
+    /// Makes the shifts' tables for clips of that many frames.
+    fn prepare(&mut self, frames: usize) {
+        if self.shifts.0 == frames {
+            return;
+        }
+        let mut left = frames;
+        let of_block = |block: &Block| {
+            let both = [&block.filter_in, &block.filter_out]
+                .map(|filter| Gather::both(&self.device, filter, left));
+            left /= block.config.stride;
+            both
+        };
+        self.shifts = (frames, self.blocks.iter().map(of_block).collect());
     }
 }
 
@@ -153,10 +166,6 @@ impl Block {
                 .collect();
             Tensor::from_data(TensorData::new(table, [permutation.len()]), device)
         };
-        let filter = |plan: &TemporalFilter| Filter {
-            plan: plan.clone(),
-            weights: plan.taps.iter().map(|tap| frame(tap)).collect(),
-        };
         Self {
             config: block.config,
             shift_in: table(&block.shift_in),
@@ -167,78 +176,37 @@ impl Block {
             bias: frame(&block.bias),
             down: block.down.as_ref().map(|values| matrix(values, input)),
             opening: (frame(&block.opening.0), frame(&block.opening.1)),
-            filter_in: filter(&block.filter_in),
+            filter_in: block.filter_in.clone(),
             temporal: matrix(&block.temporal, output),
             temporal_bias: frame(&block.temporal_bias),
-            filter_out: filter(&block.filter_out),
+            filter_out: block.filter_out.clone(),
             closing_bias: frame(&block.closing_bias),
             residual: block.residual.as_ref().map(|values| matrix(values, input)),
         }
     }
 
     /// `[bodies, frames, joints * input]` to `[bodies, frames / stride, joints * output]`.
-    fn forward(&self, state: Tensor<3>) -> Tensor<3> {
+    fn forward(&self, state: Tensor<3>, [first, second]: &[[Gather; 2]; 2]) -> Tensor<3> {
         let shifted = state.clone().select(2, self.shift_in.clone()) * self.mask.clone();
-        let spatial = product(shifted, &self.spatial).select(2, self.shift_out.clone());
+        let spatial = product(shifted, self.spatial.clone()).select(2, self.shift_out.clone());
         let added = match &self.down {
-            Some(down) => product(state.clone(), down),
+            Some(down) => product(state.clone(), down.clone()),
             None => state.clone(),
         };
         let spatial = relu(spatial * self.scale.clone() + self.bias.clone() + added);
         let opened = spatial * self.opening.0.clone() + self.opening.1.clone();
-        let mixed = product(self.filter_in.forward(opened), &self.temporal);
+        let mixed = product(gathered(first, opened), self.temporal.clone());
         let mixed = relu(mixed + self.temporal_bias.clone());
-        let closed = self.filter_out.forward(mixed) + self.closing_bias.clone();
-        let [_, frames, _] = closed.dims();
+        let closed = gathered(second, mixed) + self.closing_bias.clone();
         match (&self.residual, self.config.residual) {
             (Some(matrix), _) => {
-                let kept = (0..frames).map(|frame| frame * self.config.stride);
-                let kept = frame_indices(kept, &state.device());
-                relu(closed + product(state.select(1, kept), matrix))
+                let kept = every(state, self.config.stride);
+                relu(closed + product(kept, matrix.clone()))
             }
-            (None, super::config::Residual::None) => relu(closed),
+            (None, Residual::None) => relu(closed),
             (None, _) => relu(closed + state),
         }
     }
-}
-
-impl Filter {
-    /// `[bodies, frames, length]` to `[bodies, frames / stride, length]`.
-    fn forward(&self, values: Tensor<3>) -> Tensor<3> {
-        let [bodies, frames, length] = values.dims();
-        let device = values.device();
-        let after = frames / self.plan.stride;
-        // Frames outside the clip read a frame of zeros, put at its end.
-        let padded = Tensor::cat(vec![values, Tensor::zeros([bodies, 1, length], &device)], 1); // [bodies, frames + 1, length]
-        let mut sum = Tensor::zeros([bodies, after, length], &device);
-        for (tap, weights) in self.weights.iter().enumerate() {
-            let index = |frame: usize| {
-                let start = (frame * self.plan.stride).cast_signed() + self.plan.first;
-                let at = usize::try_from(start + tap.cast_signed());
-                at.unwrap_or(frames).min(frames)
-            };
-            let indices = frame_indices((0..after).map(index), &device);
-            sum = sum + padded.clone().select(1, indices) * weights.clone();
-        }
-        sum // [bodies, after, length]
-    }
-}
-
-/// `[bodies, frames, joints * input]` times `[input, output]`.
-fn product(values: Tensor<3>, matrix: &Tensor<2>) -> Tensor<3> {
-    let [bodies, frames, _] = values.dims();
-    let [input, output] = matrix.dims();
-    values
-        .reshape([bodies * frames * JOINTS, input])
-        .matmul(matrix.clone()) // [bodies * frames * joints, output]
-        .reshape([bodies, frames, JOINTS * output])
-}
-
-/// Indices of frames as a tensor.
-fn frame_indices(frames: impl Iterator<Item = usize>, device: &Device) -> Tensor<1, Int> {
-    let indices: Vec<i32> = frames.map(|frame| (frame as u32).cast_signed()).collect();
-    let count = indices.len();
-    Tensor::from_data(TensorData::new(indices, [count]), device)
 }
 
 fn frame_tensor(values: &[f32], device: &Device) -> Tensor<3> {

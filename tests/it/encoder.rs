@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use ndarray::ArrayD;
 use safetensors::tensor::{Dtype, TensorView};
+use synse::device;
 use synse::encoder::cpu::CpuStream;
 use synse::encoder::shift_gcn::ShiftGcn;
 use synse::encoder::weights::{PlainTensor, StreamWeights};
@@ -24,6 +25,14 @@ fn shared(part: &str) -> Option<PathBuf> {
     }
     println!("{} is not there: nothing to compare with", folder.display());
     None
+}
+
+/// The device that `SYNSE_TEST_DEVICE` names, such as `gpu`; without it burn on the CPU.
+fn device() -> Device {
+    std::env::var("SYNSE_TEST_DEVICE").map_or_else(
+        |_| Device::flex(),
+        |choice| device::open(&choice.parse().unwrap()).unwrap().device,
+    )
 }
 
 fn npy(file: &Path) -> ArrayD<f32> {
@@ -64,7 +73,7 @@ fn features_and_logits_are_the_references_for_all_lengths_and_bodies() {
         let folder = folder.join(name);
         let weights = StreamWeights::read(&folder.join("state_dict.safetensors")).unwrap();
         let mut cpu = CpuStream::new(&weights);
-        let device = ShiftGcn::new(&weights, &Device::flex());
+        let mut device = ShiftGcn::new(&weights, &device());
         for frames in [64, 300] {
             let file = |what: &str| folder.join(format!("{what}_T{frames}.npy"));
             let (features, logits) = (npy(&file("features")), npy(&file("logits")));
@@ -99,7 +108,7 @@ fn every_layer_is_the_references_on_both_paths() {
     let weights = StreamWeights::read(&folder.join("state_dict.safetensors")).unwrap();
     let clip = clips(&npy(&folder.join("x_T64.npy"))).remove(0);
     let ours = CpuStream::new(&weights).layers(&clip, 0, 64).unwrap();
-    let burns = ShiftGcn::new(&weights, &Device::flex())
+    let burns = ShiftGcn::new(&weights, &device())
         .layers(&clip, 64)
         .unwrap();
     for (layer, name) in [(0, "data_bn"), (1, "l1"), (5, "l5"), (8, "l8"), (10, "l10")] {
@@ -135,7 +144,7 @@ fn the_four_ntu_checkpoints_load_and_run() {
     let Some(folder) = shared("models/ntu120-shift-gcn") else {
         return;
     };
-    let mut encoder = Encoder::load(&folder, &Device::flex()).unwrap();
+    let mut encoder = Encoder::load(&folder, &device()).unwrap();
     assert_eq!(
         (encoder.classes(), encoder.feature_width(), encoder.bodies()),
         (120, 256, 2)
