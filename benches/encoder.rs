@@ -12,6 +12,7 @@ use burn::tensor::Device;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use gemm::Parallelism;
 use synse::capture::clip_store::{ClipEntry, ClipStoreWriter};
+use synse::device::{self, DeviceChoice};
 use synse::encoder::config::{JOINTS, Residual};
 use synse::encoder::cpu::CpuStream;
 use synse::encoder::weights::{PlainTensor, StreamWeights};
@@ -211,6 +212,7 @@ fn print_training() -> Result<(), Box<dyn std::error::Error>> {
         teacher_cache: None,
         start_from: None,
         out: folder.path().join("run"),
+        bodies: 1,
         widths: [32, 64, 128],
         feature: 256,
         frames: FRAMES,
@@ -226,6 +228,7 @@ fn print_training() -> Result<(), Box<dyn std::error::Error>> {
         seed: 1,
         test_every: 1,
         stop_after: None,
+        device: DeviceChoice::Cpu,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let report = pool.install(|| train(&config))?;
@@ -281,6 +284,35 @@ fn encoder(criterion: &mut Criterion) {
                 });
             });
             let clips = vec![clip.clone(); batch];
+            group.bench_function(BenchmarkId::new("four streams", &name), |b| {
+                b.iter(|| black_box(four.encode(&clips)));
+            });
+        }
+    }
+    group.finish();
+    on_a_gpu(criterion, &weights);
+}
+
+/// Four streams on the first real GPU, where there is one.
+fn on_a_gpu(criterion: &mut Criterion, weights: &StreamWeights) {
+    let open = match device::open(&DeviceChoice::Gpu(0)) {
+        Ok(open) => open,
+        Err(error) => {
+            writeln!(std::io::stderr(), "nothing is timed on a GPU: {error}").ok();
+            return;
+        }
+    };
+    writeln!(std::io::stderr(), "on the GPU {}", open.name).ok();
+    let mut four = Encoder::from_weights([weights; 4], &open.device);
+    let mut group = criterion.benchmark_group("encoder on a GPU");
+    group.sample_size(10);
+    for frames in [64, 300] {
+        let Ok(clip) = Clip::from_values(numbers(frames * JOINTS * 3), 1, frames) else {
+            continue;
+        };
+        for batch in [1, 16] {
+            let clips = vec![clip.clone(); batch];
+            let name = format!("T {frames}, batch {batch}");
             group.bench_function(BenchmarkId::new("four streams", &name), |b| {
                 b.iter(|| black_box(four.encode(&clips)));
             });

@@ -22,7 +22,7 @@ pub(super) struct ModelArgs {
     pub(super) device: DeviceChoice,
 }
 
-fn parse_device(text: &str) -> Result<DeviceChoice, DeviceError> {
+pub(super) fn parse_device(text: &str) -> Result<DeviceChoice, DeviceError> {
     text.parse()
 }
 

@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use super::evaluate::CorpusArgs;
+use super::options::parse_device;
 use crate::bundle::{Download, Parts, assemble};
+use crate::device::DeviceChoice;
 use crate::encoder::{MEASURES_FILE, stream_files};
 use crate::train::align::FitConfig;
 use crate::train::bundle::{Alignment, GateRun, align};
@@ -128,6 +130,9 @@ struct EncoderArgs {
     /// Folder of a trained encoder to begin with instead of random weights; its --widths must be given.
     #[arg(long)]
     start_from: Option<PathBuf>,
+    /// Bodies of a clip, 1 or 2: with 2, what two people do to each other is learned from both.
+    #[arg(long, default_value_t = 1)]
+    bodies: usize,
     /// Channels of blocks 1-4, 5-7 and 8-10; multiples of 16 are fast.
     #[arg(long, value_parser = widths, default_value = "32,64,128")]
     widths: [usize; 3],
@@ -173,6 +178,10 @@ struct EncoderArgs {
     /// Stop after this many epochs, to go on later by the same command.
     #[arg(long)]
     stop_after: Option<usize>,
+    /// Where to train: cpu, auto, gpu, gpu:INDEX, gpu:NAME or software. Only on the CPU does a seed give the same
+    /// weights each time.
+    #[arg(long, default_value = "cpu", value_parser = parse_device)]
+    device: DeviceChoice,
 }
 
 /// Runs `synse train`; the report goes to `out` as one JSON object.
@@ -291,6 +300,7 @@ fn training(args: &EncoderArgs) -> EncoderTraining {
         teacher_cache: args.teacher_cache.clone(),
         start_from: args.start_from.clone(),
         out: args.out.clone(),
+        bodies: args.bodies,
         widths: args.widths,
         feature: args.feature,
         frames: args.frames,
@@ -306,5 +316,6 @@ fn training(args: &EncoderArgs) -> EncoderTraining {
         seed: args.seed,
         test_every: args.test_every,
         stop_after: args.stop_after,
+        device: args.device.clone(),
     }
 }

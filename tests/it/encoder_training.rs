@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use synse::capture::clip_store::{ClipEntry, ClipStore};
+use synse::capture::clip_store::{ClipEntry, ClipStore, ClipStoreWriter};
+use synse::device::DeviceChoice;
 use synse::encoder::weights::StreamWeights;
 use synse::encoder::{Encoder, FeatureView, MEASURES_FILE, MeasuresHead, stream_files};
 use synse::skeleton::Joints;
@@ -63,6 +64,7 @@ fn small_training(store: &Path, out: &Path) -> EncoderTraining {
         teacher_cache: None,
         start_from: None,
         out: out.to_owned(),
+        bodies: 1,
         widths: [16, 16, 16],
         feature: 8,
         frames: 16,
@@ -78,6 +80,7 @@ fn small_training(store: &Path, out: &Path) -> EncoderTraining {
         seed: 7,
         test_every: 1,
         stop_after: None,
+        device: DeviceChoice::Cpu,
     }
 }
 
@@ -137,6 +140,82 @@ fn settings_that_no_training_can_follow_are_refused() {
     config.split = Some("Z".to_owned());
     let error = run(&config).unwrap_err().to_string();
     assert!(error.contains("got `Z`"), "{error}");
+}
+
+/// A store in which somebody runs about, and somebody else beside them waves or bows: only the second says which.
+fn store_of_two_bodies(folder: &Path) -> PathBuf {
+    let store = folder.join("pairs");
+    let mut writer = ClipStoreWriter::create(&store).unwrap();
+    for number in 0..24 {
+        let (phrase, person) = (["wave hand", "bow"][number % 2], number / 2 % 3);
+        let place = |joint: usize| ((joint % 5) as f32 * 0.1, joint as f32 * 0.07);
+        let swing = |t: usize, far: f32| (t as f32 * 0.5 + number as f32).sin() * far;
+        let runner: Vec<Joints> = (0..30)
+            .map(|t| {
+                std::array::from_fn(|joint| {
+                    let (wide, high) = place(joint);
+                    [wide + swing(t, 0.8), high + swing(t + joint, 0.2), 2.5]
+                })
+            })
+            .collect();
+        let other: Vec<Joints> = (0..30)
+            .map(|t| {
+                std::array::from_fn(|joint| {
+                    let (wide, high) = place(joint);
+                    match (number % 2, joint) {
+                        (0, 8..=11) => [1.0 + wide + swing(t, 0.3), high, 2.5],
+                        (1, 2..=11) => [1.0 + wide, high + swing(t, 0.3), 2.5],
+                        _ => [1.0 + wide, high, 2.5],
+                    }
+                })
+            })
+            .collect();
+        let entry = ClipEntry {
+            subject: format!("{person}"),
+            label: phrase.to_owned(),
+            phrase: phrase.to_owned(),
+            verb: "move".to_owned(),
+            noun: String::new(),
+            ..clip_entry(&format!("clip-{number}"))
+        };
+        writer.push_tracks(&entry, &[&runner, &other]).unwrap();
+    }
+    writer.finish().unwrap();
+    fs::write(
+        folder.join("splits.csv"),
+        "split,role,values\n*,test-subjects,made:2\n",
+    )
+    .unwrap();
+    store
+}
+
+#[test]
+fn what_a_second_body_does_is_learned_where_clips_have_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_of_two_bodies(folder.path());
+    let train = |bodies: usize| {
+        let out = folder.path().join(format!("run-{bodies}"));
+        let config = EncoderTraining {
+            bodies,
+            epochs: 30,
+            test_every: 30,
+            rate: 0.01,
+            ..small_training(&store, &out)
+        };
+        (run(&config).unwrap().test_accuracy.unwrap(), out)
+    };
+    let (both, out) = train(2);
+    assert!(both > 0.9, "{both}");
+    assert_eq!(Encoder::load(&out, &Device::flex()).unwrap().bodies(), 2);
+    let (alone, _) = train(1);
+    assert!(alone < 0.8, "{alone}");
+
+    let config = EncoderTraining {
+        bodies: 3,
+        ..small_training(&store, &folder.path().join("three"))
+    };
+    let error = run(&config).unwrap_err().to_string();
+    assert_eq!(error, "bodies: expected 1 or 2, got 3");
 }
 
 #[test]

@@ -186,8 +186,7 @@ impl Corpus {
         for batch in store.clips.chunks(BATCH) {
             let mut clips = Vec::with_capacity(batch.len());
             for entry in batch {
-                let joints = store.joints_of(entry)?;
-                let clip = Clip::from_joints(&joints, &sources.clip);
+                let clip = Clip::from_frames(&store.frames_of(entry)?, &sources.clip);
                 clips.push(clip.map_err(|source| CorpusError::Clip {
                     clip: entry.clip.clone(),
                     source,

@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt as _};
 use rand_distr::{Distribution as _, StandardNormal};
 
-use crate::skeleton::{JOINT_COUNT, Joint, Joints};
+use crate::skeleton::{Frame, JOINT_COUNT, Joint};
 use crate::window::WindowError;
 use crate::window::clip::{Clip, ClipConfig};
 
@@ -41,13 +41,14 @@ const JITTER: f32 = 0.004;
 const LOSS: f32 = 0.1;
 
 /// The recording seen in a mirror, left and right exchanged.
-pub(crate) fn mirrored(joints: &[Joints]) -> Vec<Joints> {
-    let mut frames = joints.to_vec();
-    for frame in &mut frames {
+pub(crate) fn mirrored(frames: &[Frame]) -> Vec<Frame> {
+    let mut frames = frames.to_vec();
+    for body in frames.iter_mut().flat_map(|frame| &mut frame.bodies) {
         for (left, right) in PAIRS {
-            frame.swap(left as usize, right as usize);
+            body.joints.swap(left as usize, right as usize);
+            body.tracking.swap(left as usize, right as usize);
         }
-        for position in frame.iter_mut() {
+        for position in &mut body.joints {
             position[0] = -position[0];
         }
     }
@@ -56,11 +57,11 @@ pub(crate) fn mirrored(joints: &[Joints]) -> Vec<Joints> {
 
 /// A part of the recording as a clip, turned, leaned, grown and noisy.
 pub(crate) fn augmented(
-    joints: &[Joints],
+    frames: &[Frame],
     config: &ClipConfig,
     random: &mut impl Rng,
 ) -> Result<Clip, WindowError> {
-    let length = joints.len();
+    let length = frames.len();
     let is_beginning = random.random_bool(f64::from(BEGINNING));
     let shortest = if is_beginning {
         SHORTEST_BEGINNING
@@ -74,16 +75,22 @@ pub(crate) fn augmented(
     } else {
         random.random_range(0..=length - part)
     };
-    let mut clip = Clip::from_joints(&joints[start..start + part], config)?;
+    let mut clip = Clip::from_frames(&frames[start..start + part], config)?;
     let axes = random_axes(random);
     let mut normal = || -> f32 { StandardNormal.sample(random) };
-    let bias: [[f32; 3]; JOINT_COUNT] =
-        std::array::from_fn(|_| std::array::from_fn(|_| normal() * BIAS));
-    for frame in clip.joints.as_chunks_mut::<3>().0.chunks_mut(JOINT_COUNT) {
-        for (position, bias) in frame.iter_mut().zip(&bias) {
-            let moved: [f32; 3] =
-                std::array::from_fn(|axis| position[axis] + bias[axis] + normal() * JITTER);
-            *position = axes.map(|row| row.iter().zip(moved).map(|(a, b)| a * b).sum());
+    for body in clip.joints.chunks_mut(config.frames * JOINT_COUNT * 3) {
+        let bias: [[f32; 3]; JOINT_COUNT] =
+            std::array::from_fn(|_| std::array::from_fn(|_| normal() * BIAS));
+        for frame in body.as_chunks_mut::<3>().0.chunks_mut(JOINT_COUNT) {
+            // Somebody who is not there stays so.
+            if frame.as_flattened().iter().all(|value| *value == 0.0) {
+                continue;
+            }
+            for (position, bias) in frame.iter_mut().zip(&bias) {
+                let moved: [f32; 3] =
+                    std::array::from_fn(|axis| position[axis] + bias[axis] + normal() * JITTER);
+                *position = axes.map(|row| row.iter().zip(moved).map(|(a, b)| a * b).sum());
+            }
         }
     }
     if random.random_bool(f64::from(LOSS)) {
@@ -128,29 +135,55 @@ fn lose_a_joint(clip: &mut Clip, random: &mut impl Rng) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::skeleton::Body;
     use rand::SeedableRng as _;
     use rand_chacha::ChaCha8Rng;
 
-    fn recording() -> Vec<Joints> {
-        let joint = |t: usize, j: usize| {
-            let (t, j) = (t as f32 * 0.1, j as f32);
+    fn recording(bodies: u64) -> Vec<Frame> {
+        let joint = |t: u64, id: u64, j: usize| {
+            let (t, j) = (t as f32 * 0.1 + id as f32, j as f32);
             [(j * 1.7 + t).sin(), (j * 0.9 - t).cos(), 2.5 + j * 0.01]
         };
-        (0..40)
-            .map(|t| std::array::from_fn(|j| joint(t, j)))
-            .collect()
+        let frame = |t: u64| Frame {
+            timestamp_micros: t * 33_333,
+            bodies: (1..=bodies)
+                .map(|id| Body::tracked(id, std::array::from_fn(|j| joint(t, id, j))))
+                .collect(),
+        };
+        (0..40).map(frame).collect()
     }
 
     #[test]
     fn a_mirror_image_twice_is_the_recording() {
-        let recording = recording();
+        let recording = recording(2);
         let once = mirrored(&recording);
         assert_ne!(once, recording);
         assert_eq!(
-            once[3][Joint::HandLeft as usize][0],
-            -recording[3][Joint::HandRight as usize][0]
+            once[3].bodies[1].joints[Joint::HandLeft as usize][0],
+            -recording[3].bodies[1].joints[Joint::HandRight as usize][0]
         );
         assert_eq!(mirrored(&once), recording);
+    }
+
+    #[test]
+    fn both_bodies_are_turned_alike_and_nobody_is_made_of_noise() {
+        let config = ClipConfig::uniform(2, 16);
+        let take = |bodies| {
+            let mut random = ChaCha8Rng::seed_from_u64(4);
+            augmented(&recording(bodies), &config, &mut random).unwrap()
+        };
+        let both = take(2);
+        assert_eq!(both.bodies, 2);
+        let second = &both.joints[16 * JOINT_COUNT * 3..];
+        assert!(second.iter().all(|x| x.is_finite()) && second.iter().any(|x| *x != 0.0));
+        let alone = take(1);
+        let second = &alone.joints[16 * JOINT_COUNT * 3..];
+        assert!(second.iter().all(|x| *x == 0.0));
+        assert!(
+            alone.joints[..16 * JOINT_COUNT * 3]
+                .iter()
+                .any(|x| *x != 0.0)
+        );
     }
 
     #[test]
@@ -158,7 +191,7 @@ mod tests {
         let config = ClipConfig::uniform(1, 16);
         let take = |seed| {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
-            augmented(&recording(), &config, &mut random).unwrap()
+            augmented(&recording(1), &config, &mut random).unwrap()
         };
         assert_eq!(take(1), take(1));
         assert_ne!(take(1), take(2));

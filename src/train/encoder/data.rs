@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::TrainError;
 use crate::capture::clip_store::{ClipEntry, ClipStore};
 use crate::phrases::splits::Splits;
-use crate::skeleton::Joints;
+use crate::skeleton::Frame;
 
 /// Who and what is held out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,7 +80,8 @@ impl HeldOut {
 #[derive(Clone, Debug)]
 pub(crate) struct LabelledClip {
     pub(crate) class: usize,
-    pub(crate) joints: Vec<Joints>,
+    /// The recording less the frames in which nobody is in view.
+    pub(crate) frames: Vec<Frame>,
     /// Whether its mirror image shows the same action.
     pub(crate) mirrors: bool,
 }
@@ -122,14 +123,14 @@ impl Clips {
             let Some(&class) = class_of.get(entry.phrase.as_str()) else {
                 continue;
             };
-            let mut joints = store.joints_of(entry)?;
-            joints.retain(|joints| joints.as_flattened().iter().any(|&x| x != 0.0));
-            if joints.is_empty() {
+            let mut frames = store.frames_of(entry)?;
+            frames.retain(|frame| !frame.bodies.is_empty());
+            if frames.is_empty() {
                 continue;
             }
             let clip = LabelledClip {
                 class,
-                joints,
+                frames,
                 mirrors: mirrors(&entry.phrase),
             };
             if held.gate_subjects.contains(&subject) {

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::data::{Clips, HeldOut, LabelledClip, splits_beside};
 use super::settings::{EncoderTraining, TrainError};
-use super::teacher::{stream_features, stream_weights};
+use super::teacher::{ClipFeatures, clip_features, stream_weights};
 use super::{bar_style, folder, fused, loss};
 use crate::align::adam::{Adam, AdamConfig};
 use crate::align::decision::softmax;
@@ -22,9 +22,9 @@ use crate::align::standard::Standard;
 use crate::capture::clip_store::ClipStore;
 use crate::encoder::weights::StreamWeights;
 use crate::encoder::{MEASURES_FILE, MeasuresHead, STREAM_WEIGHTS};
-use crate::skeleton::Joints;
+use crate::skeleton::Frame;
 use crate::train::corpus::RECORD_FILE;
-use crate::window::clip::{Clip, ClipConfig, Stream};
+use crate::window::clip::{ClipConfig, Stream};
 
 /// Steps until the weights hardly change, and their size on features of unit variance.
 const STEPS: usize = 400;
@@ -58,28 +58,16 @@ pub struct HeadReport {
     pub test_accuracy: Option<f32>,
 }
 
-/// Fits the four streams' classifiers, and one of the kinematic measures beside them, by softmax regression on the features of the clips that the encoder was trained on,
-/// as recorded, and writes the encoder with them. (Views drawn as in training, beside them or mirrored, gained nothing on
-/// the subjects who are kept back.)
+/// Fits the four streams' classifiers, and one of the kinematic measures beside them, and writes the encoder with them.
+///
+/// By softmax regression on the features of the clips that the encoder was trained on, as recorded. (Views drawn as in
+/// training, beside them or mirrored, gained nothing on the subjects who are kept back.)
 ///
 /// # Errors
 ///
 /// Where the encoder has no record of its training or other classes than the clips, and where no file can be written.
 pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
-    if !(config.penalty.is_finite() && config.penalty >= 0.0) {
-        return Err(TrainError::Setting {
-            setting: "penalty",
-            expected: "0 or more",
-            got: config.penalty.to_string(),
-        });
-    }
-    if !(config.measures.is_finite() && config.measures >= 0.0) {
-        return Err(TrainError::Setting {
-            setting: "measures",
-            expected: "0 or more",
-            got: config.measures.to_string(),
-        });
-    }
+    check(config)?;
     let (record, clips) = read(config)?;
     let weights = stream_weights(&config.encoder)?;
     let size = weights.first().map_or(0, |stream| stream.config().classes);
@@ -93,60 +81,32 @@ pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
             ),
         });
     }
-    let recordings: Vec<&[Joints]> = [&clips.training, &clips.kept_back, &clips.test]
+    let recordings: Vec<&[Frame]> = [&clips.training, &clips.kept_back, &clips.test]
         .into_iter()
         .flatten()
-        .map(|clip| clip.joints.as_slice())
+        .map(|clip| clip.frames.as_slice())
         .collect();
-    let classes: Vec<usize> = clips.training.iter().map(|x| x.class).collect();
     let bar = ProgressBar::new(recordings.len() as u64).with_message("features");
     bar.set_style(bar_style());
-    let features = stream_features(&weights, &recordings, record.frames, &bar)?;
+    let shape = ClipConfig::uniform(record.bodies, record.frames);
+    let features = clip_features(&weights, &recordings, shape, &bar)?;
     bar.finish();
 
-    let fitted: Vec<StreamWeights> = weights
-        .into_par_iter()
-        .zip(Stream::ALL)
-        .map(|(weights, stream)| {
-            let width = weights.config().feature;
-            let at = stream as usize * width;
-            let rows = features[..classes.len()].iter();
-            let rows: Vec<&[f32]> = rows.map(|row| &row[at..at + width]).collect();
-            let (weight, bias) = fit(&rows, &classes, clips.classes.len(), config.penalty)?;
-            Ok(weights.with_head(weight, bias))
-        })
-        .collect::<Result<_, TrainError>>()?;
-    let shape = ClipConfig::uniform(1, record.frames);
-    let measures: Vec<Vec<f32>> = recordings
-        .iter()
-        .map(|joints| {
-            Ok(Clip::from_joints(joints, &shape)?
-                .measures
-                .unwrap_or_default())
-        })
-        .collect::<Result<_, TrainError>>()?;
-    let rows: Vec<&[f32]> = measures.iter().map(Vec::as_slice).collect();
-    let (weight, bias) = fit(
-        &rows[..classes.len()],
-        &classes,
-        clips.classes.len(),
-        config.penalty,
-    )?;
-    let head = MeasuresHead::new(&weight, &bias, config.measures);
-    folder::write(&fitted, &config.encoder, &config.out)?;
+    let (streams, measures) = fit_all(weights, &clips, &features, config)?;
+    folder::write(&streams, &config.encoder, &config.out)?;
     let file = config.out.join(MEASURES_FILE);
     if config.measures > 0.0 {
-        head.write(&file)?;
+        measures.write(&file)?;
     } else if file.is_file() {
         fs::remove_file(&file).map_err(|source| TrainError::File { file, source })?;
     }
 
-    let mut rows = features.iter().zip(&measures);
+    let mut rows = features.iter();
     let mut right = |clips: &[LabelledClip]| {
         let rows = rows.by_ref().take(clips.len());
-        let right = rows.zip(clips).filter(|((row, measures), clip)| {
-            let mut logits = logits(&fitted, row);
-            head.add_to(&mut logits, measures);
+        let right = rows.zip(clips).filter(|(row, clip)| {
+            let mut logits = logits(&streams, &row.streams);
+            measures.add_to(&mut logits, &row.measures);
             loss::best(&logits) == clip.class
         });
         let right = right.count();
@@ -157,6 +117,46 @@ pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
         kept_back_accuracy: right(&clips.kept_back),
         test_accuracy: right(&clips.test),
     })
+}
+
+fn check(config: &HeadTraining) -> Result<(), TrainError> {
+    for (setting, value) in [("penalty", config.penalty), ("measures", config.measures)] {
+        if !(value.is_finite() && value >= 0.0) {
+            return Err(TrainError::Setting {
+                setting,
+                expected: "0 or more",
+                got: value.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The streams with classifiers of the training clips, whose features come first, and the classifier of the measures.
+fn fit_all(
+    weights: Vec<StreamWeights>,
+    clips: &Clips,
+    features: &[ClipFeatures],
+    config: &HeadTraining,
+) -> Result<(Vec<StreamWeights>, MeasuresHead), TrainError> {
+    let classes: Vec<usize> = clips.training.iter().map(|x| x.class).collect();
+    let count = clips.classes.len();
+    let training = &features[..classes.len()];
+    let streams = weights
+        .into_par_iter()
+        .zip(Stream::ALL)
+        .map(|(weights, stream)| {
+            let width = weights.config().feature;
+            let at = stream as usize * width;
+            let rows = training.iter().map(|row| &row.streams[at..at + width]);
+            let rows: Vec<&[f32]> = rows.collect();
+            let (weight, bias) = fit(&rows, &classes, count, config.penalty)?;
+            Ok(weights.with_head(weight, bias))
+        })
+        .collect::<Result<_, TrainError>>()?;
+    let rows: Vec<&[f32]> = training.iter().map(|row| row.measures.as_slice()).collect();
+    let (weight, bias) = fit(&rows, &classes, count, config.penalty)?;
+    Ok((streams, MeasuresHead::new(&weight, &bias, config.measures)))
 }
 
 /// The record of the encoder's training, and the clips less what it held out.

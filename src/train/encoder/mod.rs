@@ -1,13 +1,14 @@
 //! Training of the four streams: clips, teacher, losses, schedule and the run folder.
 //!
-//! The network's forward and backward passes are written by hand (`network`, `block`); each stream trains on one
-//! processor, and as many streams at once as there are processors.
+//! The network's forward and backward passes are written by hand (`network`, `block`, and `device` for a GPU); each
+//! stream trains on one processor, and as many streams at once as there are processors.
 
 mod augment;
 mod blend;
 mod block;
 mod checkpoint;
 mod data;
+mod device_passes;
 mod folder;
 mod head;
 mod kernels;
@@ -41,6 +42,7 @@ use self::settings::{check, claim_folder};
 use self::stream::{EpochReport, StreamTraining};
 use self::teacher::Teacher;
 use crate::capture::clip_store::ClipStore;
+use crate::device;
 use crate::encoder::cpu::CpuStream;
 use crate::encoder::{Encoder, FeatureView, STREAM_WEIGHTS, ShiftGcnConfig};
 use crate::window::clip::{Clip, ClipConfig, Stream};
@@ -76,11 +78,18 @@ pub fn run(config: &EncoderTraining) -> Result<Report, TrainError> {
         classes: clips.classes.len(),
         widths: config.widths,
         feature: config.feature,
-        bodies: 1,
+        bodies: config.bodies,
     };
+    let open = device::open(&config.device)?;
+    tracing::info!("training on {}", open.name);
     let mut streams = Vec::new();
     for stream in Stream::ALL {
-        streams.push(StreamTraining::start(config, &network, stream)?);
+        streams.push(StreamTraining::start(
+            config,
+            &network,
+            stream,
+            &open.device,
+        )?);
     }
     train(config, &clips, teacher.as_ref(), &mut streams)
 }
@@ -92,7 +101,12 @@ fn read_teacher(
 ) -> Result<Teacher, TrainError> {
     let cache = config.teacher_cache.clone();
     let cache = cache.unwrap_or_else(|| config.out.join("teacher.safetensors"));
-    let teacher = Teacher::read_or_make(&cache, folder, config.teacher_frames, clips)?;
+    let teacher = Teacher::read_or_make(
+        &cache,
+        folder,
+        ClipConfig::uniform(config.bodies, config.teacher_frames),
+        clips,
+    )?;
     if teacher.width == config.feature {
         return Ok(teacher);
     }
@@ -161,10 +175,10 @@ fn test(
     clips: &[LabelledClip],
     streams: &mut [StreamTraining],
 ) -> Result<(f32, [f32; 4]), TrainError> {
-    let shape = ClipConfig::uniform(1, config.frames);
+    let shape = ClipConfig::uniform(config.bodies, config.frames);
     let prepared: Vec<Clip> = clips
         .iter()
-        .map(|clip| Clip::from_joints(&clip.joints, &shape))
+        .map(|clip| Clip::from_frames(&clip.frames, &shape))
         .collect::<Result<_, _>>()?;
     let logits: Vec<Vec<Vec<f32>>> = streams
         .par_iter_mut()
@@ -174,7 +188,9 @@ fn test(
                 .iter()
                 .map(|clip| {
                     let values = clip.stream(stream.stream());
-                    Ok(network.encode(&values, 1, config.frames)?.logits)
+                    Ok(network
+                        .encode(&values, config.bodies, config.frames)?
+                        .logits)
                 })
                 .collect::<Result<_, TrainError>>()
         })
@@ -208,12 +224,13 @@ pub fn store_features(
     let store = ClipStore::open(store)?;
     let mut encoder = Encoder::load(encoder, &Device::flex())?;
     encoder.set_view(view);
-    let shape = ClipConfig::uniform(1, frames.unwrap_or_else(|| encoder.frames()));
+    let frames = frames.unwrap_or_else(|| encoder.frames());
+    let shape = ClipConfig::uniform(encoder.bodies(), frames);
     let bar = ProgressBar::new(store.clips.len() as u64).with_message("features");
     bar.set_style(bar_style());
     let mut rows = Vec::with_capacity(store.clips.len());
     for entry in &store.clips {
-        let clip = Clip::from_joints(&store.joints_of(entry)?, &shape)?;
+        let clip = Clip::from_frames(&store.frames_of(entry)?, &shape)?;
         let encodings = encoder.encode(&[clip])?;
         rows.extend(encodings.into_iter().map(|encoding| encoding.feature));
         bar.inc(1);

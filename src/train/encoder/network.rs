@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::block::{Block, Extent, Scratch};
+use burn::tensor::Device;
+
+use super::block::{Block, Extent, NamedNorm, Scratch};
+use super::device_passes::{Backward, DevicePasses};
 use super::kernels;
 use super::norm::{Norm, NormCache, NormSums};
 use super::param::{Param, initial_tensors};
+use super::temporal::position_gradient;
 use crate::encoder::config::{COORDINATES, JOINTS, ShiftGcnConfig};
 use crate::encoder::error::EncoderError;
 use crate::encoder::product::{multiply, multiply_transposed, transposed};
@@ -29,6 +33,8 @@ pub(crate) struct Network {
     projection: Option<(Param, Param)>,
     head: Param,
     head_bias: Param,
+    /// Where the blocks' passes run, if not here.
+    device: Option<DevicePasses>,
     scratch: Scratch,
     /// Clips and frames of the last forward pass.
     batch: [usize; 2],
@@ -70,6 +76,7 @@ impl Network {
             }),
             head: Param::new(weights.values("fc.weight"), &head_shape, true),
             head_bias: Param::new(weights.values("fc.bias"), &[config.classes], false),
+            device: None,
             scratch: Scratch::default(),
             batch: [0, 0],
             pooled: Vec::new(),
@@ -85,6 +92,12 @@ impl Network {
     ) -> Result<Self, EncoderError> {
         let tensors = initial_tensors(config, uniform, normal);
         Ok(Self::new(&StreamWeights::new(*config, tensors, None)?))
+    }
+
+    /// The same network with the blocks' passes on a device.
+    pub(crate) fn on(mut self, device: &Device) -> Self {
+        self.device = Some(DevicePasses::new(self.config, device));
+        self
     }
 
     /// Trained tensors under PyTorch's names.
@@ -105,6 +118,15 @@ impl Network {
         params
     }
 
+    /// The norms under PyTorch's names.
+    fn norms(&mut self) -> Vec<NamedNorm<'_>> {
+        let mut norms = vec![("data_bn".to_owned(), &mut self.data_norm, None)];
+        for (index, block) in self.blocks.iter_mut().enumerate() {
+            block.norms(&format!("l{}", index + 1), &mut norms);
+        }
+        norms
+    }
+
     /// The weights as they are now; `frames` is noted for those who load them.
     pub(crate) fn weights(&mut self, frames: usize) -> Result<StreamWeights, EncoderError> {
         let mut tensors: BTreeMap<_, _> = self
@@ -121,9 +143,30 @@ impl Network {
 
     /// `values` is `[clip][body][frame][joint][xyz]`, frames a multiple of 4.
     pub(crate) fn forward(&mut self, values: &[f32], frames: usize) -> BatchOutput {
-        let bodies = self.config.bodies;
-        let clips = values.len() / (bodies * frames * FRAME);
+        let clips = values.len() / (self.config.bodies * frames * FRAME);
         self.batch = [clips, frames];
+        match self.device.take() {
+            Some(mut device) => {
+                let params = self.params().into_iter();
+                let weights = params
+                    .filter(|(name, _)| !is_of_the_head(name))
+                    .map(|(name, param)| (name, param.value.clone()));
+                self.pooled = device.forward(weights.collect(), values, frames);
+                self.device = Some(device);
+            }
+            None => self.forward_blocks(values, frames),
+        }
+        self.project(clips);
+        let logits = self.logits(clips);
+        BatchOutput {
+            features: self.features.clone(),
+            logits,
+        }
+    }
+
+    fn forward_blocks(&mut self, values: &[f32], frames: usize) {
+        let bodies = self.config.bodies;
+        let [clips, _] = self.batch;
         swap_body_and_frame(&mut self.raw, values, [bodies, frames]);
         self.data_cache = self.data_norm.measure(&self.raw, None);
         let norm = self.data_norm.affine(&self.data_cache);
@@ -149,11 +192,6 @@ impl Network {
             }
         }
         self.pool(clips);
-        let logits = self.logits(clips);
-        BatchOutput {
-            features: self.features.clone(),
-            logits,
-        }
     }
 
     fn pool(&mut self, clips: usize) {
@@ -169,6 +207,11 @@ impl Network {
             }
             self.pooled.extend(feature.iter().map(|sum| sum / rows));
         }
+    }
+
+    /// The features of what is pooled.
+    fn project(&mut self, clips: usize) {
+        let width = self.config.widths[2];
         self.features.clear();
         match &self.projection {
             Some((matrix, bias)) => {
@@ -190,7 +233,6 @@ impl Network {
 
     /// Sets all gradients from those of the last forward pass' features and logits.
     pub(crate) fn backward(&mut self, feature_grad: &[f32], logit_grad: &[f32]) {
-        let [clips, frames] = self.batch;
         let mut feature_grad = feature_grad.to_vec();
         let head = [&mut self.head, &mut self.head_bias];
         linear_backward(head, &self.features, logit_grad, &mut feature_grad);
@@ -204,6 +246,42 @@ impl Network {
             );
             feature_grad = pooled_grad;
         }
+        match &mut self.device {
+            Some(device) => {
+                let backward = device.backward(&feature_grad);
+                self.take_over(backward);
+            }
+            None => self.backward_blocks(&feature_grad),
+        }
+    }
+
+    /// Sets gradients, and moves running statistics, as a device found them.
+    fn take_over(&mut self, mut backward: Backward) {
+        for (name, norm, before) in self.norms() {
+            let Some(moments) = backward.moments.remove(&name) else {
+                continue;
+            };
+            let pairs = moments.mean.iter().zip(&moments.variance);
+            for (index, (&mean, &variance)) in pairs.enumerate() {
+                let pair = [f64::from(mean), f64::from(variance)];
+                norm.follow(index, pair, moments.count as f64, before);
+            }
+        }
+        for (name, param) in self.params() {
+            match backward.gradients.remove(&name) {
+                Some(slopes) if name.ends_with("ypos") => {
+                    param.grad = slopes.into_iter().map(position_gradient).collect();
+                }
+                Some(gradient) => param.grad = gradient,
+                None if is_of_the_head(&name) => {}
+                // A bias before a norm, which takes the mean away.
+                None => param.grad.fill(0.0),
+            }
+        }
+    }
+
+    fn backward_blocks(&mut self, feature_grad: &[f32]) {
+        let [clips, frames] = self.batch;
         let width = self.config.widths[2];
         let rows = self.blocks.last().map_or(0, |block| block.out().len()) / width / clips.max(1);
         let mut grad = Vec::with_capacity(clips * rows * width);
@@ -243,6 +321,11 @@ impl Network {
         }
         self.data_norm.backward(&self.data_cache, &sums);
     }
+}
+
+/// Whether a tensor lies behind the pooling.
+fn is_of_the_head(name: &str) -> bool {
+    name.starts_with("fc.") || name.starts_with("feature.")
 }
 
 /// Sets a linear layer's gradients and adds its input's to `input_grad`.

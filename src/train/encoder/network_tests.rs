@@ -8,9 +8,12 @@ use ndarray::{ArrayD, ArrayViewD};
 use ndarray_npy::read_npy;
 use safetensors::SafeTensors;
 
+use burn::tensor::Device;
+
 use super::loss::BatchLoss;
 use super::network::Network;
 use super::optimizer::{Optimizer, OptimizerKind};
+use crate::device::{self, DeviceChoice};
 use crate::encoder::ShiftGcnConfig;
 use crate::encoder::weights::StreamWeights;
 
@@ -66,10 +69,29 @@ fn distance(got: &[f32], expected: &[f32]) -> f32 {
 /// moves these gradients by 1 to 2 %.
 #[test]
 fn two_training_steps_are_the_references() {
+    follows_the_reference(|network| network);
+}
+
+#[test]
+fn two_training_steps_on_a_device_are_the_references() {
+    let device = test_device();
+    follows_the_reference(|network| network.on(&device));
+}
+
+/// The device that `SYNSE_TEST_DEVICE` names, such as `gpu`; without it burn on the CPU.
+fn test_device() -> Device {
+    let Ok(choice) = std::env::var("SYNSE_TEST_DEVICE") else {
+        return Device::flex();
+    };
+    let choice: DeviceChoice = choice.parse().unwrap();
+    device::open(&choice).unwrap().device
+}
+
+fn follows_the_reference(placed: impl Fn(Network) -> Network) {
     let Some(folder) = reference() else { return };
     let (values, labels) = batch(&folder);
     let weights = StreamWeights::read(&folder.join("before.safetensors")).unwrap();
-    let mut network = Network::new(&weights);
+    let mut network = placed(Network::new(&weights));
     let mut optimizer = Optimizer::new(OptimizerKind::Sgd, 1e-4, 1.0);
     let grads = tensors(&folder.join("grads_step0.safetensors"));
     let after = tensors(&folder.join("after1.safetensors"));
@@ -128,6 +150,62 @@ fn is_before_a_norm(name: &str) -> bool {
     name.ends_with("Linear_bias") || name.ends_with("down.0.bias") || name.ends_with("conv.bias")
 }
 
+/// Numbers between -1 and 1.
+fn numbers(mut seed: u64) -> impl FnMut() -> f32 {
+    move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 40) as f32 / 8_388_608.0 - 1.0
+    }
+}
+
+/// Narrow networks of one and of two bodies, so that rounding moves few values across a `ReLU`'s zero.
+#[test]
+fn a_device_gives_the_same_gradients_and_statistics() {
+    let device = test_device();
+    for bodies in [1, 2] {
+        let config = ShiftGcnConfig {
+            classes: 3,
+            widths: [4, 6, 8],
+            feature: 5,
+            bodies,
+        };
+        let mut uniform = numbers(1);
+        let values: Vec<f32> = (0..3 * bodies * 16 * 75).map(|_| uniform()).collect();
+        let mut far = numbers(5);
+        // Shifts of up to three frames, so that they reach beyond both ends.
+        let mut here = Network::random(&config, || 3.0 * far(), numbers(3)).unwrap();
+        let mut there = here.clone().on(&device);
+        let passes = |network: &mut Network| {
+            let out = network.forward(&values, 16);
+            let loss = BatchLoss::of_classes(&out.logits, &[0, 2, 1], 0.1, out.features.len());
+            network.backward(&out.features, &loss.logit_grad);
+            out
+        };
+        let (expected, got) = (passes(&mut here), passes(&mut there));
+        assert!(distance(&got.features, &expected.features) < 1e-4);
+        assert!(distance(&got.logits, &expected.logits) < 1e-4);
+        let mut positions = [0, 0];
+        for ((name, got), (_, expected)) in there.params().into_iter().zip(here.params()) {
+            if name.ends_with("ypos") {
+                let same = got.grad.iter().zip(&expected.grad).filter(|(a, b)| a == b);
+                positions[0] += same.count();
+                positions[1] += got.grad.len();
+            } else {
+                let distance = distance(&got.grad, &expected.grad);
+                assert!(distance < 1e-2, "{bodies} bodies, {name}: {distance}");
+            }
+        }
+        assert!(positions[0] * 50 > positions[1] * 49, "{positions:?}");
+        let (got, expected) = (there.weights(16).unwrap(), here.weights(16).unwrap());
+        for name in config.tensors().keys() {
+            // Means that come to nothing have nothing to be relative to.
+            let pairs = got.values(name).iter().zip(expected.values(name));
+            let most = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(most < 1e-4, "{bodies} bodies, {name}: {most}");
+        }
+    }
+}
+
 #[test]
 fn gradients_of_features_and_projection_are_slopes() {
     let config = ShiftGcnConfig {
@@ -135,12 +213,6 @@ fn gradients_of_features_and_projection_are_slopes() {
         widths: [4, 4, 8],
         feature: 5,
         bodies: 1,
-    };
-    let numbers = |mut seed: u64| {
-        move || {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (seed >> 40) as f32 / 8_388_608.0 - 1.0
-        }
     };
     let mut uniform = numbers(1);
     let values: Vec<f32> = (0..2 * 8 * 75).map(|_| uniform()).collect();

@@ -105,17 +105,28 @@ impl Norm {
             cache.mean.push(mean as f32);
             let inverse = 1.0 / (variance + f64::from(NORM_EPSILON)).sqrt();
             cache.inverse.push(inverse as f32);
-            let before = before.map_or(0.0, |before| f64::from(before[index % before.len()]));
-            let unbiased = variance * count / (count - 1.0).max(1.0);
-            let blend = |running: &mut f32, new: f64| {
-                *running = ((1.0 - MOMENTUM) * f64::from(*running) + MOMENTUM * new) as f32;
-            };
-            blend(&mut self.running_mean[index], mean + before);
-            blend(&mut self.running_variance[index], unbiased);
+            self.follow(index, [mean, variance], count, before);
         }
         cache.mean = cache.mean.repeat(self.repeats);
         cache.inverse = cache.inverse.repeat(self.repeats);
         cache
+    }
+
+    /// Moves a running mean and variance towards a batch's, taken of `count` values; `before` as in [`Self::measure`].
+    pub(crate) fn follow(
+        &mut self,
+        index: usize,
+        [mean, variance]: [f64; 2],
+        count: f64,
+        before: Option<&[f32]>,
+    ) {
+        let before = before.map_or(0.0, |before| f64::from(before[index % before.len()]));
+        let unbiased = variance * count / (count - 1.0).max(1.0);
+        let blend = |running: &mut f32, new: f64| {
+            *running = ((1.0 - MOMENTUM) * f64::from(*running) + MOMENTUM * new) as f32;
+        };
+        blend(&mut self.running_mean[index], mean + before);
+        blend(&mut self.running_variance[index], unbiased);
     }
 
     /// The norm with a batch's statistics.

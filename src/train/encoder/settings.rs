@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::optimizer::OptimizerKind;
 use crate::capture::CaptureError;
+use crate::device::{DeviceChoice, DeviceError};
 use crate::encoder::EncoderError;
 use crate::phrases::list::ListError;
 use crate::window::WindowError;
@@ -83,6 +84,9 @@ pub enum TrainError {
         /// The loss.
         loss: f32,
     },
+    /// There is no such device to train on.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// The clips cannot be read.
     #[error(transparent)]
     Capture(#[from] CaptureError),
@@ -121,6 +125,9 @@ pub struct EncoderTraining {
     pub start_from: Option<PathBuf>,
     /// The run folder: also the trained encoder's.
     pub out: PathBuf,
+    /// Bodies of a clip, 1 or 2: those of the highest motion energy.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub bodies: usize,
     /// Channels of blocks 1-4, 5-7 and 8-10.
     pub widths: [usize; 3],
     /// Width of the feature.
@@ -152,6 +159,22 @@ pub struct EncoderTraining {
     /// Stop after this many epochs in this call, to go on later.
     #[serde(skip)]
     pub stop_after: Option<usize>,
+    /// Where the passes run. Only on the CPU does a seed give the same weights each time.
+    #[serde(skip)]
+    pub device: DeviceChoice,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// A record of one body is as it was before there could be two.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_one(bodies: &usize) -> bool {
+    *bodies == 1
 }
 
 /// What came of a run.
@@ -178,6 +201,9 @@ pub(super) fn check(config: &EncoderTraining) -> Result<(), TrainError> {
     };
     if config.frames < 4 || !config.frames.is_multiple_of(4) {
         return setting("frames", "a multiple of 4", config.frames.to_string());
+    }
+    if !(1..=2).contains(&config.bodies) {
+        return setting("bodies", "1 or 2", config.bodies.to_string());
     }
     if config.batch < 2 {
         return setting("batch", "at least 2 clips", config.batch.to_string());

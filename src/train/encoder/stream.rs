@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use burn::tensor::Device;
 use indicatif::ProgressBar;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -59,17 +60,25 @@ fn random(seed: u64, stream: Stream, epoch: usize) -> ChaCha8Rng {
 }
 
 impl StreamTraining {
-    /// Goes on from the run folder's checkpoint, or begins.
+    /// Goes on from the run folder's checkpoint, or begins; a device other than the CPU takes the network's passes.
     pub(crate) fn start(
         config: &EncoderTraining,
         size: &ShiftGcnConfig,
         stream: Stream,
+        device: &Device,
     ) -> Result<Self, TrainError> {
         let head_factor = match config.start_from {
             Some(_) => NEW_HEAD_FACTOR,
             None => 1.0,
         };
         let mut optimizer = Optimizer::new(config.optimizer, config.weight_decay, head_factor);
+        let placed = |network: Network| {
+            if *device == Device::flex() {
+                network
+            } else {
+                network.on(device)
+            }
+        };
         let file = checkpoint_file(config, stream);
         if file.is_file() {
             let saved = checkpoint::read(&file, size)?;
@@ -78,7 +87,7 @@ impl StreamTraining {
             optimizer.second = saved.second;
             return Ok(Self {
                 stream,
-                network: Network::new(&saved.weights),
+                network: placed(Network::new(&saved.weights)),
                 optimizer,
                 epochs: saved.epochs,
                 scale: None,
@@ -87,7 +96,7 @@ impl StreamTraining {
         }
         Ok(Self {
             stream,
-            network: beginning(config, size, stream)?,
+            network: placed(beginning(config, size, stream)?),
             optimizer,
             epochs: 0,
             scale: None,
@@ -176,7 +185,7 @@ impl StreamTraining {
         clips: &[LabelledClip],
         random: &mut ChaCha8Rng,
     ) -> Result<Batch, TrainError> {
-        let shape = ClipConfig::uniform(1, config.frames);
+        let shape = ClipConfig::uniform(config.bodies, config.frames);
         let mut batch = Batch {
             values: Vec::new(),
             labels: Vec::with_capacity(part.len()),
@@ -186,9 +195,9 @@ impl StreamTraining {
             let clip = &clips[index];
             let is_mirrored = clip.mirrors && random.random_bool(f64::from(config.mirror));
             let taken = if is_mirrored {
-                augmented(&mirrored(&clip.joints), &shape, random)?
+                augmented(&mirrored(&clip.frames), &shape, random)?
             } else {
-                augmented(&clip.joints, &shape, random)?
+                augmented(&clip.frames, &shape, random)?
             };
             batch.values.extend(taken.stream(self.stream));
             batch.labels.push(clip.class);
@@ -255,8 +264,18 @@ fn beginning(
             ),
         });
     }
-    let weights = weights.for_one_body().with_blank_head(size.classes);
-    Ok(Network::new(&weights))
+    let weights = match (size.bodies, found.bodies) {
+        (1, _) => weights.for_one_body(),
+        (wanted, found) if wanted == found => weights,
+        (wanted, found) => {
+            return Err(TrainError::Setting {
+                setting: "bodies",
+                expected: "1, or those of the encoder that is started from",
+                got: format!("{wanted} where it has {found}"),
+            });
+        }
+    };
+    Ok(Network::new(&weights.with_blank_head(size.classes)))
 }
 
 /// The learning rate of a step: rising through the first epoch, then a cosine down to zero.

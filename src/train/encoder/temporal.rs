@@ -7,6 +7,15 @@ use crate::encoder::shift::{TapGroup, TemporalFilter, two_taps};
 /// The released code passes on only the sign of a shift's gradient, times this (`shift_cuda_kernel.cu`).
 const POSITION_GRADIENT: f32 = 0.01;
 
+/// The gradient of a distance from the slope of the loss along it.
+pub(crate) fn position_gradient(slope: f32) -> f32 {
+    if slope == 0.0 {
+        0.0
+    } else {
+        slope.signum() * POSITION_GRADIENT
+    }
+}
+
 /// A learned distance in time per channel.
 #[derive(Clone, Debug)]
 pub(crate) struct TemporalShift {
@@ -69,12 +78,7 @@ impl TemporalShift {
                     let mut found = taps.filter(|(tap, _)| tap.frame == frame);
                     found.next().map_or(0.0, |(_, sum)| sum[lane])
                 };
-                let slope = of_frame(first + 1) - of_frame(first);
-                self.ypos.grad[channel] = if slope == 0.0 {
-                    0.0
-                } else {
-                    slope.signum() * POSITION_GRADIENT
-                };
+                self.ypos.grad[channel] = position_gradient(of_frame(first + 1) - of_frame(first));
             }
         }
     }

@@ -77,6 +77,9 @@ pub(crate) struct Scratch {
     frame: Vec<f32>,
 }
 
+/// A norm, its name, and the bias before it where there is one.
+pub(crate) type NamedNorm<'a> = (String, &'a mut Norm, Option<&'a [f32]>);
+
 /// How many sequences a batch has, and their frames before and after a block.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
@@ -195,6 +198,21 @@ impl Block {
         push("tcn1.bn2.bias", &mut self.closing.bias);
         for projection in [&mut self.down, &mut self.residual].into_iter().flatten() {
             projection.params(name, out);
+        }
+    }
+
+    /// The norms under PyTorch's names, each with the bias before it that is left out.
+    pub(crate) fn norms<'a>(&'a mut self, name: &str, out: &mut Vec<NamedNorm<'a>>) {
+        let mut push = |part: &str, norm: &'a mut Norm, before: Option<&'a [f32]>| {
+            out.push((format!("{name}.{part}"), norm, before));
+        };
+        let before = Some(self.spatial_bias.value.as_slice());
+        push("gcn1.bn", &mut self.spatial_norm, before);
+        push("tcn1.bn", &mut self.opening, None);
+        push("tcn1.bn2", &mut self.closing, None);
+        for projection in [&mut self.down, &mut self.residual].into_iter().flatten() {
+            let before = Some(projection.bias.value.as_slice());
+            push(projection.names[1], &mut projection.norm, before);
         }
     }
 
