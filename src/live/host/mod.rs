@@ -9,7 +9,11 @@
 mod child;
 mod clock;
 mod command;
+#[cfg(target_os = "linux")]
+mod descendants;
 mod family;
+#[cfg(target_os = "linux")]
+pub mod guard;
 mod limits;
 mod output;
 pub mod serve;
@@ -368,7 +372,7 @@ impl Source for Hosted {
         match &self.command {
             HostCommand::Program { .. } => self.hello.as_ref()?.lasting.as_ref()?.parse().ok(),
             // It is a camera of the machine that the command reaches.
-            HostCommand::Shell(_) => None,
+            HostCommand::Shell { .. } => None,
         }
     }
 
