@@ -45,6 +45,8 @@ pub(super) struct Received {
 pub(super) struct Shared {
     /// Since when the reader has waited, milliseconds from the start; [`BUSY`] while it does not.
     waiting_since: AtomicU64,
+    /// Since when it has waited for the record that it reads, however that comes in pieces; [`BUSY`] before it waits.
+    record_since: AtomicU64,
     /// Whether anything came that belongs to a stream.
     has_spoken: AtomicBool,
     /// Frames are of now: late ones are dropped rather than kept waiting.
@@ -57,6 +59,7 @@ impl Shared {
     pub(super) fn new() -> Self {
         Self {
             waiting_since: AtomicU64::new(BUSY),
+            record_since: AtomicU64::new(BUSY),
             has_spoken: AtomicBool::new(false),
             live: AtomicBool::new(true),
             start: Instant::now(),
@@ -78,7 +81,7 @@ impl Shared {
         self.live.store(live, Ordering::Release);
     }
 
-    /// How long the reader has waited for the host's next byte.
+    /// How long the reader has waited for the host's next record: bytes of one that does not end are no sign of life.
     pub(super) fn silent_for(&self) -> Duration {
         match self.waiting_since.load(Ordering::Acquire) {
             BUSY => Duration::ZERO,
@@ -99,7 +102,12 @@ struct Watched<'a, R> {
 
 impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let since = self.shared.millis();
+        // Only this thread changes it.
+        let mut since = self.shared.record_since.load(Ordering::Relaxed);
+        if since == BUSY {
+            since = self.shared.millis();
+            self.shared.record_since.store(since, Ordering::Relaxed);
+        }
         self.shared.waiting_since.store(since, Ordering::Release);
         let got = self.input.read(buffer);
         self.shared.waiting_since.store(BUSY, Ordering::Release);
@@ -121,6 +129,7 @@ pub(super) fn receive(
     let mut reader = StreamReader::new(BufReader::with_capacity(1 << 16, input));
     loop {
         let read = reader.read();
+        shared.record_since.store(BUSY, Ordering::Relaxed);
         if matches!(read, Ok(Some(_))) {
             shared.has_spoken.store(true, Ordering::Release);
         }

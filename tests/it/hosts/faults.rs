@@ -190,6 +190,26 @@ fn signs_of_life_are_no_camera() {
 }
 
 #[test]
+fn bytes_of_a_record_that_does_not_end_are_no_sign_of_life() {
+    let stream = Stream::camera();
+    // The head of a record as long as one may be, of which another byte comes now and then.
+    let dribble =
+        r"printf '\265\136\002\000\000\040\000\000'; while :; do printf x; sleep 0.02; done";
+    let limits = HostLimits {
+        silence: Duration::from_millis(300),
+        open: Duration::from_millis(300),
+        ..HASTY
+    };
+    let mut host = hosted(stream.then(dribble), limits);
+    let (_, losses) = suffer(&mut host, 1);
+    assert!(losses[0].contains("no sign of life"), "{losses:?}");
+    // And before it has greeted.
+    let greeting = format!("printf SYNSECAP; printf '\\002\\000'; {dribble}");
+    let error = hosted(shell(greeting), limits).next_frame().unwrap_err();
+    assert!(error.to_string().contains("no sign of life"), "{error}");
+}
+
+#[test]
 fn a_recording_is_whole_or_an_error_and_is_never_started_again() {
     let frames = || (0..200).map(|index| crowd(index, 1));
     let whole: Vec<Record> = [hello(false)].into_iter().chain(frames()).collect();
