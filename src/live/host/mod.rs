@@ -24,7 +24,7 @@ pub use self::limits::HostLimits;
 
 use self::child::Child;
 use self::clock::Clock;
-use self::output::{Heard, LINES_APART};
+use self::output::{Heard, news, unnamed};
 use crate::capture::wire::{Hello, Record, SentFrame};
 use crate::capture::{
     CaptureError, Journey, Notice, NoticeKind, Source, SourceSpec, Step, frame_by_steps,
@@ -248,6 +248,7 @@ impl Hosted {
     }
 
     fn ended(&mut self, problem: &str, is_kept: bool) -> Result<Step, CaptureError> {
+        let problem = unnamed(problem, &self.title);
         let said = news(&self.stop(), problem);
         if is_kept {
             let said = if said.is_empty() {
@@ -299,13 +300,6 @@ impl Hosted {
             State::Pausing { .. } | State::Over => String::new(),
         }
     }
-}
-
-/// What of a host's last words was not told yet: what is wrong it says in the stream and on stderr.
-fn news(said: &str, problem: &str) -> String {
-    let is_new = |line: &&str| !line.contains(problem) && !problem.contains(line);
-    let lines: Vec<&str> = said.split(LINES_APART).filter(is_new).collect();
-    lines.join(LINES_APART)
 }
 
 impl Drop for Hosted {

@@ -184,7 +184,7 @@ pub(super) fn keep_tail(mut stderr: impl Read, tail: &Producer<String>) {
 }
 
 /// Between the lines of a host in a message.
-pub(super) const LINES_APART: &str = " / ";
+const LINES_APART: &str = " / ";
 
 /// The last lines as one, in a message.
 fn on_one_line(bytes: &[u8]) -> String {
@@ -192,5 +192,35 @@ fn on_one_line(bytes: &[u8]) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let lines: Vec<&str> = lines.collect();
     let last = lines.len().saturating_sub(4);
-    lines[last..].join(LINES_APART)
+    // It is shown in terminals, to which control characters are orders.
+    lines[last..]
+        .join(LINES_APART)
+        .replace(char::is_control, " ")
+}
+
+/// What of a host's last words was not told yet: what is wrong it says in the stream and on stderr.
+pub(super) fn news(said: &str, problem: &str) -> String {
+    let is_new = |line: &&str| !line.contains(problem) && !problem.contains(line);
+    let lines: Vec<&str> = said.split(LINES_APART).filter(is_new).collect();
+    lines.join(LINES_APART)
+}
+
+/// What is wrong with a source without its name, which stands before it wherever it is told.
+pub(super) fn unnamed<'a>(problem: &'a str, title: &str) -> &'a str {
+    let named = problem.strip_prefix(title);
+    named
+        .and_then(|rest| rest.strip_prefix(": "))
+        .unwrap_or(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::on_one_line;
+
+    #[test]
+    fn the_last_lines_are_told_and_give_no_orders() {
+        let said = b"one\ntwo\n\n  three\r\nfour\x1b[2J\x07\nfive\xff\n";
+        let told = on_one_line(said);
+        assert_eq!(told, "two / three / four [2J  / five\u{fffd}");
+    }
 }

@@ -80,6 +80,13 @@ fn a_source_is_tested_and_said_to_be_well_or_why_not() {
     let command = "exec:echo Permission denied";
     let (_, err) = crate::cli::expect(1, ["capture-host", "--test", command]);
     assert!(err.contains("Permission denied"), "{err}");
+    let (_, err) = crate::cli::expect(1, ["capture-host", "--test", "osc:0"]);
+    assert!(err.contains("does its ip.txt name this computer"), "{err}");
+    // Said once, although two processes say it.
+    if cfg!(not(windows)) {
+        let (_, err) = crate::cli::expect(1, ["capture-host", "--test", "kinect-v2"]);
+        assert!(err.starts_with("error: kinect-v2: Microsoft made"), "{err}");
+    }
 }
 
 #[cfg(target_os = "linux")]
