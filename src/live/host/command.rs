@@ -107,8 +107,10 @@ fn shell(_guard: &Path, line: &str) -> Command {
 fn shell(_guard: &Path, line: &str) -> Command {
     use std::os::windows::process::CommandExt as _;
     let mut command = Command::new("cmd");
-    // `cmd` reads the rest of its line by rules of its own.
-    command.args(["/D", "/C"]).raw_arg(line);
+    // `cmd` reads the rest of its line by rules of its own: with `/S` it takes off these two quotes and no others.
+    command
+        .args(["/D", "/S", "/C"])
+        .raw_arg(format!("\"{line}\""));
     command
 }
 
