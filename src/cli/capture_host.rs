@@ -58,6 +58,12 @@ fn test(spec: &SourceSpec, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     };
     let mut source = open_within(spec, limits)?;
     let found = trial(source.as_mut(), TRIAL)?;
+    if found.frames == 0 && found.lost.is_none() && matches!(spec, SourceSpec::Osc { .. }) {
+        bail!(
+            "{}: nothing came: does KinectV2-OSC run, does its ip.txt name this computer, and does a firewall let it through?",
+            found.name
+        );
+    }
     if let Some(problem) = found.problem() {
         bail!("{}: {problem}", found.name);
     }

@@ -11,6 +11,8 @@ mod embed;
 mod evaluate;
 mod export;
 pub mod features;
+#[cfg(target_os = "linux")]
+mod guard;
 mod import;
 mod info;
 mod lexicon;
@@ -72,6 +74,10 @@ enum Command {
     Import(import::Args),
     /// Sends a camera's bodies to standard output, for a window here or on another machine.
     CaptureHost(capture_host::Args),
+    /// Starts a command for frames and ends all of it with who asked for them.
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Guard(guard::Args),
     /// Makes the vectors of the motion lexicon anew: needed by whoever edits its tables.
     #[command(hide = true)]
     Lexicon(lexicon::Args),
@@ -86,6 +92,9 @@ enum Outcome {
     Done,
     /// It finished, but data was lost on the way.
     Lost,
+    /// A command that it ran ended with this exit code.
+    #[cfg(target_os = "linux")]
+    Code(u8),
 }
 
 /// The command line asks for something that makes no sense.
@@ -122,6 +131,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let code = match result {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::Lost) => DATA_LOST,
+        #[cfg(target_os = "linux")]
+        Ok(Outcome::Code(code)) => code,
         // `synse ... | head` is a fine thing to do.
         Err(error) if is_broken_pipe(&error) => 0,
         Err(error) => {
@@ -154,6 +165,8 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Export(args)) => export::run(&args, out),
         Some(Command::Import(args)) => import::run(&args, out),
         Some(Command::CaptureHost(args)) => capture_host::run(&args, out),
+        #[cfg(target_os = "linux")]
+        Some(Command::Guard(args)) => guard::run(&args),
         Some(Command::Lexicon(args)) => lexicon::run(&args, out),
         Some(Command::Doctor) => doctor::run(out),
     }

@@ -95,7 +95,7 @@ pub fn open_source(spec: &SourceSpec) -> Result<Box<dyn Source>, CaptureError> {
 /// The same with other limits of what runs in another process.
 pub fn open_within(spec: &SourceSpec, limits: HostLimits) -> Result<Box<dyn Source>, CaptureError> {
     let command = match spec {
-        SourceSpec::Exec { command } => HostCommand::Shell(command.clone()),
+        SourceSpec::Exec { command } => HostCommand::shell(command.clone()),
         spec if spec.needs_host() => {
             HostCommand::own(spec).map_err(|error| CaptureError::Host {
                 host: spec.to_string(),

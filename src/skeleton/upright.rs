@@ -25,6 +25,11 @@ impl Upright {
         Self { turn }
     }
 
+    /// Whether it turns anything.
+    pub fn turns(self) -> bool {
+        self.turn.is_some()
+    }
+
     /// Turns all bodies about the sensor.
     pub fn turn(self, frame: &mut Frame) {
         let Some(turn) = self.turn else { return };

@@ -1,8 +1,8 @@
 //! What keeps a body from being seen well, in plain words, and whether a source works as it should.
 
 use crate::live::Stats;
-use crate::skeleton::{Body, Joint, Tracking};
-use crate::ui::state::{Play, State};
+use crate::skeleton::{Body, Joint, Tracking, Upright};
+use crate::ui::state::{Play, SourceState, State};
 
 /// Nearer than this the feet or hands leave the picture, metres.
 const NEAREST_METRES: f32 = 1.4;
@@ -128,7 +128,7 @@ pub(crate) fn checks(state: &State) -> Vec<Check> {
         };
         return vec![check(false, String::new(), words.to_owned())];
     }
-    let mut checks = vec![rate(&state.stats, state.source.fps)];
+    let mut checks = vec![rate(&state.stats, &state.source)];
     let bodies = state.frame.as_ref().map_or(0, |frame| frame.bodies.len());
     checks.push(check(
         bodies > 0,
@@ -150,21 +150,31 @@ pub(crate) fn checks(state: &State) -> Vec<Check> {
         ),
     ));
     if let Some(tilt) = state.tilt_degrees() {
+        let levelled = state.settings.levelled;
+        let remedy = if levelled {
+            "that is too much for levelling: set it upright"
+        } else {
+            "set it upright, or switch levelling on"
+        };
         checks.push(check(
-            tilt < LEANING_DEGREES || state.settings.levelled,
+            tilt < LEANING_DEGREES || levelled && Upright::new(state.up).turns(),
             format!("The camera leans by {tilt:.0}°"),
-            format!("The camera leans by {tilt:.0}°: set it upright, or switch levelling on"),
+            format!("The camera leans by {tilt:.0}°: {remedy}"),
         ));
     }
     checks
 }
 
-fn rate(stats: &Stats, fps: f32) -> Check {
+fn rate(stats: &Stats, source: &SourceState) -> Check {
+    let fps = source.fps;
     let found = format!("{:.0} of {fps:.0} frames a second", stats.capture_hz);
     check(
         stats.capture_hz > 0.8 * fps,
         format!("{found} arrive"),
-        if stats.capture_hz < 0.5 {
+        if stats.capture_hz < 0.5 && source.spec.starts_with("osc:") {
+            "Nothing arrives: does KinectV2-OSC run, and does its ip.txt name this computer?"
+                .to_owned()
+        } else if stats.capture_hz < 0.5 {
             "No frames arrive: is the camera plugged in, and has it power?".to_owned()
         } else {
             format!(
@@ -178,7 +188,6 @@ fn rate(stats: &Stats, fps: f32) -> Check {
 mod tests {
     use super::*;
     use crate::skeleton::JOINT_COUNT;
-    use crate::ui::state::SourceState;
 
     fn body(x: f32, z: f32) -> Body {
         Body::tracked(1, [[x, 0.0, z]; JOINT_COUNT])
@@ -228,6 +237,8 @@ mod tests {
         let bad = checks(&state);
         assert!(bad[0].words.contains("plugged in") && !bad[0].fine);
         assert!(bad[1].words.contains("Nobody"));
+        state.source.spec = "osc:12345".to_owned();
+        assert!(checks(&state)[0].words.contains("ip.txt"));
         state.stats.capture_hz = 29.6;
         state.stats.captured_frames = 1000;
         state.frame = Some(crate::skeleton::Frame {
@@ -235,6 +246,19 @@ mod tests {
             bodies: vec![body(0.0, 2.0)],
         });
         assert!(checks(&state).iter().all(|check| check.fine));
+        // Looking down by 20 degrees, and lying on its side, which nothing levels.
+        for (up, levelled, fine, words) in [
+            ([0.0, 0.94, -0.34], true, true, "leans by 20°"),
+            ([0.0, 0.94, -0.34], false, false, "switch levelling on"),
+            ([1.0, 0.0, 0.0], true, false, "too much for levelling"),
+        ] {
+            state.up = Some(up);
+            state.settings.levelled = levelled;
+            let checks = checks(&state);
+            let lean = checks.last().unwrap();
+            assert!(lean.fine == fine && lean.words.contains(words), "{lean:?}");
+        }
+        state.up = None;
         state.stats.dropped_by_tracker = 400;
         assert!(
             checks(&state)

@@ -17,6 +17,10 @@ const JITTER_METRES: f32 = 0.25;
 /// More samples than any window of a camera holds; beyond it the oldest go, whatever their timestamps say.
 const MOST_SAMPLES: usize = 4096;
 
+/// More people than any camera tells apart within [`LONGEST_GAP_MICROS`]; beyond it the first to come are forgotten,
+/// whatever timestamps say.
+const MOST_PEOPLE: usize = 64;
+
 /// What a window made of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushed {
@@ -192,9 +196,13 @@ impl Identities {
                 joints: body.joints,
             };
             body.id = given;
-            match known {
-                Some(known) => self.bodies[known] = seen,
-                None => self.bodies.push(seen),
+            if let Some(known) = known {
+                self.bodies[known] = seen;
+            } else {
+                if self.bodies.len() >= MOST_PEOPLE {
+                    self.bodies.remove(0);
+                }
+                self.bodies.push(seen);
             }
         }
     }
@@ -314,6 +322,17 @@ mod tests {
             ids(&mut identities, 99_000, &[(9, 0.05), (6, 1.0), (5, 2.0)]),
             [5, 6, 7]
         );
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_while_people_come_costs_no_memory() {
+        let mut identities = Identities::default();
+        for id in 0..1000 {
+            ids(&mut identities, 5, &[(id, id as f32 * 0.9)]);
+        }
+        assert_eq!(identities.bodies.len(), MOST_PEOPLE);
+        // Of those who came last each is still known.
+        assert_eq!(ids(&mut identities, 6, &[(2000, 999.0 * 0.9)]), [999]);
     }
 
     #[test]

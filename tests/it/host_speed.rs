@@ -1,7 +1,7 @@
 //! What a capture host costs: a frame's delay, frames a second, and memory.
 #![cfg(unix)]
 
-use crate::hosts::{Stream, hosted, passes_alone};
+use crate::hosts::{Stream, hosted, passes_alone, shell};
 use crate::wire::{crowd, hello, written};
 use std::fs;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ fn delays(fakes: &crate::cameras::Fakes, frames: usize) -> Vec<Duration> {
          azure-kinect",
         env!("CARGO_BIN_EXE_synse")
     );
-    let mut host = hosted(HostCommand::Shell(line), HostLimits::default());
+    let mut host = hosted(shell(line), HostLimits::default());
     let mut delays = Vec::new();
     while delays.len() < frames {
         let step = host.step(Duration::from_secs(1)).unwrap();

@@ -222,6 +222,42 @@ fn each_body_is_followed_on_its_own_while_it_is_in_view() {
 }
 
 #[test]
+fn six_people_have_predictions_of_their_own_at_each_moment() {
+    let mut core = core();
+    let frames = (0..90).map(|index| Frame {
+        // Five of them wave, each at a moment of their own, and the sixth stands still.
+        bodies: (1..=6)
+            .map(|id| {
+                let moment = index as f32 / 30.0 + id as f32;
+                waving(id, id as f32 * 2.0, if id == 6 { 0.0 } else { moment })
+            })
+            .collect(),
+        ..waving_frame(index)
+    });
+    let predictions = play(&mut core, frames);
+    let last = predictions.last().unwrap().timestamp_micros;
+    let last: Vec<&Prediction> = predictions
+        .iter()
+        .filter(|prediction| prediction.timestamp_micros == last)
+        .collect();
+    let told: Vec<(u64, bool)> = last
+        .iter()
+        .map(|prediction| (prediction.body, prediction.activity == Activity::Acting))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, true),
+            (2, true),
+            (3, true),
+            (4, true),
+            (5, true),
+            (6, false)
+        ]
+    );
+}
+
+#[test]
 fn an_id_that_jumps_goes_on_as_it_was() {
     let mut core = core();
     play(&mut core, (0..60).map(|index| two(index, [1, 2])));

@@ -28,7 +28,7 @@ fn main() {
         }
         return;
     }
-    let command = HostCommand::Shell(first);
+    let command = HostCommand::shell(first);
     let mut host = Hosted::start("exec".to_owned(), command, HostLimits::default()).unwrap();
     loop {
         host.step(Duration::from_secs(1)).unwrap();

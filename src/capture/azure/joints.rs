@@ -83,6 +83,8 @@ impl JointMap {
             expected: expected.to_owned(),
             found: format!("\"{}\"", found.chars().take(60).collect::<String>()),
         };
+        // Windows' own programs begin a file with a byte order mark.
+        let text = text.trim_start_matches('\u{feff}');
         let lines = text.lines().enumerate().filter(|(_, line)| {
             let line = line.trim();
             !line.is_empty() && !line.starts_with('#') && line != "v2_joint,azure_joints"
@@ -205,7 +207,9 @@ mod tests {
             "SpineShoulder,CLAVICLE_LEFT+CLAVICLE_RIGHT",
             "SpineShoulder, SPINE_CHEST",
         );
-        fs::write(&path, changed).unwrap();
+        // As Windows' Notepad and Excel write it.
+        let changed = changed.replace('\n', "\r\n");
+        fs::write(&path, format!("\u{feff}{changed}")).unwrap();
         let body = JointMap::read(&path).unwrap().body(1, &skeleton());
         assert!((body.joint(Joint::SpineShoulder)[0] + 0.2).abs() < 1e-5);
     }

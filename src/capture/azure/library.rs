@@ -117,8 +117,15 @@ pub(super) fn look_at(path: PathBuf, real: &Path, part: Part) -> Library {
             .map(|(_, version)| version.to_owned())
     });
     let (major, minor) = part.oldest();
+    let processor = made_for(&bytes);
     let refused = if bytes.is_empty() {
         Some("it cannot be read".to_owned())
+    } else if let (Some(theirs), Some(ours)) = (processor, OURS)
+        && theirs != ours
+    {
+        Some(format!(
+            "it is made for {theirs} processors, and this program for {ours}"
+        ))
     } else {
         match version.as_deref().map(|text| (text, parts_of(text))) {
             Some((_, Some(version))) if version.0 == major && version.1 >= minor => None,
@@ -144,6 +151,40 @@ pub(super) fn look_at(path: PathBuf, real: &Path, part: Part) -> Library {
         },
         version,
         refused,
+    }
+}
+
+/// The processors that this program is made for, as [`made_for`] calls them.
+const OURS: Option<&str> = if cfg!(target_arch = "x86_64") {
+    Some("x86-64")
+} else if cfg!(target_arch = "aarch64") {
+    Some("64-bit ARM")
+} else {
+    None
+};
+
+/// The processors that a library is made for, as far as the header of its file tells.
+fn made_for(bytes: &[u8]) -> Option<&'static str> {
+    let word = |at: usize| {
+        let bytes = bytes.get(at..at.checked_add(2)?)?;
+        Some(u16::from_le_bytes([bytes[0], bytes[1]]))
+    };
+    // ELF's class (32 or 64 bits), byte order (little) and `e_machine`, or the `Machine` of a PE file.
+    let elf = bytes.starts_with(b"\x7fELF") && matches!(bytes.get(4..6), Some([1 | 2, 1]));
+    let machine = if elf {
+        word(18)?
+    } else if bytes.starts_with(b"MZ") {
+        let at = usize::from(word(0x3c)?);
+        (bytes.get(at..at + 4)? == b"PE\0\0").then(|| word(at + 4))??
+    } else {
+        return None;
+    };
+    match machine {
+        62 | 0x8664 => Some("x86-64"),
+        183 | 0xaa64 => Some("64-bit ARM"),
+        3 | 0x014c => Some("32-bit x86"),
+        40 | 0x01c4 => Some("32-bit ARM"),
+        _ => None,
     }
 }
 
@@ -186,6 +227,28 @@ fn file_version(bytes: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_library_tells_which_processors_it_is_made_for() {
+        let elf = |machine: u8| {
+            let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
+            bytes.resize(18, 0);
+            bytes.extend([machine, 0]);
+            bytes
+        };
+        assert_eq!(made_for(&elf(62)), Some("x86-64"));
+        assert_eq!(made_for(&elf(183)), Some("64-bit ARM"));
+        let mut pe = b"MZ".to_vec();
+        pe.resize(0x3c, 0);
+        pe.extend([0x40, 0, 0, 0]);
+        pe.extend(b"PE\0\0\x4c\x01");
+        assert_eq!(made_for(&pe), Some("32-bit x86"));
+        // What tells nothing is not refused for that.
+        for end in 0..pe.len() {
+            assert_eq!(made_for(&pe[..end]), None);
+        }
+        assert_eq!(made_for(b"\x7fELF\0libk4a.so.1.4\0"), None);
+    }
 
     #[test]
     fn a_windows_library_tells_its_version() {

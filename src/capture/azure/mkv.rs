@@ -72,7 +72,7 @@ impl MkvRecording {
             found: found.to_owned(),
         };
         let playback = Playback::open(&k4arecord, &k4a, &c_path(path)?)
-            .ok_or_else(|| wrong("header", "an Azure Kinect recording", "something else"))?;
+            .ok_or_else(|| wrong("header", "an Azure Kinect recording", otherwise(path)))?;
         let calibration = playback.calibration().ok_or_else(|| {
             wrong(
                 "attachments",
@@ -153,6 +153,15 @@ impl MkvRecording {
             expected: expected.to_owned(),
             found: found.to_owned(),
         }
+    }
+}
+
+/// What a file may be that its library does not open. On Windows that reads a path in the letters of the system's language.
+fn otherwise(path: &Path) -> &'static str {
+    if cfg!(windows) && !path.to_string_lossy().is_ascii() {
+        "something else, or a path that the SDK cannot read: move it to one without accents or umlauts"
+    } else {
+        "something else"
     }
 }
 

@@ -284,6 +284,34 @@ mod tests {
         assert!(both.choose(Part::Tracker).is_err());
     }
 
+    #[cfg(all(unix, target_arch = "x86_64"))]
+    #[test]
+    fn a_library_for_another_processor_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let (other, good) = (folder.path().join("arm64"), folder.path().join("x64"));
+        for (inside, machine) in [(&other, 183), (&good, 62)] {
+            fs::create_dir_all(inside).unwrap();
+            let mut bytes = b"\x7fELF\x02\x01".to_vec();
+            bytes.resize(18, 0);
+            bytes.extend([machine, 0]);
+            bytes.extend(soname(Part::Sensor, "1.4"));
+            fs::write(inside.join("libk4a.so.1.4"), bytes).unwrap();
+        }
+        let mut both = places(&other);
+        let error = both.choose(Part::Sensor).unwrap_err().to_string();
+        assert!(error.contains("made for 64-bit ARM"), "{error}");
+        both.folders.push(good.clone());
+        let chosen = both.choose(Part::Sensor).unwrap().path;
+        assert_eq!(chosen, good.join("libk4a.so.1.4"));
+        // Of a folder that is gone by now nothing is found, and where it was is told.
+        drop(folder);
+        let error = both.choose(Part::Sensor).unwrap_err().to_string();
+        assert!(
+            error.contains("not installed") && error.contains("arm64"),
+            "{error}"
+        );
+    }
+
     #[cfg(unix)]
     #[test]
     fn orbbecs_library_is_told_from_microsofts() {

@@ -102,9 +102,12 @@ functions! {
 }
 
 fn refused(path: &Path, error: &libloading::Error) -> CaptureError {
+    // On Windows it is the cause that tells what the system says.
+    let cause = std::error::Error::source(error);
+    let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
     CaptureError::Sdk {
         path: path.to_path_buf(),
-        problem: format!("cannot be loaded: {error}"),
+        problem: format!("cannot be loaded: {error}{cause}"),
     }
 }
 
@@ -192,7 +195,9 @@ pub(crate) fn search_in(folder: &Path) {
     use std::os::windows::ffi::OsStrExt as _;
     let wide: Vec<u16> = folder.as_os_str().encode_wide().chain([0]).collect();
     let kernel32 = Path::new("kernel32.dll");
-    let Ok(library) = open(kernel32) else { return };
+    let Ok(library) = system::Library::open_already_loaded(kernel32) else {
+        return;
+    };
     // SAFETY: the signature of SetDllDirectoryW; kernel32 is never unloaded.
     let set = unsafe { symbol::<SetDllDirectory>(&library, kernel32, "SetDllDirectoryW\0") };
     if let Ok(set) = set {

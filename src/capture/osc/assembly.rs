@@ -15,6 +15,10 @@ const EMPTY_MICROS: u64 = 300_000;
 /// Bundles in one packet; a hostile one could nest thousands, and they are read by recursion.
 const MOST_BUNDLES: usize = 32;
 
+/// Arrays in one packet, of which no body's has any: they nest as well, and are dropped by recursion. The byte that begins
+/// one may stand in a number too, though.
+const MOST_ARRAYS: usize = 512;
+
 /// A body of which packets have come.
 #[derive(Clone, Debug)]
 struct Partial {
@@ -42,7 +46,8 @@ impl Assembly {
     /// Takes one datagram; a frame where it begins the next one.
     pub(super) fn take(&mut self, packet: &[u8], now_micros: u64) -> Option<Frame> {
         let bundles = packet.windows(8).filter(|bytes| *bytes == b"#bundle\0");
-        if bundles.count() > MOST_BUNDLES {
+        let arrays = packet.iter().filter(|byte| **byte == b'[');
+        if bundles.count() > MOST_BUNDLES || arrays.count() > MOST_ARRAYS {
             return None;
         }
         let (_, packet) = rosc::decoder::decode_udp(packet).ok()?;

@@ -146,6 +146,26 @@ fn a_bundle_of_bundles_does_not_overflow_the_stack() {
     assert_eq!(ids(&assembly.due(10_000).unwrap()), [3]);
 }
 
+#[test]
+fn an_array_of_arrays_does_not_overflow_the_stack() {
+    let deep = 32_000;
+    let mut packet = b"/a\0\0,".to_vec();
+    packet.extend(vec![b'['; deep]);
+    packet.extend(vec![b']'; deep]);
+    packet.resize(packet.len() / 4 * 4 + 4, 0);
+    assert_eq!(Assembly::default().take(&packet, 0), None);
+    // All of six people at once, with whatever bytes their places have.
+    let place = f32::from_be_bytes([0x3f, b'[', b'[', b'[']);
+    let content = (0..MOST_BODIES as u64)
+        .flat_map(|id| Joint::ALL.map(|which| joint(id, which, place, "Tracked")))
+        .collect();
+    let timetag = OscTime::from((0, 1));
+    let bundle = OscPacket::Bundle(OscBundle { timetag, content });
+    let mut assembly = Assembly::default();
+    assembly.take(&encode(&bundle).unwrap(), 0);
+    assert_eq!(ids(&assembly.due(10_000).unwrap()).len(), MOST_BODIES);
+}
+
 proptest! {
     #[test]
     fn any_packet_costs_nothing(bytes in prop::collection::vec(any::<u8>(), 0..200), at in any::<u64>()) {

@@ -22,12 +22,13 @@
 //! ```
 //!
 //! Joints are in the order of [`Joint`](crate::skeleton::Joint), in metres and Kinect v2 axes; a tracking state is 0 not
-//! tracked, 1 inferred, 2 tracked, as NTU RGB+D counts them; a hand 0 unknown, 1 not seen, 2 open, 3 closed, 4 two fingers
-//! out. The plane is that of the points with `x X + y Y + z Z + w = 0`. The hello is the first record. A sender gives a sign of life
-//! twice a second at least, a heartbeat where there is no frame: one that is silent for seconds counts as hung. A reader
-//! passes over kinds that it does not know, so that more may be added without a new version; a record of a known kind is
-//! held to its exact length. Version 1 had neither floor nor hands. A stream that stops with neither error, absent nor end
-//! was cut off. Before the hello nothing may come but notices, heartbeats, and why there will be none.
+//! tracked, 1 inferred, 2 tracked, as NTU RGB+D counts them; a hand 0 unknown, 1 not seen, 2 open, 3 closed, 4 two
+//! fingers out. The plane is that of the points with `x X + y Y + z Z + w = 0`. The hello is the first record. A sender
+//! gives a sign of life twice a second at least, a heartbeat where there is no frame: one that is silent for seconds
+//! counts as hung, whatever it sends of a record that does not end. A reader passes over kinds that it does not know,
+//! so that more may be added without a new version; a record of a known kind is held to its exact length. Version 1 had
+//! neither floor nor hands. A stream that stops with neither error, absent nor end was cut off. Before the hello
+//! nothing may come but notices, heartbeats, and why there will be none.
 
 mod read;
 mod write;

@@ -21,9 +21,15 @@ const WORDS: usize = 16;
 /// How often a process is looked after that is about to end.
 const LOOK: Duration = Duration::from_millis(5);
 
+/// What a command left behind is killed for so long, and then left where it cannot be.
+#[cfg(target_os = "linux")]
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// A running host.
 pub(super) struct Child {
     process: process::Child,
+    /// It is no host, but guards one.
+    is_guard: bool,
     family: Family,
     frames: Consumer<Received>,
     words: Receiver<Heard>,
@@ -55,6 +61,7 @@ impl Child {
         let shared = Arc::new(Shared::new());
         let mut child = Self {
             family: Family::of(&process),
+            is_guard: command.is_guarded(),
             process,
             frames,
             words,
@@ -170,6 +177,10 @@ impl Child {
 
     /// How the process ended, in words; waits a moment for it, since its output closes first.
     pub(super) fn how_it_ended(&mut self, grace: Duration) -> String {
+        if self.is_guard {
+            // It tells when nothing is left of its command, or when nobody wants more.
+            drop(self.process.stdin.take());
+        }
         if !self.ends_within(grace) {
             return "it closed its output".into();
         }
@@ -245,9 +256,32 @@ impl Child {
 
     /// Ends the process and all that it started.
     fn kill(&mut self) {
+        #[cfg(target_os = "linux")]
+        if self.is_guard {
+            self.kill_what_it_guards();
+        }
         self.family.kill(&mut self.process);
         if let Err(error) = self.process.wait() {
             tracing::warn!("a capture host cannot be waited for: {error}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Child {
+    /// A guard ends when all below it has. Killed before that, it would set the rest free.
+    fn kill_what_it_guards(&self) {
+        use super::descendants::signal_descendants;
+        use rustix::process::{Pid, Signal};
+        let guard = Pid::from_child(&self.process);
+        let until = Instant::now() + PATIENCE;
+        while !self.has_ended() {
+            if Instant::now() >= until {
+                tracing::warn!("what a command for frames started cannot be ended");
+                return;
+            }
+            signal_descendants(guard, Signal::KILL);
+            sleep(LOOK);
         }
     }
 }

@@ -2,9 +2,8 @@
 
 use crate::capture::SourceSpec;
 use std::env;
-use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Names the program to be started as capture host, in place of this one.
@@ -21,7 +20,12 @@ pub enum HostCommand {
         source: String,
     },
     /// A command line for the shell.
-    Shell(String),
+    Shell {
+        /// On Linux the program of ours that starts it, as its guard: `guard` is among its commands.
+        guard: PathBuf,
+        /// The line.
+        line: String,
+    },
 }
 
 impl HostCommand {
@@ -36,6 +40,21 @@ impl HostCommand {
         Ok(Self::Program { program, source })
     }
 
+    /// A command line for the shell, guarded by this program itself.
+    pub fn shell(line: String) -> Self {
+        #[cfg(target_os = "linux")]
+        let guard = super::guard::OURSELVES.into();
+        // Elsewhere there is none.
+        #[cfg(not(target_os = "linux"))]
+        let guard = PathBuf::new();
+        Self::Shell { guard, line }
+    }
+
+    /// Whether what is started stands above the command that was meant, as its guard.
+    pub(super) fn is_guarded(&self) -> bool {
+        cfg!(target_os = "linux") && matches!(self, Self::Shell { .. })
+    }
+
     /// The command with its three pipes; a camera that was there before is asked for by its `lasting` name.
     pub(super) fn command(&self, lasting: Option<&str>) -> Command {
         let mut command = match self {
@@ -46,7 +65,7 @@ impl HostCommand {
                 command.arg(lasting.unwrap_or(source));
                 command
             }
-            Self::Shell(line) => shell(line.into()),
+            Self::Shell { guard, line } => shell(guard, line),
         };
         command
             .stdin(Stdio::piped())
@@ -57,30 +76,41 @@ impl HostCommand {
     }
 }
 
+#[cfg(target_os = "linux")]
+fn shell(guard: &Path, line: &str) -> Command {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = Command::new(guard);
+    // Its path may be one that says nothing to people.
+    command.arg0("synse").args(["guard", "--", line]);
+    command
+}
+
 /// What a shell does before a command takes its place: it leaves somebody behind in the process group who ends it with us.
 ///
 /// They watch our end of the standard input, to which nobody writes, and which closes when we go, however we go. A command
 /// that takes no notice, of that or of signals, has a second to end, and then the whole group is killed.
-#[cfg(not(windows))]
+#[cfg(not(any(target_os = "linux", windows)))]
 const GUARDED: &str = "\
 exec 3<&0
 { trap '' HUP INT TERM PIPE; while read -r _; do :; done; sleep 1; kill -KILL 0; } <&3 >/dev/null 2>&1 3<&- &
 exec 3<&-
 exec /bin/sh -c \"$1\"";
 
-#[cfg(not(windows))]
-fn shell(line: OsString) -> Command {
+#[cfg(not(any(target_os = "linux", windows)))]
+fn shell(_guard: &Path, line: &str) -> Command {
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", GUARDED, "sh"]).arg(line);
+    command.args(["-c", GUARDED, "sh", line]);
     command
 }
 
 #[cfg(windows)]
-fn shell(line: OsString) -> Command {
+fn shell(_guard: &Path, line: &str) -> Command {
     use std::os::windows::process::CommandExt as _;
     let mut command = Command::new("cmd");
-    // `cmd` reads the rest of its line by rules of its own.
-    command.args(["/D", "/C"]).raw_arg(line);
+    // `cmd` reads the rest of its line by rules of its own: with `/S` it takes off these two quotes and no others.
+    command
+        .args(["/D", "/S", "/C"])
+        .raw_arg(format!("\"{line}\""));
     command
 }
 

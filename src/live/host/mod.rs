@@ -9,7 +9,11 @@
 mod child;
 mod clock;
 mod command;
+#[cfg(target_os = "linux")]
+mod descendants;
 mod family;
+#[cfg(target_os = "linux")]
+pub mod guard;
 mod limits;
 mod output;
 pub mod serve;
@@ -20,7 +24,7 @@ pub use self::limits::HostLimits;
 
 use self::child::Child;
 use self::clock::Clock;
-use self::output::{Heard, LINES_APART};
+use self::output::{Heard, news, unnamed};
 use crate::capture::wire::{Hello, Record, SentFrame};
 use crate::capture::{
     CaptureError, Journey, Notice, NoticeKind, Source, SourceSpec, Step, frame_by_steps,
@@ -244,6 +248,7 @@ impl Hosted {
     }
 
     fn ended(&mut self, problem: &str, is_kept: bool) -> Result<Step, CaptureError> {
+        let problem = unnamed(problem, &self.title);
         let said = news(&self.stop(), problem);
         if is_kept {
             let said = if said.is_empty() {
@@ -295,13 +300,6 @@ impl Hosted {
             State::Pausing { .. } | State::Over => String::new(),
         }
     }
-}
-
-/// What of a host's last words was not told yet: what is wrong it says in the stream and on stderr.
-fn news(said: &str, problem: &str) -> String {
-    let is_new = |line: &&str| !line.contains(problem) && !problem.contains(line);
-    let lines: Vec<&str> = said.split(LINES_APART).filter(is_new).collect();
-    lines.join(LINES_APART)
 }
 
 impl Drop for Hosted {
@@ -368,7 +366,7 @@ impl Source for Hosted {
         match &self.command {
             HostCommand::Program { .. } => self.hello.as_ref()?.lasting.as_ref()?.parse().ok(),
             // It is a camera of the machine that the command reaches.
-            HostCommand::Shell(_) => None,
+            HostCommand::Shell { .. } => None,
         }
     }
 

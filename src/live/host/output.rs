@@ -45,6 +45,8 @@ pub(super) struct Received {
 pub(super) struct Shared {
     /// Since when the reader has waited, milliseconds from the start; [`BUSY`] while it does not.
     waiting_since: AtomicU64,
+    /// Since when it has waited for the record that it reads, however that comes in pieces; [`BUSY`] before it waits.
+    record_since: AtomicU64,
     /// Whether anything came that belongs to a stream.
     has_spoken: AtomicBool,
     /// Frames are of now: late ones are dropped rather than kept waiting.
@@ -57,6 +59,7 @@ impl Shared {
     pub(super) fn new() -> Self {
         Self {
             waiting_since: AtomicU64::new(BUSY),
+            record_since: AtomicU64::new(BUSY),
             has_spoken: AtomicBool::new(false),
             live: AtomicBool::new(true),
             start: Instant::now(),
@@ -78,7 +81,7 @@ impl Shared {
         self.live.store(live, Ordering::Release);
     }
 
-    /// How long the reader has waited for the host's next byte.
+    /// How long the reader has waited for the host's next record: bytes of one that does not end are no sign of life.
     pub(super) fn silent_for(&self) -> Duration {
         match self.waiting_since.load(Ordering::Acquire) {
             BUSY => Duration::ZERO,
@@ -99,7 +102,12 @@ struct Watched<'a, R> {
 
 impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let since = self.shared.millis();
+        // Only this thread changes it.
+        let mut since = self.shared.record_since.load(Ordering::Relaxed);
+        if since == BUSY {
+            since = self.shared.millis();
+            self.shared.record_since.store(since, Ordering::Relaxed);
+        }
         self.shared.waiting_since.store(since, Ordering::Release);
         let got = self.input.read(buffer);
         self.shared.waiting_since.store(BUSY, Ordering::Release);
@@ -121,6 +129,7 @@ pub(super) fn receive(
     let mut reader = StreamReader::new(BufReader::with_capacity(1 << 16, input));
     loop {
         let read = reader.read();
+        shared.record_since.store(BUSY, Ordering::Relaxed);
         if matches!(read, Ok(Some(_))) {
             shared.has_spoken.store(true, Ordering::Release);
         }
@@ -175,7 +184,7 @@ pub(super) fn keep_tail(mut stderr: impl Read, tail: &Producer<String>) {
 }
 
 /// Between the lines of a host in a message.
-pub(super) const LINES_APART: &str = " / ";
+const LINES_APART: &str = " / ";
 
 /// The last lines as one, in a message.
 fn on_one_line(bytes: &[u8]) -> String {
@@ -183,5 +192,35 @@ fn on_one_line(bytes: &[u8]) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let lines: Vec<&str> = lines.collect();
     let last = lines.len().saturating_sub(4);
-    lines[last..].join(LINES_APART)
+    // It is shown in terminals, to which control characters are orders.
+    lines[last..]
+        .join(LINES_APART)
+        .replace(char::is_control, " ")
+}
+
+/// What of a host's last words was not told yet: what is wrong it says in the stream and on stderr.
+pub(super) fn news(said: &str, problem: &str) -> String {
+    let is_new = |line: &&str| !line.contains(problem) && !problem.contains(line);
+    let lines: Vec<&str> = said.split(LINES_APART).filter(is_new).collect();
+    lines.join(LINES_APART)
+}
+
+/// What is wrong with a source without its name, which stands before it wherever it is told.
+pub(super) fn unnamed<'a>(problem: &'a str, title: &str) -> &'a str {
+    let named = problem.strip_prefix(title);
+    named
+        .and_then(|rest| rest.strip_prefix(": "))
+        .unwrap_or(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::on_one_line;
+
+    #[test]
+    fn the_last_lines_are_told_and_give_no_orders() {
+        let said = b"one\ntwo\n\n  three\r\nfour\x1b[2J\x07\nfive\xff\n";
+        let told = on_one_line(said);
+        assert_eq!(told, "two / three / four [2J  / five\u{fffd}");
+    }
 }

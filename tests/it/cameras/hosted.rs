@@ -3,13 +3,13 @@
 use super::fakes;
 use super::program::Program;
 use crate::fakes::{events_until, stages};
-use crate::hosts::{hosted, suffer};
+use crate::hosts::{hosted, shell, suffer};
 use crate::sources::conforms;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use synse::capture::{Notice, NoticeKind, Source as _, Step};
-use synse::live::host::{HostCommand, HostLimits, Hosted};
+use synse::live::host::{HostLimits, Hosted};
 use synse::live::{Event, Session, SessionOptions};
 use synse::skeleton::Frame;
 
@@ -195,7 +195,7 @@ fn what_waiting_does_not_mend_is_an_error_at_once() {
         let line = format!(
             "SYNSE_K4A_DIR='{sensor}' SYNSE_K4ABT_DIR='{tracker}' exec '{synse}' capture-host '{source}'"
         );
-        let mut host = hosted(HostCommand::Shell(line), PATIENT);
+        let mut host = hosted(shell(line), PATIENT);
         let (said, played) = until_a_frame(&mut host);
         let error = played.unwrap_err();
         assert!(error.contains(words), "{source}: {error}");

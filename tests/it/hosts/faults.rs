@@ -1,6 +1,8 @@
 //! Each fault that a host can have, again and again: what is said of it, and what is left of it.
 
-use super::{FRAMES, HASTY, Stream, gone_within, holdings, hosted, passes_alone, runs, suffer};
+use super::{
+    FRAMES, HASTY, Stream, gone_within, holdings, hosted, passes_alone, runs, shell, suffer,
+};
 use crate::fakes::{events_until, stages};
 use crate::wire::{crowd, hello, written};
 use std::fs;
@@ -11,7 +13,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 use synse::capture::wire::Record;
 use synse::capture::{NoticeKind, Source as _, Step};
-use synse::live::host::{HostCommand, HostLimits, Hosted};
+use synse::live::host::{HostLimits, Hosted};
 use synse::live::{Event, Session, SessionOptions};
 
 /// Faults, and what is said of them; what they leave running is found by a `marker`, a number of seconds.
@@ -38,6 +40,18 @@ fn faults(marker: u32) -> Vec<(String, &'static str)> {
     .to_vec()
 }
 
+/// Only silence, and what closes its output and stays, are waited for: on a busy machine all else may take longer.
+fn limits_for(words: &str) -> HostLimits {
+    let long = Duration::from_secs(20);
+    let is_silent = words.contains("no sign of life");
+    let stays = is_silent || words.contains("closed its output");
+    HostLimits {
+        silence: if is_silent { HASTY.silence } else { long },
+        grace: if stays { HASTY.grace } else { long },
+        ..HASTY
+    }
+}
+
 #[test]
 fn faults_leave_nothing_behind() {
     // Other tests open files and start threads beside this one, so it counts in a process of its own.
@@ -53,14 +67,7 @@ fn every_fault_again_and_again() {
     let before = holdings();
     for (fault, words) in &faults(4211) {
         let start = Instant::now();
-        // Only silence is waited for; on a busy machine everything else may take longer than that.
-        let waited_for = words.contains("no sign of life");
-        let silence = if waited_for {
-            HASTY.silence
-        } else {
-            Duration::from_secs(20)
-        };
-        let mut host = hosted(stream.then(fault), HostLimits { silence, ..HASTY });
+        let mut host = hosted(stream.then(fault), limits_for(words));
         let (frames, losses) = suffer(&mut host, TIMES);
         drop(host);
         println!("{fault}: {TIMES} times in {:?}", start.elapsed());
@@ -68,7 +75,8 @@ fn every_fault_again_and_again() {
         assert!(other.is_none(), "{fault}: {other:?}");
         assert!(losses[0].starts_with("azure-kinect: "), "{losses:?}");
         // A host that silence ended may not have come to its last frames.
-        let least = if waited_for { 1 } else { FRAMES as usize };
+        let is_silent = words.contains("no sign of life");
+        let least = if is_silent { 1 } else { FRAMES as usize };
         assert!(frames >= TIMES * least, "{fault}: {frames}");
         assert!(frames <= (TIMES + 1) * FRAMES as usize, "{fault}: {frames}");
         assert!(!runs("4211"), "{fault}");
@@ -79,7 +87,7 @@ fn every_fault_again_and_again() {
 #[test]
 fn a_host_killed_at_any_moment_comes_back() {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_synse"));
-    let command = HostCommand::Shell(format!("exec '{}' capture-host demo", program.display()));
+    let command = shell(format!("exec '{}' capture-host demo", program.display()));
     let mut host = hosted(
         command,
         HostLimits {
@@ -136,9 +144,9 @@ fn what_never_played_is_an_error_with_its_last_words() {
     ] {
         let limits = HostLimits {
             open: Duration::from_millis(300),
-            ..HASTY
+            ..limits_for(words[0])
         };
-        let mut host = hosted(HostCommand::Shell(command.into()), limits);
+        let mut host = hosted(shell(command), limits);
         let error = host.next_frame().unwrap_err().to_string();
         for word in words {
             assert!(error.contains(word), "{command}: {error}");
@@ -182,6 +190,26 @@ fn signs_of_life_are_no_camera() {
 }
 
 #[test]
+fn bytes_of_a_record_that_does_not_end_are_no_sign_of_life() {
+    let stream = Stream::camera();
+    // The head of a record as long as one may be, of which another byte comes now and then.
+    let dribble =
+        r"printf '\265\136\002\000\000\040\000\000'; while :; do printf x; sleep 0.02; done";
+    let limits = HostLimits {
+        silence: Duration::from_millis(300),
+        open: Duration::from_millis(300),
+        ..HASTY
+    };
+    let mut host = hosted(stream.then(dribble), limits);
+    let (_, losses) = suffer(&mut host, 1);
+    assert!(losses[0].contains("no sign of life"), "{losses:?}");
+    // And before it has greeted.
+    let greeting = format!("printf SYNSECAP; printf '\\002\\000'; {dribble}");
+    let error = hosted(shell(greeting), limits).next_frame().unwrap_err();
+    assert!(error.to_string().contains("no sign of life"), "{error}");
+}
+
+#[test]
 fn a_recording_is_whole_or_an_error_and_is_never_started_again() {
     let frames = || (0..200).map(|index| crowd(index, 1));
     let whole: Vec<Record> = [hello(false)].into_iter().chain(frames()).collect();
@@ -197,7 +225,7 @@ fn a_recording_is_whole_or_an_error_and_is_never_started_again() {
     assert_eq!((count, host.journey().dropped_on_link), (200, 0));
     assert!(gone_within("4213", Duration::from_secs(1)));
     let stream = Stream::new(&whole);
-    let mut host = hosted(stream.then("exit 0"), HASTY);
+    let mut host = hosted(stream.then("exit 0"), limits_for("its process ended"));
     let mut count = 0;
     let error = loop {
         match host.next_frame() {
@@ -258,7 +286,7 @@ fn another_camera_is_not_taken_for_the_one_that_was_chosen() {
         first = first.path.display(),
         second = second.path.display()
     );
-    let mut host = hosted(HostCommand::Shell(line), HASTY);
+    let mut host = hosted(shell(line), HASTY);
     let (frames, losses) = suffer(&mut host, 3);
     assert_eq!(frames, FRAMES as usize);
     assert!(
@@ -276,7 +304,7 @@ fn a_session_goes_on_through_every_fault_and_closes_at_once() {
         let limits = HostLimits {
             longest_pause: Duration::from_mins(1),
             first_pause: Duration::from_millis(50),
-            ..HASTY
+            ..limits_for(words)
         };
         fakes.source = Box::new(move |name| {
             if name == "demo" {
@@ -318,7 +346,7 @@ fn a_camera_that_was_held_has_lost_nothing_and_goes_on_with_this_moment() {
     let program = env!("CARGO_BIN_EXE_synse");
     let mut fakes = stages(Duration::ZERO, Duration::ZERO);
     fakes.source = Box::new(move |_| {
-        let command = HostCommand::Shell(format!("exec '{program}' capture-host demo"));
+        let command = shell(format!("exec '{program}' capture-host demo"));
         Ok(Box::new(hosted(command, HostLimits::default())))
     });
     let options = SessionOptions {

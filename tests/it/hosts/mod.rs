@@ -53,7 +53,15 @@ impl Stream {
 
     /// The command that sends it, and then does something else.
     pub(crate) fn then(&self, what: &str) -> HostCommand {
-        HostCommand::Shell(format!("cat '{}'; {what}", self.path.display()))
+        shell(format!("cat '{}'; {what}", self.path.display()))
+    }
+}
+
+/// A command line as the program runs it.
+pub(crate) fn shell(line: impl Into<String>) -> HostCommand {
+    HostCommand::Shell {
+        guard: env!("CARGO_BIN_EXE_synse").into(),
+        line: line.into(),
     }
 }
 

@@ -1,15 +1,18 @@
 //! `synse capture-host` as a process: what it says, and when it ends.
 
-use super::{Stream, gone_within, runs};
+use super::{FRAMES, HASTY, Stream, gone_within, hosted, runs, suffer};
 use crate::cli::{Place, synse};
 use crate::wire::{crowd, hello};
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use synse::capture::wire::Record;
+use synse::capture::{Source as _, Step};
+use synse::live::host::HostLimits;
 
 /// A host of ours with pipes at both ends.
 fn capture_host() -> std::process::Child {
@@ -77,6 +80,13 @@ fn a_source_is_tested_and_said_to_be_well_or_why_not() {
     let command = "exec:echo Permission denied";
     let (_, err) = crate::cli::expect(1, ["capture-host", "--test", command]);
     assert!(err.contains("Permission denied"), "{err}");
+    let (_, err) = crate::cli::expect(1, ["capture-host", "--test", "osc:0"]);
+    assert!(err.contains("does its ip.txt name this computer"), "{err}");
+    // Said once, although two processes say it.
+    if cfg!(not(windows)) {
+        let (_, err) = crate::cli::expect(1, ["capture-host", "--test", "kinect-v2"]);
+        assert!(err.starts_with("error: kinect-v2: Microsoft made"), "{err}");
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -170,6 +180,93 @@ fn no_command_outlives_a_killed_window_whatever_it_ignores() {
         watch_and_kill(&place, watch);
         assert!(gone_within(marker, Duration::from_secs(4)), "{line}");
     }
+}
+
+/// What leaves its session, its group, its parent and its pipes, and ignores all that can be ignored.
+#[cfg(target_os = "linux")]
+fn daemon(marker: &str) -> String {
+    format!(
+        "setsid sh -c \"trap '' HUP INT TERM PIPE; (sleep {marker}; sleep {marker}) </dev/null >/dev/null 2>&1 & exit\" &"
+    )
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_daemon_of_a_command_outlives_a_killed_window() {
+    let place = Place::new();
+    let stream = Stream::camera();
+    let path = stream.path.display();
+    for (line, marker) in [
+        // The command stays.
+        (
+            format!("{} cat '{path}'; sleep 4221", daemon("4220")),
+            "4220",
+        ),
+        // Or is over, with somebody left who holds its output open.
+        (
+            format!("{} cat '{path}'; sleep 4223 & exit 0", daemon("4222")),
+            "4222",
+        ),
+    ] {
+        let mut watch = synse();
+        watch.args(["watch", "--source", &format!("exec:{line}")]);
+        watch_and_kill(&place, watch);
+        assert!(gone_within(marker, Duration::from_secs(4)), "{line}");
+    }
+    assert!(gone_within("4221", Duration::from_secs(1)));
+    assert!(gone_within("4223", Duration::from_secs(1)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_daemon_of_a_command_outlives_its_source() {
+    let stream = Stream::camera();
+    for (fault, marker) in [("sleep 4225", "4224"), ("exit 3", "4226")] {
+        let mut host = hosted(stream.then(&format!("{} {fault}", daemon(marker))), HASTY);
+        let mut frames = 0;
+        while frames < FRAMES {
+            frames += u64::from(matches!(
+                host.step(Duration::from_secs(1)).unwrap(),
+                Step::Frame(_)
+            ));
+        }
+        drop(host);
+        assert!(!runs(marker), "{fault}");
+    }
+    // Nor its restart: what an earlier start left is gone before the next, and how it ended is told all the same.
+    let limits = HostLimits {
+        grace: Duration::from_secs(5),
+        ..HASTY
+    };
+    let mut host = hosted(stream.then(&format!("{} exit 3", daemon("4227"))), limits);
+    let (_, losses) = suffer(&mut host, 1);
+    assert!(!runs("4227") && losses[0].contains("code 3"), "{losses:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_guard_obeys_a_signal_and_no_script_ends_it() {
+    let guarded = |line: &str| {
+        let mut guard = synse();
+        guard.args(["guard", "--", line]).stdin(Stdio::piped());
+        guard.spawn().unwrap()
+    };
+    let mut guard = guarded(&format!("{} sleep 4229", daemon("4228")));
+    while !runs("4228") {
+        sleep(Duration::from_millis(5));
+    }
+    let id = guard.id().to_string();
+    assert!(Command::new("kill").arg(&id).status().unwrap().success());
+    assert!(gone_within("4228", Duration::from_secs(3)));
+    assert!(!guard.wait().unwrap().success());
+    // Scripts end what they started so; the daemon is none of their group.
+    let line = format!("trap 'kill 0' EXIT; {} sleep 0.1", daemon("4230"));
+    let mut guard = guarded(&line);
+    sleep(Duration::from_millis(500));
+    assert!(guard.try_wait().unwrap().is_none() && runs("4230"));
+    drop(guard.stdin.take());
+    assert_eq!(guard.wait().unwrap().signal(), Some(15));
+    assert!(!runs("4230"));
 }
 
 #[cfg(target_os = "linux")]

@@ -3,7 +3,7 @@
 mod kinect_v2;
 
 use crate::fakes::{clip_entry, waving_frame, write_store};
-use crate::hosts::{Stream, hosted};
+use crate::hosts::{Stream, hosted, shell};
 use crate::wire::{crowd, hello};
 use std::collections::BTreeSet;
 use std::net::UdpSocket;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use synse::capture::osc::OscBodies;
 use synse::capture::wire::{MOST_BODIES, Record};
 use synse::capture::{Source, Step, ntu_skeleton};
-use synse::live::host::{HostCommand, HostLimits};
+use synse::live::host::HostLimits;
 use synse::live::stages::open_source;
 use synse::recording::export::{Format, export};
 use synse::recording::import::TakeSource;
@@ -31,6 +31,11 @@ const SLACK: Duration = Duration::from_millis(1500);
 fn open(text: &str) -> Box<dyn Source> {
     let source = open_source(&text.parse().unwrap());
     source.unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// What a session opens for `exec:LINE`.
+fn command(line: String) -> Box<dyn Source> {
+    Box::new(hosted(shell(line), HostLimits::default()))
 }
 
 /// Holds a source against the trait's promises; `ends` after so many frames, or never.
@@ -145,7 +150,7 @@ fn every_kind_of_source_keeps_its_promises() {
     let table = TakeSource::open(&written.paths[0], None).unwrap();
     conforms("table of another tool", Box::new(table), Some(40));
     conforms("kinect-v2", kinect_v2::source(), None);
-    let host = |source: &str| open(&format!("exec:'{synse}' capture-host {source}"));
+    let host = |source: &str| command(format!("'{synse}' capture-host {source}"));
     conforms(
         "paced recording in a host",
         host(&format!("'{replay}'")),
@@ -174,8 +179,8 @@ fn cameras(folder: &std::path::Path) {
     let synse = env!("CARGO_BIN_EXE_synse");
     let sdk = fakes.microsoft.display();
     let open = |source: &str, script: &str| {
-        open(&format!(
-            "exec:SYNSE_K4A_DIR='{sdk}' SYNSE_K4ABT_DIR='{sdk}' SYNSE_FAKE='{script}' exec '{synse}' capture-host --fast \
+        command(format!(
+            "SYNSE_K4A_DIR='{sdk}' SYNSE_K4ABT_DIR='{sdk}' SYNSE_FAKE='{script}' exec '{synse}' capture-host --fast \
              '{source}'"
         ))
     };
@@ -220,12 +225,9 @@ fn crashing() -> Box<dyn Source> {
         longest_pause: Duration::from_millis(20),
         ..HostLimits::default()
     };
-    let HostCommand::Shell(line) = stream.then("kill -SEGV $$") else {
-        unreachable!()
-    };
     // It must be there for as long as it is played.
     Box::new(Kept {
-        source: hosted(HostCommand::Shell(line), limits),
+        source: hosted(stream.then("kill -SEGV $$"), limits),
         _stream: stream,
     })
 }
