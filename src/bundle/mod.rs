@@ -58,6 +58,7 @@ impl Bundle {
         let mut encoder = Encoder::load_files(&stream_files(folder)?, measures.as_deref(), device)?;
         encoder.set_frames(manifest.frames);
         encoder.set_view(manifest.view);
+        encoder.warm_up()?;
         let synse = Synse::load(&folder.join(SYNSE_FILE))?;
         let gate = Gate::load(&folder.join(GATE_FILE))?;
         let fit = |what: &'static str, expected: usize, got: usize| {

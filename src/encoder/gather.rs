@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::encoder::config::JOINTS;
+use crate::encoder::error::EncoderError;
 use crate::encoder::shift::TemporalFilter;
 
 /// For every frame that is written and channel: the frame that is read, and what it weighs.
@@ -125,4 +126,21 @@ pub(crate) fn product(values: Tensor<3>, matrix: Tensor<2>) -> Tensor<3> {
         .reshape([sequences * frames * JOINTS, input])
         .matmul(matrix) // [sequences * frames * joints, output]
         .reshape([sequences, frames, JOINTS * output])
+}
+
+/// What a tensor holds; a device may have gone since it was asked.
+pub(crate) fn numbers<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, EncoderError> {
+    let expected = tensor.dims().iter().product();
+    let failed = |got: String| EncoderError::Device { got, expected };
+    let data = tensor
+        .try_into_data()
+        .map_err(|error| failed(error.to_string()))?;
+    let values: Vec<f32> = data
+        .convert::<f32>()
+        .try_to_vec()
+        .map_err(|error| failed(format!("{error:?}")))?;
+    if values.len() == expected {
+        return Ok(values);
+    }
+    Err(failed(format!("{} values", values.len())))
 }

@@ -29,6 +29,7 @@ pub use self::measures::{MEASURES_FILE, MeasuresHead};
 use self::shift_gcn::ShiftGcn;
 pub use self::view::FeatureView;
 use self::weights::StreamWeights;
+use crate::encoder::config::{COORDINATES, JOINTS};
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// Weights of the streams in a fused score, in the order of [`Stream::ALL`] (released code, `ensemble.py`).
@@ -197,6 +198,19 @@ impl Encoder {
     /// Says what a clip's feature is made of; the streams' mean where nothing is said.
     pub fn set_view(&mut self, view: FeatureView) {
         self.view = view;
+    }
+
+    /// Encodes a blank clip where the streams run on a device, which makes its programs when they are first needed: that
+    /// takes seconds, and the first frames would wait for it.
+    pub fn warm_up(&mut self) -> Result<(), EncoderError> {
+        let [bodies, frames] = [self.config.bodies, self.frames];
+        let blank = vec![0.0; bodies * frames * JOINTS * COORDINATES];
+        for network in &mut self.streams {
+            if let StreamNetwork::Device(network) = network {
+                network.encode(&[&blank], bodies, frames)?;
+            }
+        }
+        Ok(())
     }
 
     /// Encodes a batch of clips.

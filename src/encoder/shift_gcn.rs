@@ -7,7 +7,7 @@ use crate::encoder::config::{BlockConfig, JOINTS, Residual};
 use crate::encoder::cpu::{StreamEncoding, check_clip};
 use crate::encoder::error::EncoderError;
 use crate::encoder::fold::{FoldedBlock, FoldedStream};
-use crate::encoder::gather::{Gather, every, gathered, product};
+use crate::encoder::gather::{Gather, every, gathered, numbers, product};
 use crate::encoder::product::FramePermutation;
 use crate::encoder::shift::TemporalFilter;
 use crate::encoder::weights::StreamWeights;
@@ -92,7 +92,7 @@ impl ShiftGcn {
                 .reshape([clips.len(), all * rows, width])
                 .mean_dim(1)
                 .reshape([clips.len(), width]); // [clips, width]
-            features = numbers(feature.into_data(), clips.len() * width)?;
+            features = numbers(feature)?;
         }
         let encoding = |pooled: &[f32]| {
             let feature = self.network.feature(pooled.to_vec());
@@ -111,10 +111,7 @@ impl ShiftGcn {
         let data = TensorData::new(values.to_vec(), [all, frames, FoldedStream::input_len()]);
         self.forward(Tensor::from_data(data, &self.device))
             .into_iter()
-            .map(|layer| {
-                let expected = layer.dims().iter().product();
-                numbers(layer.into_data(), expected)
-            })
+            .map(numbers)
             .collect()
     }
 
@@ -214,21 +211,4 @@ fn frame_tensor(values: &[f32], device: &Device) -> Tensor<3> {
         TensorData::new(values.to_vec(), [1, 1, values.len()]),
         device,
     )
-}
-
-fn numbers(data: TensorData, expected: usize) -> Result<Vec<f32>, EncoderError> {
-    let values: Vec<f32> =
-        data.convert::<f32>()
-            .try_to_vec()
-            .map_err(|error| EncoderError::Device {
-                got: format!("{error:?}"),
-                expected,
-            })?;
-    if values.len() == expected {
-        return Ok(values);
-    }
-    Err(EncoderError::Device {
-        got: format!("{} values", values.len()),
-        expected,
-    })
 }

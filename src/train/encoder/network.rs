@@ -142,7 +142,11 @@ impl Network {
     }
 
     /// `values` is `[clip][body][frame][joint][xyz]`, frames a multiple of 4.
-    pub(crate) fn forward(&mut self, values: &[f32], frames: usize) -> BatchOutput {
+    pub(crate) fn forward(
+        &mut self,
+        values: &[f32],
+        frames: usize,
+    ) -> Result<BatchOutput, EncoderError> {
         let clips = values.len() / (self.config.bodies * frames * FRAME);
         self.batch = [clips, frames];
         match self.device.take() {
@@ -151,17 +155,18 @@ impl Network {
                 let weights = params
                     .filter(|(name, _)| !is_of_the_head(name))
                     .map(|(name, param)| (name, param.value.clone()));
-                self.pooled = device.forward(weights.collect(), values, frames);
+                let pooled = device.forward(weights.collect(), values, frames);
                 self.device = Some(device);
+                self.pooled = pooled?;
             }
             None => self.forward_blocks(values, frames),
         }
         self.project(clips);
         let logits = self.logits(clips);
-        BatchOutput {
+        Ok(BatchOutput {
             features: self.features.clone(),
             logits,
-        }
+        })
     }
 
     fn forward_blocks(&mut self, values: &[f32], frames: usize) {
@@ -232,7 +237,11 @@ impl Network {
     }
 
     /// Sets all gradients from those of the last forward pass' features and logits.
-    pub(crate) fn backward(&mut self, feature_grad: &[f32], logit_grad: &[f32]) {
+    pub(crate) fn backward(
+        &mut self,
+        feature_grad: &[f32],
+        logit_grad: &[f32],
+    ) -> Result<(), EncoderError> {
         let mut feature_grad = feature_grad.to_vec();
         let head = [&mut self.head, &mut self.head_bias];
         linear_backward(head, &self.features, logit_grad, &mut feature_grad);
@@ -248,11 +257,12 @@ impl Network {
         }
         match &mut self.device {
             Some(device) => {
-                let backward = device.backward(&feature_grad);
+                let backward = device.backward(&feature_grad)?;
                 self.take_over(backward);
             }
             None => self.backward_blocks(&feature_grad),
         }
+        Ok(())
     }
 
     /// Sets gradients, and moves running statistics, as a device found them.

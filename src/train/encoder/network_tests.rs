@@ -96,7 +96,7 @@ fn follows_the_reference(placed: impl Fn(Network) -> Network) {
     let grads = tensors(&folder.join("grads_step0.safetensors"));
     let after = tensors(&folder.join("after1.safetensors"));
     for (step, expected) in [8.775_608, 1.341_908_7].into_iter().enumerate() {
-        let out = network.forward(&values, 32);
+        let out = network.forward(&values, 32).unwrap();
         let loss = BatchLoss::of_classes(&out.logits, &labels, 0.0, out.features.len());
         let tolerance = if step == 0 { 1e-4 } else { 2e-3 };
         assert!(
@@ -104,7 +104,9 @@ fn follows_the_reference(placed: impl Fn(Network) -> Network) {
             "{}",
             loss.class_loss
         );
-        network.backward(&loss.feature_grad, &loss.logit_grad);
+        network
+            .backward(&loss.feature_grad, &loss.logit_grad)
+            .unwrap();
         if step == 1 {
             continue;
         }
@@ -176,9 +178,9 @@ fn a_device_gives_the_same_gradients_and_statistics() {
         let mut here = Network::random(&config, || 3.0 * far(), numbers(3)).unwrap();
         let mut there = here.clone().on(&device);
         let passes = |network: &mut Network| {
-            let out = network.forward(&values, 16);
+            let out = network.forward(&values, 16).unwrap();
             let loss = BatchLoss::of_classes(&out.logits, &[0, 2, 1], 0.1, out.features.len());
-            network.backward(&out.features, &loss.logit_grad);
+            network.backward(&out.features, &loss.logit_grad).unwrap();
             out
         };
         let (expected, got) = (passes(&mut here), passes(&mut there));
@@ -219,7 +221,7 @@ fn gradients_of_features_and_projection_are_slopes() {
     let directions: Vec<f32> = (0..2 * config.feature).map(|_| uniform()).collect();
     let mut network = Network::random(&config, numbers(2), numbers(3)).unwrap();
     let cost = |network: &mut Network| -> f32 {
-        let out = network.forward(&values, 8);
+        let out = network.forward(&values, 8).unwrap();
         out.features
             .iter()
             .zip(&directions)
@@ -227,7 +229,7 @@ fn gradients_of_features_and_projection_are_slopes() {
             .sum()
     };
     cost(&mut network);
-    network.backward(&directions, &[0.0; 6]);
+    network.backward(&directions, &[0.0; 6]).unwrap();
     for tensor in [
         "feature.weight",
         "feature.bias",

@@ -148,7 +148,7 @@ impl StreamTraining {
             }
             let batch = self.batch(part, config, clips, &mut random)?;
             let rate = rate(config, (epoch - 1) * steps + step, steps);
-            let loss = self.step(&batch, config, teacher, rate);
+            let loss = self.step(&batch, config, teacher, rate)?;
             let total = loss.class_loss + loss.feature_loss;
             if !total.is_finite() {
                 return Err(TrainError::Diverged {
@@ -212,8 +212,8 @@ impl StreamTraining {
         config: &EncoderTraining,
         teacher: Option<&Teacher>,
         rate: f32,
-    ) -> BatchLoss {
-        let out = self.network.forward(&batch.values, config.frames);
+    ) -> Result<BatchLoss, EncoderError> {
+        let out = self.network.forward(&batch.values, config.frames)?;
         let mut loss = BatchLoss::of_classes(
             &out.logits,
             &batch.labels,
@@ -230,9 +230,10 @@ impl StreamTraining {
             let weights = [config.feature_weight, config.cosine_weight];
             loss.add_features(&out.features, &targets, scale, weights);
         }
-        self.network.backward(&loss.feature_grad, &loss.logit_grad);
+        self.network
+            .backward(&loss.feature_grad, &loss.logit_grad)?;
         self.optimizer.step(self.network.params(), rate);
-        loss
+        Ok(loss)
     }
 }
 

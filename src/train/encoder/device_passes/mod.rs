@@ -14,6 +14,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use self::block::{BlockTrace, DeviceBlock};
 use self::norm::NormTrace;
 use crate::encoder::config::{COORDINATES, JOINTS, ShiftGcnConfig};
+use crate::encoder::error::EncoderError;
+use crate::encoder::gather::numbers;
 
 /// Values of one body in one frame of input.
 const FRAME: usize = JOINTS * COORDINATES;
@@ -138,7 +140,12 @@ impl DevicePasses {
 
     /// Pooled features, `[clips, width]`, of `[clip][body][frame][joint][xyz]`; matrices of `weights` are
     /// `[input, output]`.
-    pub(crate) fn forward(&mut self, weights: Named, values: &[f32], frames: usize) -> Vec<f32> {
+    pub(crate) fn forward(
+        &mut self,
+        weights: Named,
+        values: &[f32],
+        frames: usize,
+    ) -> Result<Vec<f32>, EncoderError> {
         let bodies = self.config.bodies;
         let clips = values.len() / (bodies * frames * FRAME);
         let weights = Weights::send(weights, &self.device);
@@ -176,13 +183,13 @@ impl DevicePasses {
     }
 
     /// Gradients of all weights from that of the last forward pass' pooled features, `[clips, width]`.
-    pub(crate) fn backward(&mut self, pooled_grad: &[f32]) -> Backward {
+    pub(crate) fn backward(&mut self, pooled_grad: &[f32]) -> Result<Backward, EncoderError> {
         let Some(trace) = self.last.take() else {
             debug_assert!(false, "a backward pass follows a forward pass");
-            return Backward {
+            return Ok(Backward {
                 gradients: Named::new(),
                 moments: BTreeMap::new(),
-            };
+            });
         };
         let width = self.config.widths[2];
         let bodies = self.config.bodies;
@@ -214,13 +221,13 @@ impl DevicePasses {
 }
 
 /// Brings everything back in one transfer.
-fn fetch(gradients: Gradients, statistics: Statistics) -> Backward {
+fn fetch(gradients: Gradients, statistics: Statistics) -> Result<Backward, EncoderError> {
     let mut tensors: Vec<Tensor<1>> = gradients.0.values().cloned().collect();
     for ([mean, variance], _) in statistics.0.values() {
         tensors.extend([mean.clone(), variance.clone()]);
     }
     let lengths: Vec<usize> = tensors.iter().map(|tensor| tensor.dims()[0]).collect();
-    let all = numbers(Tensor::cat(tensors, 0));
+    let all = numbers(Tensor::cat(tensors, 0))?;
     let mut rest = all.as_slice();
     let mut parts = lengths.into_iter().map(|length| {
         let (part, after) = rest.split_at(length.min(rest.len()));
@@ -228,7 +235,7 @@ fn fetch(gradients: Gradients, statistics: Statistics) -> Backward {
         part.to_vec()
     });
     let mut next = || parts.next().unwrap_or_default();
-    Backward {
+    Ok(Backward {
         gradients: gradients.0.into_keys().map(|name| (name, next())).collect(),
         moments: statistics
             .0
@@ -243,11 +250,7 @@ fn fetch(gradients: Gradients, statistics: Statistics) -> Backward {
                 (name, moments)
             })
             .collect(),
-    }
-}
-
-fn numbers(values: Tensor<1>) -> Vec<f32> {
-    values.into_data().iter::<f32>().collect()
+    })
 }
 
 /// A value per place of a frame, or per channel and then for every joint alike, as `[1, 1, length]`.
