@@ -172,6 +172,8 @@ pub enum Event {
 pub struct BundleInfo {
     /// Its name.
     pub name: String,
+    /// What tells it from another one of that name, 64 hexadecimal digits.
+    pub fingerprint: String,
     /// The seen classes.
     pub seen: Vec<String>,
     /// Where inference runs.

@@ -45,8 +45,10 @@ impl Notes {
 
     pub(super) fn bundle(&self, info: &BundleInfo) {
         self.line.order(RecorderOrder::bundle(info));
-        let bundle = info.name.clone();
-        self.change(Change::Model { bundle });
+        self.change(Change::Model {
+            bundle: info.name.clone(),
+            fingerprint: info.fingerprint.clone(),
+        });
     }
 
     /// Something holds for the frames after the one that was taken last.

@@ -54,7 +54,11 @@ pub(super) enum RecorderOrder {
     /// Bodies are turned upright from now on, or not.
     Levelled(bool),
     /// Another bundle is in use.
-    Bundle { name: String, device: String },
+    Bundle {
+        name: String,
+        fingerprint: String,
+        device: String,
+    },
     /// The decision is made otherwise.
     Decision {
         head: Head,
@@ -81,6 +85,7 @@ impl RecorderOrder {
     pub(super) fn bundle(info: &BundleInfo) -> Self {
         Self::Bundle {
             name: info.name.clone(),
+            fingerprint: info.fingerprint.clone(),
             device: info.device.clone(),
         }
     }
@@ -127,8 +132,13 @@ impl Known {
             }
             RecorderOrder::Up(up) => settings.up = Some(up),
             RecorderOrder::Levelled(levelled) => settings.levelled = levelled,
-            RecorderOrder::Bundle { name, device } => {
+            RecorderOrder::Bundle {
+                name,
+                fingerprint,
+                device,
+            } => {
                 settings.bundle = name;
+                settings.fingerprint = fingerprint;
                 settings.device = device;
             }
             RecorderOrder::Decision {

@@ -2,7 +2,7 @@
 
 use super::Again;
 use super::compare::Before;
-use super::course::{Asked, Step, steps};
+use super::course::{Asked, Named, Step, steps};
 use crate::align::Decision;
 use crate::bundle;
 use crate::gate::GateMode;
@@ -185,7 +185,7 @@ impl Answers {
     fn hold(&mut self, nanos: u64) -> Result<(), String> {
         while let Some((_, step)) = self.steps.pop_front_if(|(after, _)| *after < nanos) {
             match step {
-                Step::Model(name) => self.load(name.as_deref())?,
+                Step::Model(named) => self.load(named.as_ref())?,
                 Step::Decide(asked) => self.decide(asked)?,
                 Step::Answering(gate, threshold) => {
                     self.answering = (gate, threshold);
@@ -215,11 +215,11 @@ impl Answers {
         }
     }
 
-    /// Loads the bundle that is asked for, or the one of this name, or the default one.
-    fn load(&mut self, name: Option<&str>) -> Result<(), String> {
-        let loaded = match (&self.wanted, name) {
+    /// Loads the bundle that is asked for, or the one that the session names, or the default one.
+    fn load(&mut self, named: Option<&Named>) -> Result<(), String> {
+        let loaded = match (&self.wanted, named) {
             (Some(folder), _) => (self.load)(Some(folder))?,
-            (None, Some(name)) => self.called(name)?,
+            (None, Some(named)) => self.called(named)?,
             (None, None) => (self.load)(None)?,
         };
         self.core = Some(Core {
@@ -232,18 +232,28 @@ impl Answers {
         Ok(())
     }
 
-    fn called(&mut self, name: &str) -> Result<Loaded, String> {
-        let found =
-            bundle::called(name).ok_or_else(|| "it is not in the folder of models".to_owned());
-        let problem = match found.and_then(|folder| (self.load)(Some(&folder))) {
-            Ok(loaded) => return Ok(loaded),
-            Err(problem) => problem,
+    fn called(&mut self, named: &Named) -> Result<Loaded, String> {
+        let Named { name, fingerprint } = named;
+        let found = bundle::called(name, fingerprint)
+            .ok_or_else(|| "it is not in the folder of models".to_owned());
+        let loaded = match found.and_then(|folder| (self.load)(Some(&folder))) {
+            Ok(loaded) => loaded,
+            Err(problem) => {
+                let loaded = (self.load)(None)?;
+                let other = &loaded.info.name;
+                if other != name {
+                    self.notes.push(format!(
+                        "the session was answered by the model {name}, but {problem}: now {other} answers"
+                    ));
+                }
+                loaded
+            }
         };
-        let loaded = (self.load)(None)?;
-        if loaded.info.name != name {
-            let other = &loaded.info.name;
+        // A session from before fingerprints were noted says nothing of it.
+        let is_another = !fingerprint.is_empty() && loaded.info.fingerprint != *fingerprint;
+        if loaded.info.name == *name && is_another {
             self.notes.push(format!(
-                "the session was answered by the model {name}, but {problem}: now {other} answers"
+                "the model {name} was made anew since the session was recorded: its answers may be others"
             ));
         }
         Ok(loaded)

@@ -12,8 +12,8 @@ use std::collections::HashMap;
 /// What holds from a frame on.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Step {
-    /// The model of this name; `None` stands for the one that is asked for, or the default one.
-    Model(Option<String>),
+    /// This model; `None` stands for the one that is asked for, or the default one.
+    Model(Option<Named>),
     /// These phrases take part.
     Decide(Asked),
     /// How the gate is used, and how sure an answer must be.
@@ -24,6 +24,15 @@ pub(super) enum Step {
     Stretch,
     /// The frames until that log time were not seen.
     Unseen(u64),
+}
+
+/// A model as a session names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The bundle's name.
+    pub(super) name: String,
+    /// What tells it from another one of that name; empty where that was not noted.
+    pub(super) fingerprint: String,
 }
 
 /// What a decision is made of.
@@ -77,10 +86,14 @@ impl Older {
                 let is_new = |is_same: fn(&SettingsRecord, &SettingsRecord) -> bool| {
                     !old.as_ref().is_some_and(|old| is_same(old, new))
                 };
-                let other_model = is_new(|old, new| old.bundle == new.bundle);
+                let other_model = is_new(|old, new| {
+                    old.bundle == new.bundle && old.fingerprint == new.fingerprint
+                });
                 if other_model && !new.bundle.is_empty() {
-                    let bundle = new.bundle.clone();
-                    change(Change::Model { bundle });
+                    change(Change::Model {
+                        bundle: new.bundle.clone(),
+                        fingerprint: new.fingerprint.clone(),
+                    });
                 }
                 if is_new(|old, new| old.gate == new.gate && old.threshold == new.threshold) {
                     change(Change::Answering {
@@ -149,8 +162,14 @@ pub(super) fn steps(before: &Before, again: &Again) -> (Vec<(u64, Step)>, Vec<St
         let mut step = |step| steps.push((*after_nanos, step));
         match change {
             Change::Model { .. } if other_model => {}
-            Change::Model { bundle } => {
-                step(Step::Model(Some(bundle.clone())));
+            Change::Model {
+                bundle,
+                fingerprint,
+            } => {
+                step(Step::Model(Some(Named {
+                    name: bundle.clone(),
+                    fingerprint: fingerprint.clone(),
+                })));
                 // A list that is asked for is there as soon as a model is.
                 if again.phrases.is_some() {
                     step(Step::Decide(asked.clone()));

@@ -27,6 +27,9 @@ pub enum Change {
     Model {
         /// The bundle's name.
         bundle: String,
+        /// What tells it from another one of that name; empty where that was not noted.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        fingerprint: String,
     },
     /// These phrases take part.
     Decision {

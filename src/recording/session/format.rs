@@ -160,6 +160,9 @@ pub struct SettingsRecord {
     pub fps: f32,
     /// The bundle's name; empty where none is loaded.
     pub bundle: String,
+    /// What tells that bundle from another one of its name; empty where that was not noted.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub fingerprint: String,
     /// Where inference runs.
     pub device: String,
     /// The decision head.
@@ -183,6 +186,7 @@ impl Default for SettingsRecord {
             source: String::new(),
             fps: 0.0,
             bundle: String::new(),
+            fingerprint: String::new(),
             device: String::new(),
             head: String::new(),
             by_examples: false,

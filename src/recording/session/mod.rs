@@ -6,7 +6,7 @@
 //! | `/predictions` | JSON | what `watch --json` prints, with the first ten lines of each ranking |
 //! | `/phrases` | JSON | the whole phrase list at the start and after every edit |
 //! | `/examples` | JSON | the examples that the list names by their fingerprints, each once |
-//! | `/settings` | JSON | source, bundle, device, head, gate, threshold, levelling, whenever one changes |
+//! | `/settings` | JSON | source, bundle with its fingerprint, device, head, gate, threshold, levelling, whenever one changes |
 //! | `/course` | JSON | from which frame on a model, list, gate or way up was in effect, and which frames nobody answered for |
 //! | `/markers` | JSON | moments and labelled segments |
 //! | `/events` | JSON | what happened to the camera and the recording |

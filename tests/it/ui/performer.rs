@@ -90,6 +90,7 @@ pub(super) fn bundle() -> Event {
     ];
     Event::BundleLoaded(BundleInfo {
         name: "default".to_owned(),
+        fingerprint: String::new(),
         seen: seen.map(str::to_owned).to_vec(),
         device: "CPU (flex)".to_owned(),
     })
