@@ -43,8 +43,8 @@ pub(super) enum RecorderOrder {
     Begin(String),
     /// It ends.
     End,
-    /// A prediction was made.
-    Prediction(Box<PredictionRecord>, Instant),
+    /// A prediction was made for the frame that came then.
+    Prediction(Box<PredictionRecord>),
     /// The phrase list from here on.
     Phrases(Vec<PhraseEntry>),
     /// Another source plays.
@@ -72,6 +72,23 @@ pub(super) enum RecorderOrder {
     Change(Option<Instant>, Change),
     /// The frames between these two were answered for by nobody.
     Unseen(Option<Instant>, Instant),
+}
+
+/// An order, and the moment for which it counts: when a key was pressed or something happened, and not when the recorder
+/// comes to it.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) order: RecorderOrder,
+    pub(super) at: Instant,
+}
+
+impl Told {
+    pub(super) fn now(order: RecorderOrder) -> Self {
+        Self {
+            order,
+            at: Instant::now(),
+        }
+    }
 }
 
 impl RecorderOrder {

@@ -2,7 +2,7 @@
 
 use super::Transport;
 use super::playing::Order;
-use super::recorded::RecorderOrder;
+use super::recorded::{RecorderOrder, Told};
 use crossbeam_channel::{SendTimeoutError, Sender, TrySendError};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -47,11 +47,14 @@ impl Asked for Order {
     }
 }
 
-impl Asked for RecorderOrder {
+impl Asked for Told {
     const LAST_PATIENCE: Duration = Duration::from_secs(2);
 
     fn is_remark(&self) -> bool {
-        matches!(self, Self::Unseen(..) | Self::Happened(_))
+        matches!(
+            self.order,
+            RecorderOrder::Unseen(..) | RecorderOrder::Happened(_)
+        )
     }
 
     /// Each says what held from its moment on, so that a recording can be answered again just so.
@@ -207,29 +210,44 @@ mod tests {
     fn predictions_give_way_to_what_was_asked_for() {
         let (sender, receiver) = bounded(1);
         let line = Line::new(sender);
-        line.offer(RecorderOrder::happened("a", ""));
-        assert!(line.order(RecorderOrder::Stop) && line.is_waiting());
+        line.offer(happened("a"));
+        assert!(line.order(stop()) && line.is_waiting());
         assert!(receiver.try_recv().is_ok());
-        line.offer(RecorderOrder::happened("b", ""));
+        line.offer(happened("b"));
         assert!(line.go_on());
-        assert!(matches!(receiver.try_recv(), Ok(RecorderOrder::Stop)));
+        assert!(receiver.try_recv().is_ok_and(|told| is_stop(&told)));
         drop(receiver);
-        assert!(!line.order(RecorderOrder::Stop), "nobody is there");
+        assert!(!line.order(stop()), "nobody is there");
     }
 
-    fn labels(orders: impl IntoIterator<Item = RecorderOrder>) -> Vec<String> {
-        let label = |order| match order {
+    fn happened(kind: &str) -> Told {
+        Told::now(RecorderOrder::happened(kind, ""))
+    }
+
+    fn stop() -> Told {
+        Told::now(RecorderOrder::Stop)
+    }
+
+    fn is_stop(told: &Told) -> bool {
+        matches!(told.order, RecorderOrder::Stop)
+    }
+
+    fn mark(label: &str) -> Told {
+        Told::now(RecorderOrder::Mark(label.to_owned()))
+    }
+
+    fn labels(told: impl IntoIterator<Item = Told>) -> Vec<String> {
+        let label = |told: Told| match told.order {
             RecorderOrder::Mark(label) => label,
             other => panic!("{other:?}"),
         };
-        orders.into_iter().map(label).collect()
+        told.into_iter().map(label).collect()
     }
 
     #[test]
     fn what_finds_no_room_is_told_in_its_turn() {
         let (orders, told) = bounded(2);
         let line = Line::new(orders);
-        let mark = |text: &str| RecorderOrder::Mark(text.to_owned());
         for text in ["a", "b", "c", "d"] {
             line.order(mark(text));
         }
@@ -245,12 +263,12 @@ mod tests {
     fn remarks_go_first_where_too_much_waits() {
         let (orders, told) = bounded(1);
         let line = Line::new(orders);
-        line.order(RecorderOrder::Stop);
-        line.order(RecorderOrder::Mark("first".to_owned()));
+        line.order(stop());
+        line.order(mark("first"));
         for _ in 0..2 * MOST_WAITING {
-            line.order(RecorderOrder::happened("remark", ""));
+            line.order(happened("remark"));
         }
-        assert!(matches!(told.try_recv(), Ok(RecorderOrder::Stop)));
+        assert!(told.try_recv().is_ok_and(|told| is_stop(&told)));
         line.go_on();
         assert_eq!(labels(told.try_recv()), ["first"]);
         // Or the line would wait for room to the end.
@@ -263,7 +281,7 @@ mod tests {
         let line = Line::new(orders);
         std::thread::scope(|threads| {
             for text in ["a", "b", "c"] {
-                line.order(RecorderOrder::Mark(text.to_owned()));
+                line.order(mark(text));
             }
             let reader = threads.spawn(|| labels(told.iter()));
             drop(line);

@@ -19,7 +19,7 @@ use crate::ui::{help, insight, shortcuts, status_bar, theme};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use std::collections::VecDeque;
 use std::mem::discriminant;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The most events taken between two pictures, so that a flood of them does not hold up the screen.
 const EVENTS_PER_PICTURE: usize = 512;
@@ -35,8 +35,8 @@ pub struct App {
     state: State,
     backend: Box<dyn Backend>,
     desk: Box<dyn Desk>,
-    /// Commands that the session had no room for yet.
-    unsent: VecDeque<Command>,
+    /// Commands that the session had no room for yet, each with the moment at which it was wanted.
+    unsent: VecDeque<(Command, Instant)>,
     graphics: Graphics,
     pictures: PictureRate,
     kept: Kept,
@@ -100,15 +100,15 @@ impl App {
     fn send(&mut self, command: Command) {
         // Of one control that is moved on and on only the newest counts; what was asked for between stays in its place.
         self.unsent
-            .pop_back_if(|before| makes_pointless(&command, before));
-        self.unsent.push_back(command);
+            .pop_back_if(|(before, _)| makes_pointless(&command, before));
+        self.unsent.push_back((command, Instant::now()));
         self.send_waiting();
     }
 
     fn send_waiting(&mut self) {
-        while let Some(command) = self.unsent.pop_front() {
-            if let Err(command) = self.backend.send(command) {
-                self.unsent.push_front(command);
+        while let Some((command, at)) = self.unsent.pop_front() {
+            if let Err(command) = self.backend.send(command, at) {
+                self.unsent.push_front((command, at));
                 break;
             }
         }

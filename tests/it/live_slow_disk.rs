@@ -59,7 +59,7 @@ fn slow_stages(rate: u64, each: Duration) -> Stages {
     stages
 }
 
-fn start(stages: Stages, record: &Path) -> Session {
+pub(crate) fn start(stages: Stages, record: &Path) -> Session {
     let options = SessionOptions {
         source: Some(String::new()),
         record: Some(record.to_owned()),
@@ -142,19 +142,24 @@ impl SessionSink for Held {
     }
 }
 
-#[test]
-fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("s.mcap");
-    let held = Arc::new(AtomicBool::new(false));
+/// A camera of thirty frames a second, and a disk that does nothing while it is held.
+pub(crate) fn held_stages(held: &Arc<AtomicBool>) -> Stages {
     let mut stages = slow_stages(30, Duration::ZERO);
-    let disk = Arc::clone(&held);
+    let disk = Arc::clone(held);
     stages.session = Box::new(move |path, nanos| {
         let file = File::create_new(path).unwrap();
         let sink = Held(file, Arc::clone(&disk));
         SessionWriter::begin(path, Box::new(sink), nanos)
     });
-    let session = start(stages, &path);
+    stages
+}
+
+#[test]
+fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let held = Arc::new(AtomicBool::new(false));
+    let session = start(held_stages(&held), &path);
     events_until(
         &session,
         LONG,

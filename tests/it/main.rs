@@ -68,6 +68,8 @@ mod latent_map;
 mod live;
 #[cfg(test)]
 mod live_judging;
+mod live_moments;
+#[cfg(test)]
 mod live_orders;
 #[cfg(test)]
 mod live_phrases;
