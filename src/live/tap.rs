@@ -20,8 +20,14 @@ pub(super) struct Tap {
 }
 
 impl Tap {
-    pub(super) fn frame(&self, frame: &Frame, at: Instant) {
+    /// Passes on what the recorder had no room for. Whether anything still waits for it.
+    pub(super) fn go_on(&self) -> bool {
+        // Without a recorder nothing waits.
         self.line.go_on();
+        self.line.is_waiting()
+    }
+
+    pub(super) fn frame(&self, frame: &Frame, at: Instant) {
         if !self.on.load(Ordering::Relaxed) {
             return;
         }
