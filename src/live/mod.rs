@@ -285,6 +285,7 @@ impl Session {
             notes: noting::Notes {
                 line: Line::new(recorder),
                 on,
+                waits: options.fast,
                 taken: Cell::default(),
             },
             outbox,

@@ -1,4 +1,4 @@
-//! What inference tells the recorder: it never waits, whatever the disk does.
+//! What inference tells the recorder: while a camera plays it never waits, whatever the disk does.
 
 use super::recorded::{self, RecorderOrder, Told};
 use super::waiting::Line;
@@ -15,6 +15,8 @@ pub(super) struct Notes {
     pub(super) line: Line<Told>,
     /// Whether anything is recorded.
     pub(super) on: Arc<AtomicBool>,
+    /// Where nothing may be lost, as of a source that is played fast, it does wait.
+    pub(super) waits: bool,
     /// When the frame came that was taken last: what changes holds for the frames after it.
     pub(super) taken: Cell<Option<Instant>>,
 }
@@ -73,10 +75,17 @@ impl Notes {
     }
 
     pub(super) fn prediction(&self, prediction: &Prediction, at: Instant, latency: Duration) {
-        if self.is_recording() {
-            let record = Box::new(recorded::prediction_record(prediction, latency));
-            let order = RecorderOrder::Prediction(record);
-            self.line.offer(Told { order, at });
+        if !self.is_recording() {
+            return;
+        }
+        let record = Box::new(recorded::prediction_record(prediction, latency));
+        let order = RecorderOrder::Prediction(record);
+        let told = Told { order, at };
+        if self.waits {
+            self.line.order_waiting(told);
+        } else if !self.line.offer(told) {
+            let lost = vec![(at, prediction.body)];
+            self.order(RecorderOrder::Unwritten(lost), at);
         }
     }
 }

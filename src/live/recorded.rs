@@ -45,6 +45,8 @@ pub(super) enum RecorderOrder {
     End,
     /// A prediction was made for the frame that came then.
     Prediction(Box<PredictionRecord>),
+    /// There was no room for these predictions: when the frame of each came, and whose it was.
+    Unwritten(Vec<(Instant, u64)>),
     /// The phrase list from here on.
     Phrases(Vec<PhraseEntry>),
     /// Another source plays.
@@ -132,7 +134,11 @@ impl Known {
                 && !(is_model && matches!(held, Change::Decision { .. }))
         });
         // Whoever begins knows nobody, and has missed nothing.
-        if !matches!(change, Change::Stretch | Change::Unseen { .. }) {
+        let is_of_its_moment = matches!(
+            change,
+            Change::Stretch | Change::Unseen { .. } | Change::Unwritten { .. }
+        );
+        if !is_of_its_moment {
             self.course.push(change.clone());
         }
     }

@@ -144,6 +144,7 @@ impl Recorder {
                 self.known.hold(&change);
                 self.change(|open| open.note(after, change, at));
             }
+            RecorderOrder::Unwritten(answers) => self.lose(&answers, at),
             RecorderOrder::Unseen(after, until) => self.change(|open| {
                 let until_nanos = open.clock.nanos(until);
                 open.note(after, Change::Unseen { until_nanos }, at)
@@ -213,6 +214,23 @@ impl Recorder {
             };
             self.change(|open| open.writer.frame(open.clock.nanos(at), &frame));
         }
+    }
+
+    /// Tells that there was no room for some predictions, and notes which they were.
+    fn lose(&mut self, answers: &[(Instant, u64)], at: Instant) {
+        if self.open.is_none() {
+            return;
+        }
+        let text = format!(
+            "the disk is too slow: {} predictions were not recorded",
+            answers.len()
+        );
+        self.outbox.problem(text.clone());
+        self.change(|open| open.unwritten(answers, at));
+        self.obey(Told {
+            order: RecorderOrder::happened("unwritten", &text),
+            at,
+        });
     }
 
     /// Writes something of that moment, if anything is recorded; what cannot be written ends the recording.

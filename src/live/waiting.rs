@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// Orders that wait for room at most. A user makes a few in a minute.
 const MOST_WAITING: usize = 1024;
 
+/// Predictions that are told of together at most: what is lost within half a minute at a stage full of people.
+const MOST_TOGETHER: usize = 2048;
+
 /// Something that must not be lost.
 pub(super) trait Asked: Sized {
     /// How long the end of the session waits for room for what still waits.
@@ -22,15 +25,16 @@ pub(super) trait Asked: Sized {
         false
     }
 
-    /// Takes out of what waits what this makes pointless, so that a control that is dragged does not pile up.
-    fn make_room(&self, waiting: &mut VecDeque<Self>);
+    /// Takes out of what waits what this makes pointless or says as well, so that neither a control that is dragged nor a long
+    /// tale piles up.
+    fn make_room(&mut self, waiting: &mut VecDeque<Self>);
 }
 
 impl Asked for Order {
     /// The source goes with the session.
     const LAST_PATIENCE: Duration = Duration::ZERO;
 
-    fn make_room(&self, waiting: &mut VecDeque<Self>) {
+    fn make_room(&mut self, waiting: &mut VecDeque<Self>) {
         match self {
             // Whatever was asked of the source before goes with it.
             Self::Open(_) => waiting.retain(|other| matches!(other, Self::Level(_))),
@@ -53,12 +57,26 @@ impl Asked for Told {
     fn is_remark(&self) -> bool {
         matches!(
             self.order,
-            RecorderOrder::Unseen(..) | RecorderOrder::Happened(_)
+            RecorderOrder::Unseen(..) | RecorderOrder::Unwritten(_) | RecorderOrder::Happened(_)
         )
     }
 
-    /// Each says what held from its moment on, so that a recording can be answered again just so.
-    fn make_room(&self, _: &mut VecDeque<Self>) {}
+    /// Each says what held from its moment on, so that a recording can be answered again just so. What there was no room for is
+    /// told of together.
+    fn make_room(&mut self, waiting: &mut VecDeque<Self>) {
+        let RecorderOrder::Unwritten(answers) = &mut self.order else {
+            return;
+        };
+        let joins = |told: &mut Self| matches!(&told.order, RecorderOrder::Unwritten(before) if before.len() < MOST_TOGETHER);
+        if let Some(Self {
+            order: RecorderOrder::Unwritten(mut before),
+            ..
+        }) = waiting.pop_back_if(joins)
+        {
+            before.append(answers);
+            *answers = before;
+        }
+    }
 }
 
 /// Its giving end. Nobody waits for the thread at the other one, and nothing that was asked for is lost.
@@ -78,7 +96,7 @@ impl<T: Asked> Line<T> {
     }
 
     /// Passes an order on, now or as soon as there is room. `false` when nobody is there any more.
-    pub(super) fn order(&self, order: T) -> bool {
+    pub(super) fn order(&self, mut order: T) -> bool {
         let mut waiting = self.waiting.borrow_mut();
         order.make_room(&mut waiting);
         if waiting.len() >= MOST_WAITING {
@@ -106,6 +124,13 @@ impl<T: Asked> Line<T> {
                 false
             }
         }
+    }
+
+    /// Passes something on, and waits for room for it, however long. `false` when nobody is there any more.
+    pub(super) fn order_waiting(&self, item: T) -> bool {
+        let waiting = self.waiting.take();
+        let mut all = waiting.into_iter().chain([item]);
+        all.all(|order| self.orders.send(order).is_ok())
     }
 
     /// Whether anything waits for room.
@@ -273,6 +298,27 @@ mod tests {
         assert_eq!(labels(told.try_recv()), ["first"]);
         // Or the line would wait for room to the end.
         drop(told);
+    }
+
+    #[test]
+    fn predictions_that_found_no_room_are_told_of_together() {
+        let (orders, told) = bounded(1);
+        let line = Line::new(orders);
+        line.order(stop());
+        let count = MOST_TOGETHER as u64 + 500;
+        for body in 0..count {
+            let order = RecorderOrder::Unwritten(vec![(Instant::now(), body)]);
+            line.order(Told::now(order));
+        }
+        assert_eq!(line.waiting.borrow().len(), 2);
+        let mut bodies = Vec::new();
+        while let Ok(next) = told.try_recv() {
+            if let RecorderOrder::Unwritten(answers) = next.order {
+                bodies.extend(answers.into_iter().map(|(_, body)| body));
+            }
+            line.go_on();
+        }
+        assert!(bodies.into_iter().eq(0..count), "each once, in their order");
     }
 
     #[test]

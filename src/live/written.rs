@@ -80,6 +80,24 @@ impl Open {
         self.writer.change(self.nanos(at), &record)
     }
 
+    /// Notes that answers are not among the predictions: for the frames of which moments, and whose they were.
+    pub(super) fn unwritten(
+        &mut self,
+        answers: &[(Instant, u64)],
+        at: Instant,
+    ) -> Result<(), SessionError> {
+        let noted = answers
+            .iter()
+            .map(|(at, body)| (self.clock.nanos(*at), *body));
+        let answers: Vec<(u64, u64)> = noted.collect();
+        let first = answers.first().map_or(0, |(nanos, _)| *nanos);
+        let record = ChangeRecord {
+            after_nanos: first.saturating_sub(1),
+            change: Change::Unwritten { answers },
+        };
+        self.writer.change(self.nanos(at), &record)
+    }
+
     /// Notes the phrase list, and before it the examples that are new in it.
     pub(super) fn phrases(
         &mut self,

@@ -89,7 +89,8 @@ impl Answers {
         let file = SessionFile::open(&again.session).map_err(describe)?;
         let wanted = again.bundle.as_deref();
         let wanted = wanted.map(|wanted| bundle::find(Some(wanted)));
-        let (steps, notes) = steps(before, again);
+        let (steps, mut notes) = steps(before, again);
+        notes.extend(not_written(before));
         let mut answers = Self {
             walk: Walk::new(file).map_err(describe)?,
             steps: steps.into(),
@@ -300,6 +301,17 @@ impl Answers {
         core.asked = Some(asked);
         Ok(())
     }
+}
+
+/// In words, how many answers of the session were not written, if any were not.
+fn not_written(before: &Before) -> Option<String> {
+    let count = before.unwritten.range((before.start_nanos, 0)..).count();
+    (count > 0).then(|| {
+        format!(
+            "{count} answers were not written when the session was recorded, since the disk was too slow: nothing is compared with \
+             those in their place"
+        )
+    })
 }
 
 /// From when on there were answers, if there ever were.

@@ -5,10 +5,10 @@ use crate::live::stages::describe;
 use crate::phrases::{Example, PhraseEntry};
 use crate::recognizer::Prediction;
 use crate::recording::session::{
-    ChangeRecord, Entry, PhraseRecord, Recovery, SessionFile, SettingsRecord,
+    Change, ChangeRecord, Entry, PhraseRecord, Recovery, SessionFile, SettingsRecord,
 };
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 /// A recorded prediction is compared with one this near, microseconds: a little more than what lies between two.
@@ -32,8 +32,12 @@ pub struct Was {
 pub struct Before {
     /// Its predictions, in their order.
     pub predictions: Vec<Was>,
-    /// The log times of the frames that were answered for, nanoseconds since 1970, in their order.
+    /// The log times of the frames that were answered for, nanoseconds since 1970, in their order, whether what was answered was
+    /// written or not.
     pub moments: Vec<u64>,
+    /// Answers that are not among the predictions, since there was no room for them: the log time of its frame and the body of
+    /// each.
+    pub unwritten: BTreeSet<(u64, u64)>,
     /// The phrase list as it stood at the end.
     pub phrases: Vec<PhraseRecord>,
     /// The settings as they stood at the end.
@@ -44,6 +48,8 @@ pub struct Before {
     pub examples: HashMap<String, Example>,
     /// What is lost of it.
     pub recovery: Recovery,
+    /// The log time of its begin, nanoseconds since 1970.
+    pub start_nanos: u64,
 }
 
 impl Before {
@@ -51,11 +57,15 @@ impl Before {
     pub fn read(session: &Path) -> Result<Self, String> {
         let mut file = SessionFile::open(session).map_err(describe)?;
         let start = file.nanos().map_or(0, |(start, _)| start);
-        let (mut before, mut older) = (Self::default(), Older::default());
+        let mut older = Older::default();
+        let mut before = Self {
+            start_nanos: start,
+            ..Self::default()
+        };
         for chunk in 0..file.chunks() {
             for (nanos, entry) in file.entries(chunk).map_err(describe)?.unwrap_or_default() {
                 older.note(nanos, &entry);
-                before.note(nanos, start, entry);
+                before.note(nanos, entry);
             }
         }
         if before.course.is_empty() {
@@ -68,12 +78,12 @@ impl Before {
         Ok(before)
     }
 
-    fn note(&mut self, nanos: u64, start: u64, entry: Entry) {
+    fn note(&mut self, nanos: u64, entry: Entry) {
         match entry {
             Entry::Prediction(record) => {
                 self.moments.push(nanos);
                 self.predictions.push(Was {
-                    at_micros: nanos.saturating_sub(start) / 1000,
+                    at_micros: self.micros(nanos),
                     body: record.body,
                     answer: record.answer,
                     probability: record.smoothed.first().map_or(0.0, |best| best.probability),
@@ -81,7 +91,13 @@ impl Before {
             }
             Entry::Phrases(phrases) => self.phrases = phrases,
             Entry::Settings(settings) => self.settings = settings,
-            Entry::Change(record) => self.course.push(record),
+            Entry::Change(record) => {
+                if let Change::Unwritten { answers } = &record.change {
+                    self.moments.extend(answers.iter().map(|(nanos, _)| nanos));
+                    self.unwritten.extend(answers);
+                }
+                self.course.push(record);
+            }
             Entry::Example(record) => match record.example() {
                 Ok(example) => {
                     self.examples.insert(record.fingerprint, example);
@@ -97,8 +113,24 @@ impl Before {
         course::entries(&self.phrases, &self.examples).0
     }
 
-    /// What was recorded of a body at that moment; of whoever was in view where both times it is one person.
+    /// A log time as microseconds after the session's begin.
+    fn micros(&self, nanos: u64) -> u64 {
+        nanos.saturating_sub(self.start_nanos) / 1000
+    }
+
+    /// Whether a body was answered for at that moment, microseconds after the session's begin, and what was answered is not
+    /// written.
+    pub fn is_unwritten(&self, at_micros: u64, body: u64) -> bool {
+        let from = self.start_nanos + at_micros * 1000;
+        let of_the_micro = self.unwritten.range((from, 0)..(from + 1000, 0));
+        of_the_micro.into_iter().any(|(_, whose)| *whose == body)
+    }
+
+    /// What was recorded of a body at that moment; `None` where it was not written. Of whoever was in view where both times it is one person.
     pub fn at(&self, at_micros: u64, body: u64, alone: bool) -> Option<&Was> {
+        if self.is_unwritten(at_micros, body) {
+            return None;
+        }
         let from = at_micros.saturating_sub(NEAR_MICROS);
         let first = self.predictions.partition_point(|was| was.at_micros < from);
         let near = self.predictions.get(first..)?.iter();
@@ -124,7 +156,9 @@ pub struct Agreement {
     pub predictions: usize,
     /// Those for which one was recorded.
     pub compared: usize,
-    /// Of these, where the answer is the same, no answer too.
+    /// Those for which one was made and not written.
+    pub unwritten: usize,
+    /// Of those compared, where the answer is the same, no answer too.
     pub same: usize,
     /// Of those compared, where there was an answer then or now.
     pub answered: usize,
@@ -226,6 +260,7 @@ mod tests {
         let expected = Agreement {
             predictions: 5,
             compared: 4,
+            unwritten: 0,
             same: 2,
             answered: 3,
             same_answered: 1,

@@ -191,6 +191,8 @@ pub(super) fn steps(before: &Before, again: &Again) -> (Vec<(u64, Step)>, Vec<St
             }
             Change::Stretch => step(Step::Stretch),
             Change::Unseen { until_nanos } => step(Step::Unseen(*until_nanos)),
+            // It says what was, and changes nothing.
+            Change::Unwritten { .. } => {}
         }
     }
     steps.sort_by_key(|(after, _)| *after);

@@ -99,6 +99,8 @@ pub fn go_through(
         for prediction in &predictions {
             let was = before.at(at, prediction.body, alone);
             view.agreement.note(was, prediction);
+            let is_unwritten = before.is_unwritten(at, prediction.body);
+            view.agreement.unwritten += usize::from(is_unwritten);
             let record = prediction_record(prediction, Duration::ZERO);
             view.overview.note_prediction(1 + at * 1000, &record);
         }

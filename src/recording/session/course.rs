@@ -56,6 +56,11 @@ pub enum Change {
     },
     /// Another source plays, or another part of it: nobody is known from before.
     Stretch,
+    /// These answers were given and are not among the predictions: there was no room for them.
+    Unwritten {
+        /// The log time of its frame, nanoseconds since 1970, and the body's id, of each.
+        answers: Vec<(u64, u64)>,
+    },
     /// The frames until then came while there was no model, or too fast for it: they are here, and nobody answered for them.
     Unseen {
         /// The log time of the first frame that was answered for again, nanoseconds since 1970.

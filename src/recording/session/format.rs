@@ -214,7 +214,7 @@ pub struct MarkerRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EventRecord {
-    /// `source`, `ended`, `problem`, `dropped`, `stopped`, `camera`, `floor` or `hands`.
+    /// `source`, `ended`, `problem`, `dropped`, `unwritten`, `stopped`, `camera`, `floor` or `hands`.
     pub kind: String,
     /// In words; of a floor its plane, `x y z w`; of hands `ID LEFT, RIGHT` of each body, between them `; `.
     pub text: String,

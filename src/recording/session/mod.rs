@@ -7,7 +7,7 @@
 //! | `/phrases` | JSON | the whole phrase list at the start and after every edit |
 //! | `/examples` | JSON | the examples that the list names by their fingerprints, each once |
 //! | `/settings` | JSON | source, bundle with its fingerprint, device, head, gate, threshold, levelling, whenever one changes |
-//! | `/course` | JSON | from which frame on a model, list, gate or way up was in effect, and which frames nobody answered for |
+//! | `/course` | JSON | from which frame on a model, list, gate or way up was in effect, which frames nobody answered for, and which answers there was no room for |
 //! | `/markers` | JSON | moments and labelled segments |
 //! | `/events` | JSON | what happened to the camera and the recording |
 //! | `/scene` | `foxglove.SceneUpdate`, JSON | the skeletons for Foxglove's 3D panel, ten times a second |
