@@ -119,7 +119,9 @@ impl Manifest {
         take(text_encoder);
         for list in [seen, attributes] {
             take(&list.len().to_string());
-            list.iter().for_each(|name| take(name));
+            for name in list {
+                take(name);
+            }
         }
         for (name, sum) in files {
             take(name);

@@ -21,6 +21,7 @@ mod held;
 pub mod host;
 mod inference;
 mod judging;
+mod lately;
 mod noting;
 mod obeying;
 mod options;

@@ -63,7 +63,7 @@ impl Notes {
     /// The recognizer takes a frame after another one, each by its moment and number: those between them it has not seen.
     pub(super) fn seen(&self, before: Option<(Instant, u64)>, (at, number): (Instant, u64)) {
         let is_next = before.map_or(1, |(_, before)| before + 1) == number;
-        if !is_next && self.is_recording() {
+        if !is_next {
             let after = before.map(|(at, _)| at);
             self.order(RecorderOrder::Unseen(after, at), Instant::now());
         }
@@ -74,14 +74,13 @@ impl Notes {
         self.on.load(Ordering::Relaxed)
     }
 
+    /// A prediction was made. The recorder hears of it whether anything is recorded or not: a recording that begins goes on from
+    /// what was answered before.
     pub(super) fn prediction(&self, prediction: &Prediction, at: Instant, latency: Duration) {
-        if !self.is_recording() {
-            return;
-        }
         let record = Box::new(recorded::prediction_record(prediction, latency));
         let order = RecorderOrder::Prediction(record);
         let told = Told { order, at };
-        if self.waits {
+        if self.waits && self.is_recording() {
             self.line.order_waiting(told);
         } else if !self.line.offer(told) {
             let lost = vec![(at, prediction.body)];

@@ -9,7 +9,6 @@ use crate::recording::session::{
     Change, EventRecord, PredictionRecord, RankedRecord, SettingsRecord,
 };
 use std::fmt::Debug;
-use std::mem::discriminant;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -120,29 +119,9 @@ pub(super) fn name_of(choice: impl Debug) -> String {
 pub(super) struct Known {
     pub(super) settings: SettingsRecord,
     pub(super) phrases: Vec<PhraseEntry>,
-    /// What holds of the frames that come, each kind once.
-    pub(super) course: Vec<Change>,
 }
 
 impl Known {
-    /// Takes note of what holds from now on.
-    pub(super) fn hold(&mut self, change: &Change) {
-        // A model that was loaded knows no phrases yet.
-        let is_model = matches!(change, Change::Model { .. });
-        self.course.retain(|held| {
-            discriminant(held) != discriminant(change)
-                && !(is_model && matches!(held, Change::Decision { .. }))
-        });
-        // Whoever begins knows nobody, and has missed nothing.
-        let is_of_its_moment = matches!(
-            change,
-            Change::Stretch | Change::Unseen { .. } | Change::Unwritten { .. }
-        );
-        if !is_of_its_moment {
-            self.course.push(change.clone());
-        }
-    }
-
     /// Takes note of a setting; `false` where it is none, or no other than before.
     pub(super) fn take(&mut self, order: RecorderOrder) -> bool {
         let before = self.settings.clone();

@@ -1,6 +1,7 @@
 //! The recorder thread: it writes the session to disk, and nobody ever waits for it.
 
 use super::Event;
+use super::lately::Lately;
 use super::outbox::Outbox;
 use super::recorded::{self, Known, Recorded, RecorderOrder, Told};
 use super::ring::Consumer;
@@ -8,7 +9,7 @@ use super::session_source::is_session;
 use super::stages::CreateSession;
 use super::written::Open;
 use crate::recording::session::{
-    Change, FLUSH_MILLIS, MarkerRecord, SessionError, SessionWriter, new_name,
+    FLUSH_MILLIS, MarkerRecord, PredictionRecord, SessionError, SessionWriter, new_name,
 };
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, never, select, tick};
@@ -34,11 +35,16 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    fn new() -> Self {
+    /// Which time it was at that moment.
+    fn of(at: Instant) -> Self {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Self {
+        let now = Self {
             instant: Instant::now(),
             nanos: since.map_or(0, |since| since.as_nanos() as u64),
+        };
+        Self {
+            instant: at,
+            nanos: now.nanos(at),
         }
     }
 
@@ -57,6 +63,9 @@ pub(super) struct Recorder {
     pub(super) on: Arc<AtomicBool>,
     pub(super) outbox: Outbox,
     pub(super) known: Known,
+    lately: Lately,
+    /// Frames that the ring had lost when it was last looked after.
+    lost: u64,
     open: Option<Open>,
 }
 
@@ -75,6 +84,8 @@ impl Recorder {
             on,
             outbox,
             known: Known::default(),
+            lately: Lately::default(),
+            lost: 0,
             open: None,
         }
     }
@@ -112,15 +123,12 @@ impl Recorder {
     /// Does what was asked for at a moment: what is written of it is of that moment, however busy the disk was since.
     fn obey(&mut self, Told { order, at }: Told) {
         match order {
-            RecorderOrder::Start(to) => self.start(&to),
+            RecorderOrder::Start(to) => self.start(&to, at),
             RecorderOrder::Stop => {
                 self.take_frames();
                 self.stop(None, at);
             }
-            RecorderOrder::Prediction(prediction) => self.change(|open| {
-                let nanos = open.clock.nanos(at);
-                open.writer.prediction(nanos, *prediction)
-            }),
+            RecorderOrder::Prediction(prediction) => self.predicted(prediction, at),
             RecorderOrder::Mark(label) => self.write(at, |writer, nanos| {
                 let marker = MarkerRecord {
                     label,
@@ -141,14 +149,14 @@ impl Recorder {
                 self.known.phrases = phrases;
             }
             RecorderOrder::Change(after, change) => {
-                self.known.hold(&change);
-                self.change(|open| open.note(after, change, at));
+                self.change(|open| open.note(after, change.clone(), at));
+                self.lately.change(after, change);
             }
             RecorderOrder::Unwritten(answers) => self.lose(&answers, at),
-            RecorderOrder::Unseen(after, until) => self.change(|open| {
-                let until_nanos = open.clock.nanos(until);
-                open.note(after, Change::Unseen { until_nanos }, at)
-            }),
+            RecorderOrder::Unseen(after, until) => {
+                self.change(|open| open.unseen(after, until, at));
+                self.lately.unseen(after, until);
+            }
             setting => {
                 if self.known.take(setting) {
                     let settings = self.known.settings.clone();
@@ -158,13 +166,15 @@ impl Recorder {
         }
     }
 
-    fn start(&mut self, to: &Path) {
+    /// Begins a session as of the moment at which that was asked for.
+    fn start(&mut self, to: &Path, at: Instant) {
         if let Some(open) = &self.open {
             let path = open.writer.path().display().to_string();
             self.outbox.problem(format!("already recording {path}"));
             return;
         }
-        let clock = Clock::new();
+        self.take_frames();
+        let clock = Clock::of(at);
         let path = if is_session(to) && !to.is_dir() {
             to.to_path_buf()
         } else {
@@ -198,13 +208,12 @@ impl Recorder {
         writer.settings(nanos, &self.known.settings)?;
         let mut open = Open::new(writer, clock, self.frames.dropped());
         open.phrases(&self.known.phrases, clock.instant)?;
-        for change in &self.known.course {
-            open.note(None, change.clone(), clock.instant)?;
-        }
+        self.lately.write(&mut open)?;
         open.writer.flush()?;
         Ok(open)
     }
 
+    /// Writes the frames that have come, if anything is recorded, and keeps them for a while in any case.
     fn take_frames(&mut self) {
         // No more than the ring holds: where frames come faster than the disk takes them there is no end of them, and it
         // is only between them that this is noticed. Whatever comes meanwhile rings again.
@@ -212,12 +221,31 @@ impl Recorder {
             let Some((frame, at)) = self.frames.pop() else {
                 return;
             };
-            self.change(|open| open.writer.frame(open.clock.nanos(at), &frame));
+            let lost = self.frames.dropped();
+            if lost != self.lost {
+                self.lost = lost;
+                self.lately.break_off();
+            }
+            self.change(|open| open.frame(&frame, at));
+            self.lately.frame(frame, at);
+        }
+    }
+
+    fn predicted(&mut self, prediction: Box<PredictionRecord>, at: Instant) {
+        let body = prediction.body;
+        if self.open.is_some() {
+            self.change(|open| open.prediction(*prediction, at));
+            self.lately.answered(at, body, None);
+        } else {
+            self.lately.answered(at, body, Some(prediction));
         }
     }
 
     /// Tells that there was no room for some predictions, and notes which they were.
     fn lose(&mut self, answers: &[(Instant, u64)], at: Instant) {
+        for (at, body) in answers {
+            self.lately.answered(*at, *body, None);
+        }
         if self.open.is_none() {
             return;
         }

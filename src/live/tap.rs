@@ -27,12 +27,10 @@ impl Tap {
         self.line.is_waiting()
     }
 
+    /// Hands a frame over, whether anything is recorded or not: a recording holds what came right before it too.
     pub(super) fn frame(&self, frame: &Frame, at: Instant) {
-        if !self.on.load(Ordering::Relaxed) {
-            return;
-        }
         let item = (frame.clone(), at);
-        if self.waits {
+        if self.waits && self.on.load(Ordering::Relaxed) {
             self.frames.push_waiting(item);
         } else {
             self.frames.push(item);

@@ -5,8 +5,9 @@ use super::recorder::Clock;
 use crate::phrases::{Example, PhraseEntry};
 use crate::recording::session::{
     Change, ChangeRecord, EventRecord, ExampleRecord, MOST_EXAMPLE_VALUES, MarkerRecord,
-    PhraseRecord, SessionError, SessionWriter, values_of,
+    PhraseRecord, PredictionRecord, SessionError, SessionWriter, values_of,
 };
+use crate::skeleton::Frame;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -42,6 +43,39 @@ impl Open {
     /// heard of since, is noted at its begin.
     pub(super) fn nanos(&self, at: Instant) -> u64 {
         self.clock.nanos(at.max(self.clock.instant))
+    }
+
+    /// Notes a frame: of the session, or one from before it.
+    pub(super) fn frame(&mut self, frame: &Frame, at: Instant) -> Result<(), SessionError> {
+        let nanos = self.clock.nanos(at);
+        if at < self.clock.instant {
+            self.writer.before(nanos, frame)
+        } else {
+            self.writer.frame(nanos, frame)
+        }
+    }
+
+    /// Notes a prediction for a frame of the session; of a frame from before it only that there was one.
+    pub(super) fn prediction(
+        &mut self,
+        record: PredictionRecord,
+        at: Instant,
+    ) -> Result<(), SessionError> {
+        if at < self.clock.instant {
+            return self.unwritten(&[(at, record.body)], at);
+        }
+        self.writer.prediction(self.clock.nanos(at), record)
+    }
+
+    /// Notes that the frames between two were answered for by nobody.
+    pub(super) fn unseen(
+        &mut self,
+        after: Option<Instant>,
+        until: Instant,
+        at: Instant,
+    ) -> Result<(), SessionError> {
+        let until_nanos = self.clock.nanos(until);
+        self.note(after, Change::Unseen { until_nanos }, at)
     }
 
     /// A segment begins; the one before it ends.

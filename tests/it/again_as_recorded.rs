@@ -119,7 +119,7 @@ impl Source for Leaning {
 }
 
 /// Fakes that see everything a little late, with a model that takes its time to load.
-fn late_stages() -> Stages {
+pub(crate) fn late_stages() -> Stages {
     let mut stages = stages(Duration::from_millis(20), Duration::from_millis(30));
     stages.source = Box::new(|_| {
         // Nobody stands still, so that each frame is answered for differently.

@@ -9,6 +9,8 @@ mod again_as_recorded;
 #[cfg(test)]
 mod again_from_before;
 #[cfg(test)]
+mod again_midst;
+#[cfg(test)]
 mod again_notes;
 #[cfg(test)]
 mod align;

@@ -31,6 +31,8 @@ struct Core {
 
 /// Goes through a session, and answers for its frames.
 pub struct Answers {
+    /// The frames from before the session began: answers for them are nobody's business, but what they leave in mind is.
+    earlier: VecDeque<(u64, Frame)>,
     walk: Walk,
     steps: VecDeque<(u64, Step)>,
     /// The log times of the frames for which there were answers, in their order, and how many of them have passed.
@@ -92,6 +94,7 @@ impl Answers {
         let (steps, mut notes) = steps(before, again);
         notes.extend(not_written(before));
         let mut answers = Self {
+            earlier: before.earlier.clone().into(),
             walk: Walk::new(file).map_err(describe)?,
             steps: steps.into(),
             moments: before.moments.clone(),
@@ -145,24 +148,33 @@ impl Answers {
 
     /// [`Self::next_answers`] with the log time of the frame, nanoseconds since 1970.
     pub fn next_noted(&mut self) -> Result<Option<(u64, Vec<Prediction>)>, String> {
-        while let Some((nanos, mut frame)) = self.walk.next_noted().map_err(describe)? {
-            self.hold(nanos)?;
-            self.see(&mut frame);
-            let is_moment = self.is_moment(nanos);
-            if nanos < self.unseen_until {
-                continue;
-            }
-            let Some(core) = &mut self.core else { continue };
-            let recognizer = &mut core.loaded.recognizer;
-            let is_due = recognizer.push(frame);
-            if is_moment.unwrap_or(is_due) {
-                let predictions = recognizer.predict().map_err(describe)?;
-                if !predictions.is_empty() {
-                    return Ok(Some((nanos, predictions)));
-                }
+        while let Some((nanos, frame)) = self.earlier.pop_front() {
+            self.answer(nanos, frame)?;
+        }
+        while let Some((nanos, frame)) = self.walk.next_noted().map_err(describe)? {
+            let predictions = self.answer(nanos, frame)?;
+            if !predictions.is_empty() {
+                return Ok(Some((nanos, predictions)));
             }
         }
         Ok(None)
+    }
+
+    /// Takes the next frame, and answers for it if it was answered for; with nothing where it was not.
+    fn answer(&mut self, nanos: u64, mut frame: Frame) -> Result<Vec<Prediction>, String> {
+        self.hold(nanos)?;
+        self.see(&mut frame);
+        let is_moment = self.is_moment(nanos);
+        let (false, Some(core)) = (nanos < self.unseen_until, &mut self.core) else {
+            return Ok(Vec::new());
+        };
+        let recognizer = &mut core.loaded.recognizer;
+        let is_due = recognizer.push(frame);
+        if is_moment.unwrap_or(is_due) {
+            recognizer.predict().map_err(describe)
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     /// Whether there was an answer for the frame of that log time; `None` where nobody was there to answer.

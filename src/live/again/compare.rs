@@ -7,6 +7,7 @@ use crate::recognizer::Prediction;
 use crate::recording::session::{
     Change, ChangeRecord, Entry, PhraseRecord, Recovery, SessionFile, SettingsRecord,
 };
+use crate::skeleton::Frame;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -27,7 +28,7 @@ pub struct Was {
     pub probability: f32,
 }
 
-/// What a session holds beside its frames.
+/// What a session holds beside its own frames.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Before {
     /// Its predictions, in their order.
@@ -38,6 +39,8 @@ pub struct Before {
     /// Answers that are not among the predictions, since there was no room for them: the log time of its frame and the body of
     /// each.
     pub unwritten: BTreeSet<(u64, u64)>,
+    /// The frames from before it began and their log times, in their order.
+    pub earlier: Vec<(u64, Frame)>,
     /// The phrase list as it stood at the end.
     pub phrases: Vec<PhraseRecord>,
     /// The settings as they stood at the end.
@@ -74,6 +77,7 @@ impl Before {
         before.predictions.sort_by_key(|was| was.at_micros);
         before.moments.sort_unstable();
         before.moments.dedup();
+        before.earlier.sort_by_key(|(nanos, _)| *nanos);
         before.recovery = file.recovery().clone();
         Ok(before)
     }
@@ -89,6 +93,7 @@ impl Before {
                     probability: record.smoothed.first().map_or(0.0, |best| best.probability),
                 });
             }
+            Entry::Before(nanos, frame) => self.earlier.push((nanos, frame)),
             Entry::Phrases(phrases) => self.phrases = phrases,
             Entry::Settings(settings) => self.settings = settings,
             Entry::Change(record) => {

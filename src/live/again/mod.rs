@@ -2,8 +2,8 @@
 //!
 //! A session says from which frame on a model, a list of phrases, a gate or a way up was in effect, which frames nobody
 //! answered for, and for which there were answers. All of that is done again in the same order, so that what comes out is
-//! what was recorded, but for the rounding of another device. Frames from before the recording began are not known: the
-//! first action of a recording that began in the midst of one may be answered otherwise.
+//! what was recorded, but for the rounding of another device. The frames of the last seconds before the recording began are
+//! gone through first, so that it is the same from the first answer on.
 
 mod answers;
 mod compare;

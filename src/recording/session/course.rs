@@ -56,7 +56,7 @@ pub enum Change {
     },
     /// Another source plays, or another part of it: nobody is known from before.
     Stretch,
-    /// These answers were given and are not among the predictions: there was no room for them.
+    /// These answers were given and are not among the predictions: the session had not begun, or there was no room for them.
     Unwritten {
         /// The log time of its frame, nanoseconds since 1970, and the body's id, of each.
         answers: Vec<(u64, u64)>,

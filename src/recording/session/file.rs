@@ -206,7 +206,8 @@ impl SessionFile {
                     }
                     Entry::Marker(marker) => info.markers.push(marker.label),
                     Entry::Phrases(phrases) => info.note_phrases(phrases),
-                    Entry::Prediction(_)
+                    Entry::Before(..)
+                    | Entry::Prediction(_)
                     | Entry::Settings(_)
                     | Entry::Event(_)
                     | Entry::Change(_)
