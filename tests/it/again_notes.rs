@@ -2,7 +2,7 @@
 
 use crate::again::recorded_by;
 use crate::again_as_recorded::{again, as_recorded, compare, recorded_predictions};
-use crate::fakes::{events_until, stages};
+use crate::fakes::{events_until, stages, waving_frame};
 use crate::live_slow_disk::{entries, held_stages, send, start};
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,9 @@ use std::time::Duration;
 use synse::live::again::{Answers, Before, go_through};
 use synse::live::stages::Stages;
 use synse::live::{Command, Event};
-use synse::recording::session::{Change, ChangeRecord, Entry};
+use synse::recording::session::{
+    Change, ChangeRecord, Entry, SessionFile, SessionWriter, SettingsRecord,
+};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -106,6 +108,88 @@ fn answers_that_a_slow_disk_cost_are_told_of_and_given_again() {
     assert_eq!(view.agreement.unwritten, lost);
     assert_eq!(view.agreement.compared, was.len());
     assert_eq!(view.agreement.same, was.len());
+}
+
+/// A session whose first chunk says by what it was answered, and whose second was written when the threshold was changed.
+fn in_two_chunks(path: &Path) {
+    let nanos = |index: u64| 1_000_000_000 + index * 33_333_000;
+    let settings = |threshold: f32| SettingsRecord {
+        bundle: "gone".to_owned(),
+        gate: "soft".to_owned(),
+        threshold,
+        levelled: false,
+        ..SettingsRecord::default()
+    };
+    let answering = |threshold: f32| Change::Answering {
+        gate: "soft".to_owned(),
+        threshold,
+    };
+    let mut writer = SessionWriter::create(path, nanos(0)).unwrap();
+    let change = |writer: &mut SessionWriter, index: u64, after_nanos: u64, change: Change| {
+        let record = ChangeRecord {
+            after_nanos,
+            change,
+        };
+        writer.change(nanos(index), &record).unwrap();
+    };
+    writer.settings(nanos(0), &settings(0.1)).unwrap();
+    let model = Change::Model {
+        bundle: "gone".to_owned(),
+        fingerprint: String::new(),
+    };
+    let upright = Change::Upright {
+        levelled: false,
+        up: None,
+    };
+    for first in [model, answering(0.1), upright] {
+        change(&mut writer, 0, 0, first);
+    }
+    for index in 0..60 {
+        writer.frame(nanos(index), &waving_frame(index)).unwrap();
+    }
+    writer.flush().unwrap();
+    for index in 60..120 {
+        writer.frame(nanos(index), &waving_frame(index)).unwrap();
+        if index == 90 {
+            writer.settings(nanos(90), &settings(0.3)).unwrap();
+            change(&mut writer, 90, nanos(89), answering(0.3));
+        }
+    }
+    writer.finish(nanos(120)).unwrap();
+}
+
+#[test]
+fn a_damaged_course_does_not_hide_what_the_settings_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    in_two_chunks(&path);
+    let whole = Before::read(&path).unwrap();
+    assert_eq!(whole.course.len(), 4, "{:?}", whole.course);
+    let index = SessionFile::open(&path).unwrap();
+    assert_eq!(index.chunks(), 2);
+    // Where the first chunk is packed, and whether the file's index is left or not.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let mark = bytes.windows(7).position(|found| found == b"\x03\0\0\0lz4");
+    bytes[mark.unwrap() + 200] ^= 1;
+    for end in [bytes.len(), bytes.len() - 40] {
+        std::fs::write(&path, &bytes[..end]).unwrap();
+        let before = Before::read(&path).unwrap();
+        assert!(before.recovery.recovered, "the first chunk is lost");
+        assert_eq!(before.course.len(), 3, "{:?}", before.course);
+        assert!(
+            whole
+                .course
+                .iter()
+                .filter(|record| before.course.contains(record))
+                .count()
+                == 3
+        );
+        let (_, notes) = again(&as_recorded(&path), made("of a fake"));
+        assert!(
+            notes.iter().any(|note| note.contains("the model gone")),
+            "it is known which model answered: {notes:?}"
+        );
+    }
 }
 
 #[test]

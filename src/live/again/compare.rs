@@ -1,11 +1,11 @@
 //! What was recorded, set beside what is answered now.
 
-use super::course::{self, Older};
+use super::course;
 use crate::live::stages::describe;
 use crate::phrases::{Example, PhraseEntry};
 use crate::recognizer::Prediction;
 use crate::recording::session::{
-    Change, ChangeRecord, Entry, PhraseRecord, Recovery, SessionFile, SettingsRecord,
+    Change, ChangeRecord, Effects, Entry, PhraseRecord, Recovery, SessionFile, SettingsRecord,
 };
 use crate::skeleton::Frame;
 use serde::Serialize;
@@ -45,7 +45,7 @@ pub struct Before {
     pub phrases: Vec<PhraseRecord>,
     /// The settings as they stood at the end.
     pub settings: SettingsRecord,
-    /// By what its frames were answered, in the order in which it was noted.
+    /// By what its frames were answered; where that is lost, as far as the settings and lists say.
     pub course: Vec<ChangeRecord>,
     /// The examples that it holds, by their fingerprints.
     pub examples: HashMap<String, Example>,
@@ -60,20 +60,22 @@ impl Before {
     pub fn read(session: &Path) -> Result<Self, String> {
         let mut file = SessionFile::open(session).map_err(describe)?;
         let start = file.nanos().map_or(0, |(start, _)| start);
-        let mut older = Older::default();
+        let mut effects = Effects::default();
         let mut before = Self {
             start_nanos: start,
             ..Self::default()
         };
         for chunk in 0..file.chunks() {
-            for (nanos, entry) in file.entries(chunk).map_err(describe)?.unwrap_or_default() {
-                older.note(nanos, &entry);
+            let entries = file.entries(chunk).map_err(describe)?;
+            if entries.is_none() || file.follows_damage(chunk) {
+                effects.lose();
+            }
+            for (nanos, entry) in entries.unwrap_or_default() {
+                effects.note(nanos, &entry);
                 before.note(nanos, entry);
             }
         }
-        if before.course.is_empty() {
-            before.course = older.changes;
-        }
+        before.course = effects.changes();
         before.predictions.sort_by_key(|was| was.at_micros);
         before.moments.sort_unstable();
         before.moments.dedup();
@@ -101,7 +103,6 @@ impl Before {
                     self.moments.extend(answers.iter().map(|(nanos, _)| nanos));
                     self.unwritten.extend(answers);
                 }
-                self.course.push(record);
             }
             Entry::Example(record) => match record.example() {
                 Ok(example) => {

@@ -19,20 +19,24 @@
 //! finished has no index: it is scanned from its front, and every whole chunk counts.
 
 mod course;
+mod effect;
 mod file;
 mod format;
 mod overview;
 mod scene;
 mod walk;
+mod ways;
 mod writer;
 
 pub use self::course::{Change, ChangeRecord, ExampleRecord, MOST_EXAMPLE_VALUES, values_of};
+pub use self::effect::Effects;
 pub use self::file::{Noted, Recovery, SessionFile, SessionInfo};
 pub use self::format::{
     Entry, EventRecord, MarkerRecord, PhraseRecord, PredictionRecord, RankedRecord, SettingsRecord,
 };
 pub use self::overview::{Moment, Overview};
 pub use self::walk::Walk;
+pub use self::ways::Ways;
 pub use self::writer::{SessionSink, SessionWriter, new_file, new_name};
 
 use std::io;
