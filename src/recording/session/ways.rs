@@ -8,9 +8,12 @@ use super::file::SessionFile;
 /// Which way was up when, and whether bodies were turned by it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ways {
-    /// After which log time, whether bodies were turned, and which way was up as far as the camera knew; in their order.
-    ways: Vec<(u64, bool, Option<[f32; 3]>)>,
+    /// In the order of their times.
+    ways: Vec<Way>,
 }
+
+/// What holds after a log time: whether bodies are turned, and which way is up as far as the camera knows.
+type Way = (u64, bool, Option<[f32; 3]>);
 
 impl Ways {
     /// Reads the ways up of a whole session.
