@@ -219,32 +219,28 @@ fn certainty_ui(ui: &mut Ui, entry: &PhraseEntry, view: &PhraseView) {
 }
 
 fn ends_ui(ui: &mut Ui, entry: &PhraseEntry, actions: &mut Vec<Action>) {
+    let (id, text) = (entry.id, &entry.text);
     let own = entry.verb.is_some() || entry.noun.is_some() || entry.motion.is_some();
-    let again = ui.add_enabled(
-        own,
-        Button::new("↺")
-            .min_size(Vec2::splat(24.0))
-            .frame_when_inactive(false),
-    );
-    chip::named(ui, again.id, format!("Read {} again", entry.text));
-    if again
-        .on_hover_text("Forget your own verb, noun and motion, and read the phrase again")
-        .clicked()
+    let name = format!("Read {text} again");
+    let help = "Forget your own verb, noun and motion, and read the phrase again";
+    if ui
+        .add_enabled_ui(own, |ui| sign_ui(ui, "↺", name, help))
+        .inner
     {
-        actions.push(Action::Phrase(PhraseEdit::ReadAgain(entry.id)));
+        actions.push(Action::Phrase(PhraseEdit::ReadAgain(id)));
     }
-    let delete = ui.add(
-        Button::new("×")
-            .min_size(Vec2::splat(24.0))
-            .frame_when_inactive(false),
-    );
-    chip::named(ui, delete.id, format!("Delete {}", entry.text));
-    if delete
-        .on_hover_text("Delete this phrase; this can be undone")
-        .clicked()
-    {
-        actions.push(Action::Phrase(PhraseEdit::Delete(entry.id)));
+    let help = "Delete this phrase; this can be undone";
+    if sign_ui(ui, "×", format!("Delete {text}"), help) {
+        actions.push(Action::Phrase(PhraseEdit::Delete(id)));
     }
+}
+
+/// A button of a single sign at a row's end, with the name by which it is read aloud; whether it was clicked.
+fn sign_ui(ui: &mut Ui, sign: &str, name: String, help: &str) -> bool {
+    let button = Button::new(sign).min_size(Vec2::splat(24.0));
+    let button = ui.add(button.frame_when_inactive(false));
+    chip::named(ui, button.id, name);
+    button.on_hover_text(help).clicked()
 }
 
 /// One cell of a row, as wide as its column.

@@ -227,6 +227,7 @@ fn movement_ui(ui: &mut Ui, prediction: &Prediction, actions: &mut Vec<Action>) 
             if why.on_hover_text(help).clicked() {
                 actions.push(Action::Show(Overlay::Insight));
             }
+            ui.add_space(GAP);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let label = ui.add(Label::new(theme::quiet(ui, text)).truncate());
                 label.on_hover_text(format!(
@@ -307,6 +308,9 @@ fn row_ui(ui: &mut Ui, ranked: &Ranked, raw: f32, colour: egui::Color32) {
     });
 }
 
+/// Half of the word below the history's right edge, points.
+const NOW_ROOM: f32 = 12.0;
+
 fn history_ui(ui: &mut Ui, state: &State, track: &BodyTrack) {
     let p = theme::palette(ui);
     ui.label(theme::strong("Last 30 seconds", 13.0));
@@ -314,8 +318,10 @@ fn history_ui(ui: &mut Ui, state: &State, track: &BodyTrack) {
     if let Some(font) = ui.style_mut().text_styles.get_mut(&egui::TextStyle::Body) {
         font.size = 10.5;
     }
+    let width = (ui.available_width() - NOW_ROOM).max(60.0);
     let plot = Plot::new("history")
         .height(height)
+        .width(width)
         .allow_zoom(false)
         .allow_drag(false)
         .allow_scroll(false)
