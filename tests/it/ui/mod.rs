@@ -9,6 +9,7 @@ mod performer;
 mod pictures;
 mod said;
 mod sdks;
+mod small;
 mod speed;
 mod study;
 mod tape;
