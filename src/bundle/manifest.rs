@@ -1,10 +1,12 @@
 //! `bundle.toml`: what a bundle is made of and made for.
 
-use super::{BundleError, GATE_FILE, SYNSE_FILE};
+use super::{BundleError, GATE_FILE, SYNSE_FILE, hexadecimal};
 use crate::encoder::FeatureView;
 use crate::phrases::motion::ATTRIBUTES;
 use crate::window::clip::{ClipConfig, Sampling};
+use clap::ValueEnum as _;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -82,6 +84,50 @@ impl Manifest {
             files: BTreeMap::new(),
             download: None,
         }
+    }
+
+    /// What tells this bundle from another one of its name: the sha256, in lower-case hexadecimal, of all that bears on an
+    /// answer, which is the files by their sums and how they are used. Its name and what it says for people are no part of it.
+    pub fn fingerprint(&self) -> String {
+        // Whoever adds a field decides here whether answers depend on it.
+        let Self {
+            format,
+            name: _,
+            about: _,
+            frames,
+            bodies,
+            sampling,
+            view,
+            text_encoder,
+            seen,
+            attributes,
+            files,
+            download: _,
+        } = self;
+        let mut hash = Sha256::new();
+        // Each text with its length before it, so that no two bundles read the same.
+        let mut take = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        for number in [*format as usize, *frames, *bodies] {
+            take(&number.to_string());
+        }
+        take(sampling);
+        let view = view.to_possible_value();
+        take(view.as_ref().map_or("", |view| view.get_name()));
+        take(text_encoder);
+        for list in [seen, attributes] {
+            take(&list.len().to_string());
+            for name in list {
+                take(name);
+            }
+        }
+        for (name, sum) in files {
+            take(name);
+            take(sum);
+        }
+        hexadecimal(&hash.finalize())
     }
 
     /// The files that the manifest names and the folder lacks, by name.

@@ -301,12 +301,16 @@ fn sha256(path: &Path) -> Result<String, BundleError> {
         }
         hash.update(&buffer[..count]);
     }
-    let digits = hash.finalize();
-    let mut text = String::with_capacity(2 * digits.len());
-    for byte in digits {
+    Ok(hexadecimal(&hash.finalize()))
+}
+
+/// Bytes in lower-case hexadecimal.
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         for half in [byte >> 4, byte & 15] {
             text.extend(char::from_digit(u32::from(half), 16));
         }
     }
-    Ok(text)
+    text
 }

@@ -82,19 +82,23 @@ fn names_in(places: &[PathBuf]) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// The folder of the bundle that calls itself by this name, as a recording notes it; `None` where no folder of models has it.
-pub fn called(name: &str) -> Option<PathBuf> {
-    called_in(name, &places())
+/// The folder of the bundle that calls itself by this name, as a recording notes it, and of several the one with this
+/// [fingerprint](Manifest::fingerprint); `None` where no folder of models has the name.
+pub fn called(name: &str, fingerprint: &str) -> Option<PathBuf> {
+    called_in(name, fingerprint, &places())
 }
 
-fn called_in(name: &str, places: &[PathBuf]) -> Option<PathBuf> {
-    let is_it = |folder: &PathBuf| {
-        Manifest::read(&folder.join(MANIFEST_FILE)).is_ok_and(|manifest| manifest.name == name)
-    };
+fn called_in(name: &str, fingerprint: &str, places: &[PathBuf]) -> Option<PathBuf> {
     let folders = names_in(places).into_iter();
-    folders
-        .filter_map(|folder| named(Path::new(&folder), places))
-        .find(is_it)
+    let folders = folders.filter_map(|folder| named(Path::new(&folder), places));
+    let of_the_name = folders.filter_map(|folder| {
+        let manifest = Manifest::read(&folder.join(MANIFEST_FILE)).ok()?;
+        (manifest.name == name).then(|| (manifest.fingerprint() == fingerprint, folder))
+    });
+    // Of those that are alike the first, in the order of their folders' names.
+    let found: Vec<(bool, PathBuf)> = of_the_name.collect();
+    let same = found.iter().find(|(is_same, _)| *is_same);
+    same.or(found.first()).map(|(_, folder)| folder.clone())
 }
 
 /// The folder of a bundle as a user names it: a path, or the name of one in the models folder or the user's own; `None`
@@ -201,7 +205,21 @@ mod tests {
         write(&places[1], "mine", "");
         assert_eq!(names_in(&places), ["mine", "theirs"]);
         fs::rename(places[1].join("mine"), places[1].join("moved")).unwrap();
-        assert_eq!(called_in("mine", &places), Some(places[1].join("moved")));
-        assert_eq!(called_in("moved", &places), None);
+        assert_eq!(
+            called_in("mine", "", &places),
+            Some(places[1].join("moved"))
+        );
+        assert_eq!(called_in("moved", "", &places), None);
+        // Of two that call themselves the same, the one that answered.
+        write(&places[0], "mine", "");
+        fs::rename(places[0].join("mine"), places[0].join("newer")).unwrap();
+        let manifest = places[0].join("newer").join(MANIFEST_FILE);
+        let text = fs::read_to_string(&manifest).unwrap();
+        fs::write(&manifest, text.replace("frames = 16", "frames = 32")).unwrap();
+        let fingerprint = Manifest::read(&manifest).unwrap().fingerprint();
+        let newer = Some(places[0].join("newer"));
+        assert_eq!(called_in("mine", &fingerprint, &places), newer);
+        let moved = Some(places[1].join("moved"));
+        assert_eq!(called_in("mine", "of neither", &places), moved);
     }
 }

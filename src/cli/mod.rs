@@ -2,8 +2,8 @@
 
 mod capture_host;
 mod classify;
-#[cfg(feature = "ui")]
 mod damage;
+#[cfg(feature = "ui")]
 mod desktop;
 mod doctor;
 mod doctor_cameras;

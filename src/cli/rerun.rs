@@ -75,6 +75,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         for now in &predictions {
             let was = before.at(at, now.body, predictions.len() == 1);
             agreement.note(was, now);
+            agreement.unwritten += usize::from(before.is_unwritten(at, now.body));
             if args.json {
                 print_json(out, &line(at, now, was))?;
             } else {
@@ -176,6 +177,7 @@ fn print_summary(out: &mut dyn Write, summary: &Summary<'_>) -> anyhow::Result<(
     let Agreement {
         predictions,
         compared,
+        unwritten,
         same,
         answered,
         same_answered,
@@ -190,6 +192,12 @@ fn print_summary(out: &mut dyn Write, summary: &Summary<'_>) -> anyhow::Result<(
         "{compared} stand beside one of the {} that were recorded: {same} have the same answer or none both times",
         summary.recorded
     )?;
+    if unwritten > 0 {
+        writeln!(
+            out,
+            "{unwritten} stand for one that was made and not written, since the disk was too slow"
+        )?;
+    }
     let share = summary
         .agreed
         .map_or_else(|| "-".to_owned(), |share| percent(share as f32));

@@ -21,8 +21,10 @@ mod held;
 pub mod host;
 mod inference;
 mod judging;
+mod lately;
 mod noting;
 mod obeying;
+mod options;
 mod outbox;
 mod pace;
 mod playing;
@@ -37,8 +39,10 @@ mod tap;
 mod transport;
 mod travel;
 mod waiting;
+mod written;
 
 pub use self::judging::{Judged, Take};
+pub use self::options::SessionOptions;
 pub use self::pace::{FASTEST, SLOWEST};
 pub use self::recorded::Recorded;
 pub use self::stats::{Delays, Stats};
@@ -172,6 +176,8 @@ pub enum Event {
 pub struct BundleInfo {
     /// Its name.
     pub name: String,
+    /// What tells it from another one of that name, 64 hexadecimal digits.
+    pub fingerprint: String,
     /// The seen classes.
     pub seen: Vec<String>,
     /// Where inference runs.
@@ -196,60 +202,11 @@ const RECORDER_LINE: usize = 1024;
 /// Commands that may wait for inference.
 const COMMAND_LINE: usize = 64;
 
-/// How a session begins.
-#[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own that a user switches"
-)]
-pub struct SessionOptions {
-    /// The source to play, if any yet.
-    pub source: Option<String>,
-    /// The bundle's folder; `None` looks for the default one.
-    pub bundle: Option<PathBuf>,
-    /// The phrase list.
-    pub phrases: Vec<PhraseEntry>,
-    /// The decision head.
-    pub head: Head,
-    /// Whether the phrases' examples take part.
-    pub by_examples: bool,
-    /// How the gate is used.
-    pub gate: GateMode,
-    /// Abstain below this smoothed probability.
-    pub threshold: f32,
-    /// Record from the first frame on: a file that is not there yet, or a folder for a new one.
-    pub record: Option<PathBuf>,
-    /// Turn bodies upright where the camera knows how it hangs.
-    pub levelled: bool,
-    /// Play recordings as fast as inference takes them, losing nothing, instead of at their own pace.
-    pub fast: bool,
-    /// Open the source only when the first decision stands, so that every prediction knows the phrases. Played fast, that
-    /// is always so.
-    pub phrases_first: bool,
-}
-
-impl Default for SessionOptions {
-    fn default() -> Self {
-        Self {
-            source: None,
-            bundle: None,
-            phrases: Vec::new(),
-            head: Head::Cosine,
-            by_examples: false,
-            gate: GateMode::default(),
-            threshold: crate::recognizer::DEFAULT_THRESHOLD,
-            record: None,
-            levelled: true,
-            fast: false,
-            phrases_first: false,
-        }
-    }
-}
-
 /// A running session. Dropping it stops and joins its threads.
 #[derive(Debug)]
 pub struct Session {
-    commands: Option<Sender<Command>>,
+    /// What is asked for, and when it was.
+    commands: Option<Sender<(Command, Instant)>>,
     events: Option<Receiver<(Instant, Event)>>,
     /// How long the event that was taken last had waited.
     waited: Cell<Duration>,
@@ -329,6 +286,7 @@ impl Session {
             notes: noting::Notes {
                 line: Line::new(recorder),
                 on,
+                waits: options.fast,
                 taken: Cell::default(),
             },
             outbox,
@@ -345,12 +303,19 @@ impl Session {
         Ok(())
     }
 
-    /// Asks for something. Gives the command back when the line is full or the session has died.
+    /// Asks for something now. Gives the command back when the line is full or the session has died.
     pub fn send(&self, command: Command) -> Result<(), Command> {
-        match &self.commands {
-            Some(line) => line.try_send(command).map_err(TrySendError::into_inner),
-            None => Err(command),
-        }
+        self.send_as_of(command, Instant::now())
+    }
+
+    /// Asks for something that the user wanted at that moment: what is recorded of it counts from then, however late whoever
+    /// does it comes to it.
+    pub fn send_as_of(&self, command: Command, at: Instant) -> Result<(), Command> {
+        let Some(line) = &self.commands else {
+            return Err(command);
+        };
+        let sent = line.try_send((command, at));
+        sent.map_err(|unsent| unsent.into_inner().0)
     }
 
     /// Whether commands still have a reader.

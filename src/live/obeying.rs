@@ -5,50 +5,52 @@ use super::judging::JudgeOrder;
 use super::playing::Order;
 use super::recorded::RecorderOrder;
 use super::{Command, Event, Take};
+use std::time::Instant;
 
 impl Inference {
-    pub(super) fn obey(&mut self, command: Command) -> Flow {
+    /// Does what was asked for at that moment, or passes it on.
+    pub(super) fn obey(&mut self, command: Command, at: Instant) -> Flow {
         match command {
             Command::OpenSource(text) => return self.order(Order::Open(text)),
             Command::Pause => return self.order(Order::Pause),
             Command::Resume => return self.order(Order::Resume),
             Command::LoadBundle(folder) => return self.load_bundle(Some(&folder)),
-            Command::StartRecording(to) => return self.record(RecorderOrder::Start(to)),
-            Command::StopRecording => return self.record(RecorderOrder::Stop),
-            Command::Mark(label) => return self.record(RecorderOrder::Mark(label)),
-            Command::BeginSegment(label) => return self.record(RecorderOrder::Begin(label)),
-            Command::EndSegment => return self.record(RecorderOrder::End),
+            Command::StartRecording(to) => return self.record(RecorderOrder::Start(to), at),
+            Command::StopRecording => return self.record(RecorderOrder::Stop, at),
+            Command::Mark(label) => return self.record(RecorderOrder::Mark(label), at),
+            Command::BeginSegment(label) => return self.record(RecorderOrder::Begin(label), at),
+            Command::EndSegment => return self.record(RecorderOrder::End, at),
             Command::Judge(takes) => return self.judge(takes),
             Command::StopJudging => return Flow::from(self.lines.judging.push(JudgeOrder::Stop)),
             Command::Move(transport) => return self.order(Order::Move(transport)),
             Command::SetLevelled(levelled) => return self.order(Order::Level(levelled)),
             Command::SetPhrases(entries) => {
                 self.options.phrases = entries;
-                self.lines.notes.phrases(&self.options);
+                self.lines.notes.phrases(&self.options, at);
                 return self.request();
             }
             Command::SetHead(head) => {
                 self.options.head = head;
-                self.lines.notes.settings(&self.options);
+                self.lines.notes.settings(&self.options, at);
                 return self.request();
             }
             Command::SetByExamples(by_examples) => {
                 self.options.by_examples = by_examples;
-                self.lines.notes.settings(&self.options);
+                self.lines.notes.settings(&self.options, at);
                 return self.request();
             }
             Command::SetGate(gate) => self.options.gate = gate,
             Command::SetThreshold(threshold) => self.options.threshold = threshold,
         }
         self.apply_settings();
-        self.lines.notes.settings(&self.options);
+        self.lines.notes.settings(&self.options, at);
         Flow::On
     }
 
-    /// Tells the recorder something that the user asked for.
-    pub(super) fn record(&self, order: RecorderOrder) -> Flow {
+    /// Tells the recorder something that the user asked for at that moment.
+    pub(super) fn record(&self, order: RecorderOrder, at: Instant) -> Flow {
         let text = "the recorder is gone; start the program again to record";
-        Flow::from(self.lines.notes.order(order) || self.lines.outbox.problem(text))
+        Flow::from(self.lines.notes.order(order, at) || self.lines.outbox.problem(text))
     }
 
     /// Has segments of a recording named beside inference, by the model and the phrases of this moment.

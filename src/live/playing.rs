@@ -49,6 +49,9 @@ pub(super) enum Item {
 /// How long a source is waited for before orders are looked at again.
 const PATIENCE: Duration = Duration::from_millis(40);
 
+/// How long what the recorder had no room for waits until it is tried again.
+const RETRY_PERIOD: Duration = Duration::from_millis(20);
+
 /// Where a recording stands is told this often while it plays.
 const TELL_PERIOD: Duration = Duration::from_millis(100);
 
@@ -150,14 +153,14 @@ impl Player {
         loop {
             let wanted = match next.take() {
                 Some(wanted) => wanted,
-                None => match self.orders.recv() {
-                    Ok(Order::Open(wanted)) => wanted,
-                    Ok(Order::Pause | Order::Resume | Order::Move(_)) => continue,
-                    Ok(Order::Level(levelled)) => {
+                None => match self.next_order() {
+                    Some(Order::Open(wanted)) => wanted,
+                    Some(Order::Pause | Order::Resume | Order::Move(_)) => continue,
+                    Some(Order::Level(levelled)) => {
                         self.level(levelled);
                         continue;
                     }
-                    Err(_) => return,
+                    None => return,
                 },
             };
             stretches += 1;
@@ -193,6 +196,8 @@ impl Player {
             told: None,
         };
         loop {
+            // Whether a frame comes or not.
+            self.tap.go_on();
             let step = match self.order(&playing) {
                 Ok(Some(order)) => self.obey(order, &mut playing, stretches),
                 Ok(None) if playing.held => self.pass_over(&mut playing),
@@ -213,14 +218,39 @@ impl Player {
         }
     }
 
+    /// The next order, however long it takes; `None` at the session's end. What the recorder had no room for goes on meanwhile:
+    /// no frame comes to take it along.
+    fn next_order(&self) -> Option<Order> {
+        while self.tap.go_on() {
+            match self.orders.recv_timeout(RETRY_PERIOD) {
+                Ok(order) => return Some(order),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        self.orders.recv().ok()
+    }
+
+    /// The next order until then; what the recorder had no room for goes on meanwhile, as the next frame may be far.
+    fn order_until(&self, due: Instant) -> Result<Order, RecvTimeoutError> {
+        while self.tap.go_on() {
+            let retry = Instant::now() + RETRY_PERIOD;
+            match self.orders.recv_deadline(due.min(retry)) {
+                Err(RecvTimeoutError::Timeout) if retry < due => {}
+                waited => return waited,
+            }
+        }
+        self.orders.recv_deadline(due)
+    }
+
     /// The next order, waited for until the next frame is due, or while nothing plays.
     fn order(&self, playing: &Playing) -> Result<Option<Order>, Over> {
         if playing.is_still() && !playing.source.is_live() {
-            return self.orders.recv().map(Some).map_err(|_error| Over::Session);
+            return self.next_order().map(Some).ok_or(Over::Session);
         }
         let waited = match &playing.pending {
-            Some(pending) => self.orders.recv_deadline(pending.due),
-            None => self.orders.try_recv().map_err(|error| match error {
+            Some(pending) if pending.due > Instant::now() => self.order_until(pending.due),
+            _ => self.orders.try_recv().map_err(|error| match error {
                 TryRecvError::Empty => RecvTimeoutError::Timeout,
                 TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
             }),

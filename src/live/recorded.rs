@@ -9,7 +9,6 @@ use crate::recording::session::{
     Change, EventRecord, PredictionRecord, RankedRecord, SettingsRecord,
 };
 use std::fmt::Debug;
-use std::mem::discriminant;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -43,8 +42,10 @@ pub(super) enum RecorderOrder {
     Begin(String),
     /// It ends.
     End,
-    /// A prediction was made.
-    Prediction(Box<PredictionRecord>, Instant),
+    /// A prediction was made for the frame that came then.
+    Prediction(Box<PredictionRecord>),
+    /// There was no room for these predictions: when the frame of each came, and whose it was.
+    Unwritten(Vec<(Instant, u64)>),
     /// The phrase list from here on.
     Phrases(Vec<PhraseEntry>),
     /// Another source plays.
@@ -54,7 +55,11 @@ pub(super) enum RecorderOrder {
     /// Bodies are turned upright from now on, or not.
     Levelled(bool),
     /// Another bundle is in use.
-    Bundle { name: String, device: String },
+    Bundle {
+        name: String,
+        fingerprint: String,
+        device: String,
+    },
     /// The decision is made otherwise.
     Decision {
         head: Head,
@@ -70,6 +75,23 @@ pub(super) enum RecorderOrder {
     Unseen(Option<Instant>, Instant),
 }
 
+/// An order, and the moment for which it counts: when a key was pressed or something happened, and not when the recorder
+/// comes to it.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) order: RecorderOrder,
+    pub(super) at: Instant,
+}
+
+impl Told {
+    pub(super) fn now(order: RecorderOrder) -> Self {
+        Self {
+            order,
+            at: Instant::now(),
+        }
+    }
+}
+
 impl RecorderOrder {
     pub(super) fn happened(kind: &str, text: &str) -> Self {
         Self::Happened(EventRecord {
@@ -81,6 +103,7 @@ impl RecorderOrder {
     pub(super) fn bundle(info: &BundleInfo) -> Self {
         Self::Bundle {
             name: info.name.clone(),
+            fingerprint: info.fingerprint.clone(),
             device: info.device.clone(),
         }
     }
@@ -96,25 +119,9 @@ pub(super) fn name_of(choice: impl Debug) -> String {
 pub(super) struct Known {
     pub(super) settings: SettingsRecord,
     pub(super) phrases: Vec<PhraseEntry>,
-    /// What holds of the frames that come, each kind once.
-    pub(super) course: Vec<Change>,
 }
 
 impl Known {
-    /// Takes note of what holds from now on.
-    pub(super) fn hold(&mut self, change: &Change) {
-        // A model that was loaded knows no phrases yet.
-        let is_model = matches!(change, Change::Model { .. });
-        self.course.retain(|held| {
-            discriminant(held) != discriminant(change)
-                && !(is_model && matches!(held, Change::Decision { .. }))
-        });
-        // Whoever begins knows nobody, and has missed nothing.
-        if !matches!(change, Change::Stretch | Change::Unseen { .. }) {
-            self.course.push(change.clone());
-        }
-    }
-
     /// Takes note of a setting; `false` where it is none, or no other than before.
     pub(super) fn take(&mut self, order: RecorderOrder) -> bool {
         let before = self.settings.clone();
@@ -127,8 +134,13 @@ impl Known {
             }
             RecorderOrder::Up(up) => settings.up = Some(up),
             RecorderOrder::Levelled(levelled) => settings.levelled = levelled,
-            RecorderOrder::Bundle { name, device } => {
+            RecorderOrder::Bundle {
+                name,
+                fingerprint,
+                device,
+            } => {
                 settings.bundle = name;
+                settings.fingerprint = fingerprint;
                 settings.device = device;
             }
             RecorderOrder::Decision {

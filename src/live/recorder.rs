@@ -1,20 +1,19 @@
 //! The recorder thread: it writes the session to disk, and nobody ever waits for it.
 
 use super::Event;
+use super::lately::Lately;
 use super::outbox::Outbox;
-use super::recorded::{self, Known, Recorded, RecorderOrder};
+use super::recorded::{self, Known, Recorded, RecorderOrder, Told};
 use super::ring::Consumer;
 use super::session_source::is_session;
 use super::stages::CreateSession;
-use crate::phrases::{Example, PhraseEntry};
+use super::written::Open;
 use crate::recording::session::{
-    Change, ChangeRecord, EventRecord, ExampleRecord, FLUSH_MILLIS, MOST_EXAMPLE_VALUES,
-    MarkerRecord, PhraseRecord, SessionError, SessionWriter, new_name, values_of,
+    FLUSH_MILLIS, MarkerRecord, PredictionRecord, SessionError, SessionWriter, new_name,
 };
 use crate::skeleton::Frame;
 use crossbeam_channel::{Receiver, never, select, tick};
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -29,49 +28,44 @@ const LEAST_FREE: u64 = 24 << 20;
 const MOST_DROPPED: u64 = 3 * LINE_OF_FRAMES as u64;
 
 /// The computer's clock, which must not leap while a session is recorded.
-struct Clock {
-    instant: Instant,
-    nanos: u64,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    pub(super) instant: Instant,
+    pub(super) nanos: u64,
 }
 
 impl Clock {
-    fn new() -> Self {
+    /// Which time it was at that moment.
+    fn of(at: Instant) -> Self {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Self {
+        let now = Self {
             instant: Instant::now(),
             nanos: since.map_or(0, |since| since.as_nanos() as u64),
+        };
+        Self {
+            instant: at,
+            nanos: now.nanos(at),
         }
     }
 
-    fn nanos(&self, at: Instant) -> u64 {
+    pub(super) fn nanos(&self, at: Instant) -> u64 {
         let after = at.saturating_duration_since(self.instant).as_nanos() as u64;
         let before = self.instant.saturating_duration_since(at).as_nanos() as u64;
         self.nanos.saturating_add(after).saturating_sub(before)
     }
 }
 
-/// A session that is being written.
-struct Open {
-    writer: SessionWriter,
-    clock: Clock,
-    since: Instant,
-    /// Frames that the ring had lost before.
-    dropped_before: u64,
-    dropped: u64,
-    segment: Option<MarkerRecord>,
-    /// The fingerprints of the examples that are in it, and of those that have no room in it.
-    examples: HashSet<String>,
-    example_values: usize,
-}
-
 /// The recorder's state.
 pub(super) struct Recorder {
     create: CreateSession,
     pub(super) frames: Consumer<(Frame, Instant)>,
-    pub(super) orders: Receiver<RecorderOrder>,
+    pub(super) orders: Receiver<Told>,
     pub(super) on: Arc<AtomicBool>,
     pub(super) outbox: Outbox,
     pub(super) known: Known,
+    lately: Lately,
+    /// Frames that the ring had lost when it was last looked after.
+    lost: u64,
     open: Option<Open>,
 }
 
@@ -79,7 +73,7 @@ impl Recorder {
     pub(super) fn new(
         create: CreateSession,
         frames: Consumer<(Frame, Instant)>,
-        orders: Receiver<RecorderOrder>,
+        orders: Receiver<Told>,
         on: Arc<AtomicBool>,
         outbox: Outbox,
     ) -> Self {
@@ -90,6 +84,8 @@ impl Recorder {
             on,
             outbox,
             known: Known::default(),
+            lately: Lately::default(),
+            lost: 0,
             open: None,
         }
     }
@@ -102,17 +98,17 @@ impl Recorder {
         loop {
             select! {
                 recv(orders) -> order => {
-                    let Ok(order) = order else {
+                    let Ok(told) = order else {
                         self.take_frames();
-                        self.stop(None);
+                        self.stop(None, Instant::now());
                         return;
                     };
-                    self.obey(order);
+                    self.obey(told);
                 },
                 recv(bell) -> rung => {
                     // What was ordered before these frames came is done before they are written.
-                    while let Ok(order) = orders.try_recv() {
-                        self.obey(order);
+                    while let Ok(told) = orders.try_recv() {
+                        self.obey(told);
                     }
                     self.take_frames();
                     if rung.is_err() {
@@ -124,17 +120,16 @@ impl Recorder {
         }
     }
 
-    fn obey(&mut self, order: RecorderOrder) {
+    /// Does what was asked for at a moment: what is written of it is of that moment, however busy the disk was since.
+    fn obey(&mut self, Told { order, at }: Told) {
         match order {
-            RecorderOrder::Start(to) => self.start(&to),
+            RecorderOrder::Start(to) => self.start(&to, at),
             RecorderOrder::Stop => {
                 self.take_frames();
-                self.stop(None);
+                self.stop(None, at);
             }
-            RecorderOrder::Prediction(prediction, at) => {
-                self.write(at, |writer, nanos| writer.prediction(nanos, *prediction));
-            }
-            RecorderOrder::Mark(label) => self.write(Instant::now(), |writer, nanos| {
+            RecorderOrder::Prediction(prediction) => self.predicted(prediction, at),
+            RecorderOrder::Mark(label) => self.write(at, |writer, nanos| {
                 let marker = MarkerRecord {
                     label,
                     start_nanos: nanos,
@@ -143,50 +138,43 @@ impl Recorder {
                 writer.marker(nanos, &marker)
             }),
             RecorderOrder::Begin(label) => {
-                self.end_segment();
-                if let Some(open) = &mut self.open {
-                    let start_nanos = open.clock.nanos(Instant::now());
-                    open.segment = Some(MarkerRecord {
-                        label,
-                        start_nanos,
-                        end_nanos: start_nanos,
-                    });
-                }
+                self.change(|open| open.begin_segment(label, at));
             }
-            RecorderOrder::End => self.end_segment(),
+            RecorderOrder::End => self.change(|open| open.end_segment(at)),
             RecorderOrder::Happened(event) => {
-                self.write(Instant::now(), |writer, nanos| writer.event(nanos, &event));
+                self.write(at, |writer, nanos| writer.event(nanos, &event));
             }
             RecorderOrder::Phrases(phrases) => {
-                self.change(|open| open.phrases(&phrases));
+                self.change(|open| open.phrases(&phrases, at));
                 self.known.phrases = phrases;
             }
             RecorderOrder::Change(after, change) => {
-                self.known.hold(&change);
-                self.change(|open| open.note(after, change));
+                self.change(|open| open.note(after, change.clone(), at));
+                self.lately.change(after, change);
             }
-            RecorderOrder::Unseen(after, until) => self.change(|open| {
-                let until_nanos = open.clock.nanos(until);
-                open.note(after, Change::Unseen { until_nanos })
-            }),
+            RecorderOrder::Unwritten(answers) => self.lose(&answers, at),
+            RecorderOrder::Unseen(after, until) => {
+                self.change(|open| open.unseen(after, until, at));
+                self.lately.unseen(after, until);
+            }
             setting => {
                 if self.known.take(setting) {
                     let settings = self.known.settings.clone();
-                    self.write(Instant::now(), |writer, nanos| {
-                        writer.settings(nanos, &settings)
-                    });
+                    self.write(at, |writer, nanos| writer.settings(nanos, &settings));
                 }
             }
         }
     }
 
-    fn start(&mut self, to: &Path) {
+    /// Begins a session as of the moment at which that was asked for.
+    fn start(&mut self, to: &Path, at: Instant) {
         if let Some(open) = &self.open {
             let path = open.writer.path().display().to_string();
             self.outbox.problem(format!("already recording {path}"));
             return;
         }
-        let clock = Clock::new();
+        self.take_frames();
+        let clock = Clock::of(at);
         let path = if is_session(to) && !to.is_dir() {
             to.to_path_buf()
         } else {
@@ -218,24 +206,14 @@ impl Recorder {
         let nanos = clock.nanos;
         let mut writer = (self.create)(path, nanos)?;
         writer.settings(nanos, &self.known.settings)?;
-        let mut open = Open {
-            writer,
-            since: clock.instant,
-            clock,
-            dropped_before: self.frames.dropped(),
-            dropped: 0,
-            segment: None,
-            examples: HashSet::new(),
-            example_values: 0,
-        };
-        open.phrases(&self.known.phrases)?;
-        for change in &self.known.course {
-            open.note(None, change.clone())?;
-        }
+        let mut open = Open::new(writer, clock, self.frames.dropped());
+        open.phrases(&self.known.phrases, clock.instant)?;
+        self.lately.write(&mut open)?;
         open.writer.flush()?;
         Ok(open)
     }
 
+    /// Writes the frames that have come, if anything is recorded, and keeps them for a while in any case.
     fn take_frames(&mut self) {
         // No more than the ring holds: where frames come faster than the disk takes them there is no end of them, and it
         // is only between them that this is noticed. Whatever comes meanwhile rings again.
@@ -243,8 +221,44 @@ impl Recorder {
             let Some((frame, at)) = self.frames.pop() else {
                 return;
             };
-            self.write(at, |writer, nanos| writer.frame(nanos, &frame));
+            let lost = self.frames.dropped();
+            if lost != self.lost {
+                self.lost = lost;
+                self.lately.break_off();
+            }
+            self.change(|open| open.frame(&frame, at));
+            self.lately.frame(frame, at);
         }
+    }
+
+    fn predicted(&mut self, prediction: Box<PredictionRecord>, at: Instant) {
+        let body = prediction.body;
+        if self.open.is_some() {
+            self.change(|open| open.prediction(*prediction, at));
+            self.lately.answered(at, body, None);
+        } else {
+            self.lately.answered(at, body, Some(prediction));
+        }
+    }
+
+    /// Tells that there was no room for some predictions, and notes which they were.
+    fn lose(&mut self, answers: &[(Instant, u64)], at: Instant) {
+        for (at, body) in answers {
+            self.lately.answered(*at, *body, None);
+        }
+        if self.open.is_none() {
+            return;
+        }
+        let text = format!(
+            "the disk is too slow: {} predictions were not recorded",
+            answers.len()
+        );
+        self.outbox.problem(text.clone());
+        self.change(|open| open.unwritten(answers, at));
+        self.obey(Told {
+            order: RecorderOrder::happened("unwritten", &text),
+            at,
+        });
     }
 
     /// Writes something of that moment, if anything is recorded; what cannot be written ends the recording.
@@ -253,24 +267,17 @@ impl Recorder {
         at: Instant,
         write: impl FnOnce(&mut SessionWriter, u64) -> Result<(), SessionError>,
     ) {
-        self.change(|open| write(&mut open.writer, open.clock.nanos(at)));
+        self.change(|open| {
+            let nanos = open.nanos(at);
+            write(&mut open.writer, nanos)
+        });
     }
 
     /// Writes more to the session, if anything is recorded; what cannot be written ends the recording.
     fn change(&mut self, write: impl FnOnce(&mut Open) -> Result<(), SessionError>) {
         let Some(open) = &mut self.open else { return };
         if let Err(error) = write(open) {
-            self.stop(Some(error.to_string()));
-        }
-    }
-
-    fn end_segment(&mut self) {
-        let segment = self.open.as_mut().and_then(|open| open.segment.take());
-        if let Some(mut segment) = segment {
-            self.write(Instant::now(), |writer, nanos| {
-                segment.end_nanos = nanos;
-                writer.marker(nanos, &segment)
-            });
+            self.stop(Some(error.to_string()), Instant::now());
         }
     }
 
@@ -285,7 +292,7 @@ impl Recorder {
         if newly > 0 {
             let text = format!("the disk is too slow: {newly} frames were not recorded");
             self.outbox.problem(text.clone());
-            self.obey(RecorderOrder::happened("dropped", &text));
+            self.obey(Told::now(RecorderOrder::happened("dropped", &text)));
         }
         self.write(Instant::now(), |writer, _| writer.flush());
         let Some(open) = &self.open else { return };
@@ -301,24 +308,21 @@ impl Recorder {
             None
         };
         if problem.is_some() {
-            return self.stop(problem);
+            return self.stop(problem, Instant::now());
         }
         let recorded = open.recorded(free);
         self.outbox.say(Event::Recording(recorded));
     }
 
-    /// Ends the recording, if there is one.
-    fn stop(&mut self, problem: Option<String>) {
+    /// Ends the recording, if there is one, as of that moment.
+    fn stop(&mut self, problem: Option<String>, at: Instant) {
         self.on.store(false, Ordering::Relaxed);
         let Some(mut open) = self.open.take() else {
             return;
         };
-        let now = open.clock.nanos(Instant::now());
-        if let Some(mut segment) = open.segment.take() {
-            segment.end_nanos = now;
-            // Where this fails, ending the file fails too, and tells.
-            open.writer.marker(now, &segment).ok();
-        }
+        // Where this fails, ending the file fails too, and tells.
+        open.end_segment(at).ok();
+        let now = open.nanos(Instant::now());
         open.dropped = self.frames.dropped().saturating_sub(open.dropped_before);
         let free = recorded::free_bytes(open.writer.path());
         let mut recorded = open.recorded(free);
@@ -339,56 +343,5 @@ impl Recorder {
         }
         self.outbox
             .insist(Event::RecordingStopped(recorded, problem));
-    }
-}
-
-impl Open {
-    /// Notes what holds for the frames after that of a moment.
-    fn note(&mut self, after: Option<Instant>, change: Change) -> Result<(), SessionError> {
-        let after_nanos = after.map_or(0, |after| self.clock.nanos(after));
-        let record = ChangeRecord {
-            after_nanos,
-            change,
-        };
-        self.writer
-            .change(self.clock.nanos(Instant::now()), &record)
-    }
-
-    /// Notes the phrase list, and before it the examples that are new in it.
-    fn phrases(&mut self, entries: &[PhraseEntry]) -> Result<(), SessionError> {
-        let nanos = self.clock.nanos(Instant::now());
-        for example in entries.iter().flat_map(|entry| &entry.examples) {
-            self.keep(nanos, example)?;
-        }
-        let records = entries.iter().map(PhraseRecord::from).collect();
-        self.writer.phrases(nanos, records)
-    }
-
-    /// Keeps an example, once, as far as there is room for examples.
-    fn keep(&mut self, nanos: u64, example: &Example) -> Result<(), SessionError> {
-        if !self.examples.insert(example.fingerprint().to_owned()) {
-            return Ok(());
-        }
-        let values = self.example_values + values_of(example);
-        if values > MOST_EXAMPLE_VALUES {
-            let name = example.name();
-            let text = format!("the example \"{name}\" is not kept: there are too many");
-            tracing::warn!("{text}");
-            let kind = "example".to_owned();
-            return self.writer.event(nanos, &EventRecord { kind, text });
-        }
-        self.example_values = values;
-        self.writer.example(nanos, &ExampleRecord::from(example))
-    }
-
-    fn recorded(&self, free_bytes: Option<u64>) -> Recorded {
-        Recorded {
-            path: PathBuf::from(self.writer.path()),
-            seconds: self.since.elapsed().as_secs_f64(),
-            frames: self.writer.frames(),
-            bytes: self.writer.bytes(),
-            free_bytes,
-            dropped: self.dropped,
-        }
     }
 }

@@ -120,6 +120,7 @@ fn load_bundle(folder: Option<&Path>, device: &OpenDevice) -> Result<Loaded, Str
     let bundle = Bundle::load(&folder, &device.device).map_err(describe)?;
     let info = BundleInfo {
         name: bundle.manifest.name.clone(),
+        fingerprint: bundle.manifest.fingerprint(),
         seen: bundle.manifest.seen.clone(),
         device: device.name.clone(),
     };

@@ -2,7 +2,7 @@
 
 use super::Transport;
 use super::playing::Order;
-use super::recorded::RecorderOrder;
+use super::recorded::{RecorderOrder, Told};
 use crossbeam_channel::{SendTimeoutError, Sender, TrySendError};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 
 /// Orders that wait for room at most. A user makes a few in a minute.
 const MOST_WAITING: usize = 1024;
+
+/// Predictions that are told of together at most: what is lost within half a minute at a stage full of people.
+const MOST_TOGETHER: usize = 2048;
 
 /// Something that must not be lost.
 pub(super) trait Asked: Sized {
@@ -22,15 +25,16 @@ pub(super) trait Asked: Sized {
         false
     }
 
-    /// Takes out of what waits what this makes pointless, so that a control that is dragged does not pile up.
-    fn make_room(&self, waiting: &mut VecDeque<Self>);
+    /// Takes out of what waits what this makes pointless or says as well, so that neither a control that is dragged nor a long
+    /// tale piles up.
+    fn make_room(&mut self, waiting: &mut VecDeque<Self>);
 }
 
 impl Asked for Order {
     /// The source goes with the session.
     const LAST_PATIENCE: Duration = Duration::ZERO;
 
-    fn make_room(&self, waiting: &mut VecDeque<Self>) {
+    fn make_room(&mut self, waiting: &mut VecDeque<Self>) {
         match self {
             // Whatever was asked of the source before goes with it.
             Self::Open(_) => waiting.retain(|other| matches!(other, Self::Level(_))),
@@ -47,15 +51,32 @@ impl Asked for Order {
     }
 }
 
-impl Asked for RecorderOrder {
+impl Asked for Told {
     const LAST_PATIENCE: Duration = Duration::from_secs(2);
 
     fn is_remark(&self) -> bool {
-        matches!(self, Self::Unseen(..) | Self::Happened(_))
+        matches!(
+            self.order,
+            RecorderOrder::Unseen(..) | RecorderOrder::Unwritten(_) | RecorderOrder::Happened(_)
+        )
     }
 
-    /// Each says what held from its moment on, so that a recording can be answered again just so.
-    fn make_room(&self, _: &mut VecDeque<Self>) {}
+    /// Each says what held from its moment on, so that a recording can be answered again just so. What there was no room for is
+    /// told of together.
+    fn make_room(&mut self, waiting: &mut VecDeque<Self>) {
+        let RecorderOrder::Unwritten(answers) = &mut self.order else {
+            return;
+        };
+        let joins = |told: &mut Self| matches!(&told.order, RecorderOrder::Unwritten(before) if before.len() < MOST_TOGETHER);
+        if let Some(Self {
+            order: RecorderOrder::Unwritten(mut before),
+            ..
+        }) = waiting.pop_back_if(joins)
+        {
+            before.append(answers);
+            *answers = before;
+        }
+    }
 }
 
 /// Its giving end. Nobody waits for the thread at the other one, and nothing that was asked for is lost.
@@ -75,7 +96,7 @@ impl<T: Asked> Line<T> {
     }
 
     /// Passes an order on, now or as soon as there is room. `false` when nobody is there any more.
-    pub(super) fn order(&self, order: T) -> bool {
+    pub(super) fn order(&self, mut order: T) -> bool {
         let mut waiting = self.waiting.borrow_mut();
         order.make_room(&mut waiting);
         if waiting.len() >= MOST_WAITING {
@@ -103,6 +124,13 @@ impl<T: Asked> Line<T> {
                 false
             }
         }
+    }
+
+    /// Passes something on, and waits for room for it, however long. `false` when nobody is there any more.
+    pub(super) fn order_waiting(&self, item: T) -> bool {
+        let waiting = self.waiting.take();
+        let mut all = waiting.into_iter().chain([item]);
+        all.all(|order| self.orders.send(order).is_ok())
     }
 
     /// Whether anything waits for room.
@@ -207,29 +235,44 @@ mod tests {
     fn predictions_give_way_to_what_was_asked_for() {
         let (sender, receiver) = bounded(1);
         let line = Line::new(sender);
-        line.offer(RecorderOrder::happened("a", ""));
-        assert!(line.order(RecorderOrder::Stop) && line.is_waiting());
+        line.offer(happened("a"));
+        assert!(line.order(stop()) && line.is_waiting());
         assert!(receiver.try_recv().is_ok());
-        line.offer(RecorderOrder::happened("b", ""));
+        line.offer(happened("b"));
         assert!(line.go_on());
-        assert!(matches!(receiver.try_recv(), Ok(RecorderOrder::Stop)));
+        assert!(receiver.try_recv().is_ok_and(|told| is_stop(&told)));
         drop(receiver);
-        assert!(!line.order(RecorderOrder::Stop), "nobody is there");
+        assert!(!line.order(stop()), "nobody is there");
     }
 
-    fn labels(orders: impl IntoIterator<Item = RecorderOrder>) -> Vec<String> {
-        let label = |order| match order {
+    fn happened(kind: &str) -> Told {
+        Told::now(RecorderOrder::happened(kind, ""))
+    }
+
+    fn stop() -> Told {
+        Told::now(RecorderOrder::Stop)
+    }
+
+    fn is_stop(told: &Told) -> bool {
+        matches!(told.order, RecorderOrder::Stop)
+    }
+
+    fn mark(label: &str) -> Told {
+        Told::now(RecorderOrder::Mark(label.to_owned()))
+    }
+
+    fn labels(told: impl IntoIterator<Item = Told>) -> Vec<String> {
+        let label = |told: Told| match told.order {
             RecorderOrder::Mark(label) => label,
             other => panic!("{other:?}"),
         };
-        orders.into_iter().map(label).collect()
+        told.into_iter().map(label).collect()
     }
 
     #[test]
     fn what_finds_no_room_is_told_in_its_turn() {
         let (orders, told) = bounded(2);
         let line = Line::new(orders);
-        let mark = |text: &str| RecorderOrder::Mark(text.to_owned());
         for text in ["a", "b", "c", "d"] {
             line.order(mark(text));
         }
@@ -245,16 +288,37 @@ mod tests {
     fn remarks_go_first_where_too_much_waits() {
         let (orders, told) = bounded(1);
         let line = Line::new(orders);
-        line.order(RecorderOrder::Stop);
-        line.order(RecorderOrder::Mark("first".to_owned()));
+        line.order(stop());
+        line.order(mark("first"));
         for _ in 0..2 * MOST_WAITING {
-            line.order(RecorderOrder::happened("remark", ""));
+            line.order(happened("remark"));
         }
-        assert!(matches!(told.try_recv(), Ok(RecorderOrder::Stop)));
+        assert!(told.try_recv().is_ok_and(|told| is_stop(&told)));
         line.go_on();
         assert_eq!(labels(told.try_recv()), ["first"]);
         // Or the line would wait for room to the end.
         drop(told);
+    }
+
+    #[test]
+    fn predictions_that_found_no_room_are_told_of_together() {
+        let (orders, told) = bounded(1);
+        let line = Line::new(orders);
+        line.order(stop());
+        let count = MOST_TOGETHER as u64 + 500;
+        for body in 0..count {
+            let order = RecorderOrder::Unwritten(vec![(Instant::now(), body)]);
+            line.order(Told::now(order));
+        }
+        assert_eq!(line.waiting.borrow().len(), 2);
+        let mut bodies = Vec::new();
+        while let Ok(next) = told.try_recv() {
+            if let RecorderOrder::Unwritten(answers) = next.order {
+                bodies.extend(answers.into_iter().map(|(_, body)| body));
+            }
+            line.go_on();
+        }
+        assert!(bodies.into_iter().eq(0..count), "each once, in their order");
     }
 
     #[test]
@@ -263,7 +327,7 @@ mod tests {
         let line = Line::new(orders);
         std::thread::scope(|threads| {
             for text in ["a", "b", "c"] {
-                line.order(RecorderOrder::Mark(text.to_owned()));
+                line.order(mark(text));
             }
             let reader = threads.spawn(|| labels(told.iter()));
             drop(line);

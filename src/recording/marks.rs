@@ -1,7 +1,7 @@
 //! Marked segments of a session: kept beside its file, or marked while it was recorded.
 
 use crate::recording::ExchangeError;
-use crate::recording::session::{Overview, SessionError, SessionFile, Walk};
+use crate::recording::session::{Overview, SessionError, SessionFile, Walk, Ways};
 use crate::recording::take::{Take, TakeFacts};
 use crate::skeleton::{Body, Frame, Upright};
 use serde::{Deserialize, Serialize};
@@ -83,16 +83,17 @@ pub fn read(path: &Path) -> Result<Vec<Mark>, ExchangeError> {
     Ok(marks)
 }
 
-/// The frames of each segment of a session as whoever answers for them sees them: without bodies that are nowhere, and where
-/// they are `levelled` turned upright. `None` stands for what was in effect when the session began.
+/// The frames of each segment of a session as whoever answers for them sees them.
+///
+/// That is without bodies that are nowhere, and where they are `levelled` turned upright, by the way that was up at the time of
+/// each; `None` stands for what was in effect then.
 pub fn frames_of(
     session: &Path,
     marks: &[Mark],
     levelled: Option<bool>,
 ) -> Result<Vec<Vec<Frame>>, ExchangeError> {
-    let mut walk = Walk::new(SessionFile::open(session)?)?;
-    let levelled = levelled.unwrap_or(walk.settings().levelled);
-    let frames = marks.iter().map(|mark| cut(&mut walk, mark, levelled));
+    let mut cutting = Cutting::open(session, levelled)?;
+    let frames = marks.iter().map(|mark| cutting.cut(mark));
     Ok(frames.collect::<Result<_, _>>()?)
 }
 
@@ -104,12 +105,11 @@ pub fn takes_of(
     levelled: Option<bool>,
     lost: &mut Vec<String>,
 ) -> Result<Vec<Take>, ExchangeError> {
-    let mut walk = Walk::new(SessionFile::open(session)?)?;
-    let levelled = levelled.unwrap_or(walk.settings().levelled);
+    let mut cutting = Cutting::open(session, levelled)?;
     let name = session.file_stem().unwrap_or_default().to_string_lossy();
     let mut takes = Vec::with_capacity(marks.len());
     for mark in marks {
-        let frames = cut(&mut walk, mark, levelled)?;
+        let frames = cutting.cut(mark)?;
         if frames.is_empty() {
             let (path, mark) = (session.display(), mark.name());
             lost.push(format!("{path}: no frame is left of the segment {mark}"));
@@ -123,29 +123,49 @@ pub fn takes_of(
                 phrase: mark.label.clone(),
                 ..TakeFacts::default()
             },
-            fps: walk.settings().fps,
+            fps: cutting.walk.settings().fps,
             frames,
         });
     }
-    let notes = walk.file().recovery().notes.iter();
+    let notes = cutting.walk.file().recovery().notes.iter();
     lost.extend(notes.map(|note| format!("{}: {note}", session.display())));
     Ok(takes)
 }
 
-fn cut(walk: &mut Walk, mark: &Mark, levelled: bool) -> Result<Vec<Frame>, SessionError> {
-    walk.seek(mark.start_micros)?;
-    let mut frames = Vec::new();
-    while let Some((at, mut frame)) = walk.next_frame()? {
-        if at > mark.end_micros {
-            break;
-        }
-        frame.bodies.retain(Body::is_finite);
-        if levelled {
-            Upright::new(walk.settings().up).turn(&mut frame);
-        }
-        frames.push(frame);
+/// A session of which segments are cut out.
+struct Cutting {
+    walk: Walk,
+    ways: Ways,
+    levelled: Option<bool>,
+}
+
+impl Cutting {
+    fn open(session: &Path, levelled: Option<bool>) -> Result<Self, SessionError> {
+        let mut file = SessionFile::open(session)?;
+        let ways = Ways::read(&mut file)?;
+        Ok(Self {
+            walk: Walk::new(file)?,
+            ways,
+            levelled,
+        })
     }
-    Ok(frames)
+
+    fn cut(&mut self, mark: &Mark) -> Result<Vec<Frame>, SessionError> {
+        self.walk.seek(mark.start_micros)?;
+        let mut frames = Vec::new();
+        while let Some((nanos, mut frame)) = self.walk.next_noted()? {
+            if self.walk.moment(nanos) > mark.end_micros {
+                break;
+            }
+            frame.bodies.retain(Body::is_finite);
+            let (was_levelled, up) = self.ways.at(nanos);
+            if self.levelled.unwrap_or(was_levelled) {
+                Upright::new(up).turn(&mut frame);
+            }
+            frames.push(frame);
+        }
+        Ok(frames)
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::ui::files::{Answer, Desk, Request};
 use crate::ui::kept;
 use crate::ui::phrase_panel::phrase_panel_ui;
 use crate::ui::prediction_panel::prediction_panel_ui;
-use crate::ui::settings::{STORAGE_KEY, Stored, ThemeChoice};
+use crate::ui::settings::{STORAGE_KEY, Stored, TEXT_SIZES, ThemeChoice};
 use crate::ui::source_panel::source_panel_ui;
 use crate::ui::stage::{Graphics, stage_ui};
 use crate::ui::stage_renderer::StageRenderer;
@@ -19,7 +19,7 @@ use crate::ui::{help, insight, shortcuts, status_bar, theme};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use std::collections::VecDeque;
 use std::mem::discriminant;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The most events taken between two pictures, so that a flood of them does not hold up the screen.
 const EVENTS_PER_PICTURE: usize = 512;
@@ -30,13 +30,22 @@ const AUTOSAVE: Duration = Duration::from_secs(2);
 /// Without news the screen is painted this often, so that what grows old is seen to.
 const IDLE_REPAINT: Duration = Duration::from_millis(250);
 
+/// Everything has a place in a window of this size, in points of the text that is shown.
+const LEAST_ROOM: [f32; 2] = [640.0, 400.0];
+
+/// A window that is narrower has no room for panels of their usual widths, points.
+const NARROW: f32 = 940.0;
+
+/// The same of one that is lower.
+const LOW: f32 = 500.0;
+
 /// The window. All that it knows is in its [`State`].
 pub struct App {
     state: State,
     backend: Box<dyn Backend>,
     desk: Box<dyn Desk>,
-    /// Commands that the session had no room for yet.
-    unsent: VecDeque<Command>,
+    /// Commands that the session had no room for yet, each with the moment at which it was wanted.
+    unsent: VecDeque<(Command, Instant)>,
     graphics: Graphics,
     pictures: PictureRate,
     kept: Kept,
@@ -89,7 +98,7 @@ impl App {
                 Effect::Send(command) => self.send(command),
                 Effect::Ask(request) => self.desk.ask(request),
                 Effect::UseTheme(theme) => use_theme(ctx, theme),
-                Effect::UseTextSize(size) => ctx.set_zoom_factor(size),
+                Effect::UseTextSize(_) => self.fit_text(ctx),
                 Effect::FullScreen(on) => {
                     ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on));
                 }
@@ -97,18 +106,30 @@ impl App {
         }
     }
 
+    /// Text of the size that is wanted, or as large as the window has room for.
+    fn fit_text(&self, ctx: &egui::Context) {
+        let before = ctx.zoom_factor();
+        let room = ctx.content_rect().size() * before;
+        let most = (room.x / LEAST_ROOM[0]).min(room.y / LEAST_ROOM[1]);
+        let size = most.max(*TEXT_SIZES.start());
+        let size = self.state.settings.text_size.min(size);
+        if (size - before).abs() > 1e-3 {
+            ctx.set_zoom_factor(size);
+        }
+    }
+
     fn send(&mut self, command: Command) {
         // Of one control that is moved on and on only the newest counts; what was asked for between stays in its place.
         self.unsent
-            .pop_back_if(|before| makes_pointless(&command, before));
-        self.unsent.push_back(command);
+            .pop_back_if(|(before, _)| makes_pointless(&command, before));
+        self.unsent.push_back((command, Instant::now()));
         self.send_waiting();
     }
 
     fn send_waiting(&mut self) {
-        while let Some(command) = self.unsent.pop_front() {
-            if let Err(command) = self.backend.send(command) {
-                self.unsent.push_front(command);
+        while let Some((command, at)) = self.unsent.pop_front() {
+            if let Err(command) = self.backend.send(command, at) {
+                self.unsent.push_front((command, at));
                 break;
             }
         }
@@ -134,6 +155,7 @@ impl eframe::App for App {
         let painting =
             Duration::from_secs_f32(frame.info().cpu_usage.unwrap_or(0.0).clamp(0.0, 1.0));
         self.state.tick(ctx.input(|input| input.time));
+        self.fit_text(ctx);
         self.send_waiting();
         let now = self.state.now;
         if let Some(command) = self.state.tape.due(now) {
@@ -260,21 +282,23 @@ fn window_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: &mut Vec<A
             });
     }
     let width = ui.available_width();
+    // In a small window, or with the greatest text, each panel gives way a little.
+    let is_narrow = width < NARROW;
     let left = Panel::left("sources")
-        .default_size((width * 0.15).clamp(248.0, 290.0))
+        .default_size((width * 0.15).clamp(if is_narrow { 220.0 } else { 248.0 }, 290.0))
         .size_range(220.0..=360.0);
     left.frame(panel(Margin::symmetric(12, 10)))
         .show(ui, |ui| source_panel_ui(ui, state, actions));
     let room = ui.available_height();
     let below = Panel::bottom("phrases")
-        .default_size((room * 0.31).clamp(190.0, 340.0))
+        .default_size((room * 0.31).clamp(if room < LOW { 130.0 } else { 190.0 }, 340.0))
         .size_range(120.0..=(room * 0.6).max(140.0));
     below
         .frame(panel(Margin::symmetric(12, 10)))
         .show(ui, |ui| phrase_panel_ui(ui, state, actions));
     let right = Panel::right("predictions")
-        .default_size((width * 0.225).clamp(336.0, 440.0))
-        .size_range(290.0..=560.0);
+        .default_size((width * 0.225).clamp(if is_narrow { 260.0 } else { 336.0 }, 440.0))
+        .size_range(250.0..=560.0);
     right
         .frame(panel(Margin::symmetric(14, 12)))
         .show(ui, |ui| prediction_panel_ui(ui, state, actions));

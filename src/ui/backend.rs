@@ -2,12 +2,12 @@
 
 use crate::live::{Command, Event, Session};
 use crate::skeleton::Frame;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A running session as the window sees it; nothing here may block.
 pub trait Backend {
-    /// Hands a command over; gives it back when the session has no room for it now.
-    fn send(&mut self, command: Command) -> Result<(), Command>;
+    /// Hands over what the user wanted at that moment; gives it back when the session has no room for it now.
+    fn send(&mut self, command: Command, at: Instant) -> Result<(), Command>;
     /// The next event, if there is one.
     fn try_event(&mut self) -> Option<Event>;
     /// The newest frame, if there is one that was not taken yet.
@@ -19,8 +19,8 @@ pub trait Backend {
 }
 
 impl Backend for Session {
-    fn send(&mut self, command: Command) -> Result<(), Command> {
-        Self::send(self, command)
+    fn send(&mut self, command: Command, at: Instant) -> Result<(), Command> {
+        self.send_as_of(command, at)
     }
 
     fn try_event(&mut self) -> Option<Event> {

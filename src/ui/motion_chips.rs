@@ -13,6 +13,9 @@ use egui::{Button, Id, ScrollArea, TextEdit, Ui, Vec2};
 /// Weights below this are not shown.
 const LEAST_SHOWN: f32 = 0.05;
 
+/// Above and below the menu's list at least, with the field in which one searches it, points.
+const MENU_MARGIN: f32 = 40.0;
+
 /// The chips of one phrase.
 pub(crate) fn motion_chips_ui(
     ui: &mut Ui,
@@ -104,7 +107,9 @@ fn menu_ui(ui: &mut Ui, entry: &PhraseEntry, view: &PhraseView, actions: &mut Ve
         .iter()
         .enumerate()
         .filter(|(_, attribute)| spelled(attribute.name).contains(&filter));
-    ScrollArea::vertical().max_height(300.0).show(ui, |ui| {
+    let room = ui.ctx().content_rect().height() - 2.0 * MENU_MARGIN;
+    let list = ScrollArea::vertical().max_height(room.clamp(100.0, 300.0));
+    list.show(ui, |ui| {
         ui.set_width(260.0);
         for (index, attribute) in found {
             let set = view

@@ -26,6 +26,12 @@ pub(crate) fn new_phrase_id() -> Id {
     Id::unique("new phrase")
 }
 
+/// The width of the buttons on the right before they were ever seen, points.
+const BUTTONS: f32 = 280.0;
+
+/// The words beside the field are as wide as this, points.
+const LEAST_WORDS: f32 = 118.0;
+
 /// Everything below.
 pub(crate) fn phrase_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     heading_ui(ui, state, actions);
@@ -37,13 +43,19 @@ pub(crate) fn phrase_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
 }
 
 fn heading_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let place = Id::unique("width of the list's buttons");
+    let buttons = ui
+        .data(|data| data.get_temp::<f32>(place))
+        .unwrap_or(BUTTONS);
     ui.horizontal(|ui| {
         ui.label(theme::strong("Phrases", 13.0));
+        let room = ui.available_width() - buttons - GAP;
+        let end = ui.cursor().left() + room;
         let field = Field {
             id: new_phrase_id(),
             label: "New phrase",
             hint: "Type an action and press Enter: swing a golf club",
-            width: (ui.available_width() * 0.42).clamp(200.0, 460.0),
+            width: (ui.available_width() * 0.42).min(room).clamp(70.0, 460.0),
         };
         if let Some(text) = draft::entered(ui, &field) {
             actions.push(Action::Phrase(PhraseEdit::Add(text)));
@@ -51,14 +63,22 @@ fn heading_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         let listed = !state.phrases.entries().is_empty();
         if let Some(took) = state.phrases_took.filter(|_| listed) {
             let words = format!("in effect after {:.0} ms", took.as_secs_f64() * 1e3);
-            ui.label(theme::quiet(ui, words)).on_hover_text(
-                "From the last edit to a decision that knows it; predictions went on meanwhile",
-            );
+            // Where there is no room for it, it makes room for what can be clicked.
+            if end - ui.cursor().left() >= LEAST_WORDS {
+                ui.label(theme::quiet(ui, words)).on_hover_text(
+                    "From the last edit to a decision that knows it; predictions went on meanwhile",
+                );
+            }
         }
         use_examples_ui(ui, state, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let right = ui.max_rect().right();
             list_buttons_ui(ui, state, actions);
             twins_ui(ui, state, actions);
+            let width = right - ui.cursor().right();
+            if width != buttons {
+                ui.data_mut(|data| data.insert_temp(place, width));
+            }
         });
     });
 }

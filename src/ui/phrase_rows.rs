@@ -18,6 +18,12 @@ const NEAR: f32 = 120.0;
 /// The height of a row that was never in sight, points: one line of chips.
 const ROW_HEIGHT: f32 = 37.0;
 
+/// The motion card has room for the longest chip, points.
+const LEAST_MOTION: f32 = 156.0;
+
+/// In a panel that is narrower than its columns these are scrolled to, points.
+const LEAST_WIDTH: f32 = 548.0;
+
 /// A row's fields, as they are named in [`field_id`].
 const FIELDS: [&str; 3] = ["Phrase", "Verb", "Noun"];
 
@@ -35,27 +41,32 @@ impl Columns {
     fn of(width: f32) -> Self {
         let (switch, certainty, delete) = (24.0, 52.0, 58.0);
         let rest = width - switch - certainty - delete - 6.0 * GAP;
-        let phrase = (rest * 0.28).clamp(130.0, 340.0);
-        let word = (rest * 0.115).clamp(70.0, 140.0);
+        let phrase = (rest * 0.28).clamp(90.0, 340.0);
+        let word = (rest * 0.115).clamp(56.0, 140.0);
         Self {
             switch,
             phrase,
             verb: word,
             noun: word,
             certainty,
-            motion: (rest - phrase - 2.0 * word).max(120.0),
+            motion: (rest - phrase - 2.0 * word).max(LEAST_MOTION),
         }
     }
 }
 
 /// The whole list, under the names of its columns.
 pub(crate) fn phrase_rows_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let columns = Columns::of(ui.available_width());
-    column_names_ui(ui, &columns);
-    ScrollArea::vertical()
-        .id_salt("phrases")
-        .auto_shrink(false)
-        .show(ui, |ui| rows_ui(ui, state, &columns, actions));
+    let aside = ScrollArea::horizontal().id_salt("columns of phrases");
+    let width = ui.available_width().max(LEAST_WIDTH);
+    let columns = Columns::of(width);
+    aside.auto_shrink(false).show(ui, |ui| {
+        ui.set_width(width);
+        column_names_ui(ui, &columns);
+        ScrollArea::vertical()
+            .id_salt("phrases")
+            .auto_shrink(false)
+            .show(ui, |ui| rows_ui(ui, state, &columns, actions));
+    });
 }
 
 /// The rows in sight. Of those far out of it only the room is kept, as high as they were last, for a picture has no time to
@@ -219,32 +230,28 @@ fn certainty_ui(ui: &mut Ui, entry: &PhraseEntry, view: &PhraseView) {
 }
 
 fn ends_ui(ui: &mut Ui, entry: &PhraseEntry, actions: &mut Vec<Action>) {
+    let (id, text) = (entry.id, &entry.text);
     let own = entry.verb.is_some() || entry.noun.is_some() || entry.motion.is_some();
-    let again = ui.add_enabled(
-        own,
-        Button::new("↺")
-            .min_size(Vec2::splat(24.0))
-            .frame_when_inactive(false),
-    );
-    chip::named(ui, again.id, format!("Read {} again", entry.text));
-    if again
-        .on_hover_text("Forget your own verb, noun and motion, and read the phrase again")
-        .clicked()
+    let name = format!("Read {text} again");
+    let help = "Forget your own verb, noun and motion, and read the phrase again";
+    if ui
+        .add_enabled_ui(own, |ui| sign_ui(ui, "↺", name, help))
+        .inner
     {
-        actions.push(Action::Phrase(PhraseEdit::ReadAgain(entry.id)));
+        actions.push(Action::Phrase(PhraseEdit::ReadAgain(id)));
     }
-    let delete = ui.add(
-        Button::new("×")
-            .min_size(Vec2::splat(24.0))
-            .frame_when_inactive(false),
-    );
-    chip::named(ui, delete.id, format!("Delete {}", entry.text));
-    if delete
-        .on_hover_text("Delete this phrase; this can be undone")
-        .clicked()
-    {
-        actions.push(Action::Phrase(PhraseEdit::Delete(entry.id)));
+    let help = "Delete this phrase; this can be undone";
+    if sign_ui(ui, "×", format!("Delete {text}"), help) {
+        actions.push(Action::Phrase(PhraseEdit::Delete(id)));
     }
+}
+
+/// A button of a single sign at a row's end, with the name by which it is read aloud; whether it was clicked.
+fn sign_ui(ui: &mut Ui, sign: &str, name: String, help: &str) -> bool {
+    let button = Button::new(sign).min_size(Vec2::splat(24.0));
+    let button = ui.add(button.frame_when_inactive(false));
+    chip::named(ui, button.id, name);
+    button.on_hover_text(help).clicked()
 }
 
 /// One cell of a row, as wide as its column.
@@ -263,12 +270,12 @@ mod tests {
 
     #[test]
     fn columns_fit_at_every_width() {
-        for width in [640.0, 900.0, 1030.0, 1600.0] {
+        for width in [LEAST_WIDTH, 640.0, 900.0, 1030.0, 1600.0] {
             let c = Columns::of(width);
             let sum =
                 c.switch + c.phrase + c.verb + c.noun + c.certainty + c.motion + 58.0 + 6.0 * GAP;
             assert!(sum <= width + 1.0, "{width}: {sum}");
-            assert!(c.motion >= 120.0);
+            assert!(c.motion >= LEAST_MOTION);
         }
     }
 }

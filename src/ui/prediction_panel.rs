@@ -11,7 +11,7 @@ use crate::ui::history::{CURVES, HISTORY_SECONDS};
 use crate::ui::motion_chips::spelled;
 use crate::ui::state::{BodyTrack, Overlay, Play, State};
 use crate::ui::theme::{self, GAP};
-use egui::{Align, Button, Label, Layout, RichText, Ui, Vec2};
+use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Ui, Vec2};
 use egui_plot::{Line, LineStyle, Plot, PlotPoints};
 
 /// Height of one line of the ranking with the space under it, points.
@@ -26,16 +26,27 @@ pub(crate) fn prediction_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<
         nobody_ui(ui, state, actions);
         return;
     };
-    answer_ui(ui, state, body, &track.prediction);
-    if let Some((partner, track)) = state.partner() {
-        answer_ui(ui, state, partner, &track.prediction);
-    }
-    gate_ui(ui, state, &track.prediction);
-    movement_ui(ui, &track.prediction, actions);
-    ui.add_space(4.0);
-    ranking_ui(ui, track);
-    ui.add_space(4.0);
-    history_ui(ui, state, track);
+    let bottom = ui.max_rect().bottom();
+    // In a window with no room for all of it, or with the greatest text, the rest is scrolled to.
+    let area = ScrollArea::vertical().id_salt("predictions");
+    area.auto_shrink(false).show(ui, |ui| {
+        answer_ui(ui, state, body, &track.prediction);
+        if let Some((partner, track)) = state.partner() {
+            answer_ui(ui, state, partner, &track.prediction);
+        }
+        gate_ui(ui, state, &track.prediction);
+        movement_ui(ui, &track.prediction, actions);
+        ui.add_space(4.0);
+        ranking_ui(ui, track, bottom);
+        ui.add_space(4.0);
+        history_ui(ui, state, track, bottom);
+    });
+}
+
+/// How much room is left above that height, as if nothing was scrolled.
+fn room_above(ui: &Ui, bottom: f32) -> f32 {
+    let scrolled = ui.clip_rect().top() - ui.min_rect().top();
+    bottom - ui.cursor().top() - scrolled.max(0.0)
 }
 
 fn bodies_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -227,6 +238,7 @@ fn movement_ui(ui: &mut Ui, prediction: &Prediction, actions: &mut Vec<Action>) 
             if why.on_hover_text(help).clicked() {
                 actions.push(Action::Show(Overlay::Insight));
             }
+            ui.add_space(GAP);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let label = ui.add(Label::new(theme::quiet(ui, text)).truncate());
                 label.on_hover_text(format!(
@@ -238,9 +250,9 @@ fn movement_ui(ui: &mut Ui, prediction: &Prediction, actions: &mut Vec<Action>) 
     });
 }
 
-fn ranking_ui(ui: &mut Ui, track: &BodyTrack) {
+fn ranking_ui(ui: &mut Ui, track: &BodyTrack, bottom: f32) {
     let p = theme::palette(ui);
-    let room = ui.available_height() - PLOT_HEIGHT - 50.0;
+    let room = room_above(ui, bottom) - PLOT_HEIGHT - 50.0;
     let rows = ((room / ROW_HEIGHT).floor() as usize).clamp(2, 8);
     ui.horizontal(|ui| {
         ui.label(theme::strong("Predictions", 13.0));
@@ -307,15 +319,23 @@ fn row_ui(ui: &mut Ui, ranked: &Ranked, raw: f32, colour: egui::Color32) {
     });
 }
 
-fn history_ui(ui: &mut Ui, state: &State, track: &BodyTrack) {
+/// A plot that is lower says nothing, points.
+const LEAST_PLOT: f32 = 72.0;
+
+/// Half of the word below the history's right edge, points.
+const NOW_ROOM: f32 = 12.0;
+
+fn history_ui(ui: &mut Ui, state: &State, track: &BodyTrack, bottom: f32) {
     let p = theme::palette(ui);
     ui.label(theme::strong("Last 30 seconds", 13.0));
-    let height = ui.available_height().max(60.0);
+    let height = room_above(ui, bottom).max(LEAST_PLOT);
     if let Some(font) = ui.style_mut().text_styles.get_mut(&egui::TextStyle::Body) {
         font.size = 10.5;
     }
+    let width = (ui.available_width() - NOW_ROOM).max(60.0);
     let plot = Plot::new("history")
         .height(height)
+        .width(width)
         .allow_zoom(false)
         .allow_drag(false)
         .allow_scroll(false)

@@ -125,7 +125,7 @@ fn look_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     setting(
         ui,
         "Text size",
-        "Everything grows with it (Ctrl++ and Ctrl+−).",
+        "Everything grows with it, as far as the window has room (Ctrl++ and Ctrl+−).",
         |ui| text_size_ui(ui, settings, actions),
     );
     setting(

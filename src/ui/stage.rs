@@ -240,9 +240,10 @@ fn buttons_ui(ui: &mut Ui, state: &State, rect: Rect, actions: &mut Vec<Action>)
         rect.min + Vec2::splat(10.0),
         Pos2::new(rect.right() - 10.0, rect.top() + 38.0),
     );
-    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    // Where there is no room for all in one line, the last stand below the first.
+    let layout = egui::Layout::right_to_left(egui::Align::Center).with_main_wrap(true);
     ui.scope_builder(UiBuilder::new().max_rect(area).layout(layout), |ui| {
-        ui.spacing_mut().item_spacing.x = GAP / 2.0;
+        ui.spacing_mut().item_spacing = Vec2::splat(GAP / 2.0);
         if ui
             .button("Reset")
             .on_hover_text("Put the view back (R, or a double click)")
@@ -286,13 +287,13 @@ fn hint_ui(ui: &Ui, rect: Rect) {
     let at = rect.left_bottom() + Vec2::new(12.0, -10.0);
     let text = "drag: orbit   right drag: pan   scroll: zoom";
     let colour = theme::faded(p.quiet, 0.85);
-    ui.painter().with_clip_rect(rect).text(
-        at,
-        Align2::LEFT_BOTTOM,
-        text,
-        FontId::proportional(11.0),
-        colour,
-    );
+    let font = FontId::proportional(11.0);
+    let hint = ui.painter().layout_no_wrap(text.to_owned(), font, colour);
+    // Half of it would say the wrong thing.
+    if hint.size().x <= rect.width() - 2.0 * 12.0 {
+        let top = at - Vec2::new(0.0, hint.size().y);
+        ui.painter().with_clip_rect(rect).galley(top, hint, colour);
+    }
 }
 
 /// The other way to follow.

@@ -7,9 +7,10 @@ use crate::ui::marks::Mark;
 use crate::ui::state::State;
 use crate::ui::tape::TapeAction;
 use crate::ui::theme::{self, Palette};
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align2, CornerRadius, CursorIcon, FontId, Id, Painter, Pos2, Rect, Response, Role, Sense,
-    Stroke, Ui, Vec2, WidgetInfo,
+    CornerRadius, CursorIcon, FontId, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, Ui,
+    Vec2, WidgetInfo,
 };
 
 /// Heights of the strip's parts: the ruler, the two lines of answers, the segments.
@@ -19,6 +20,12 @@ const MARKS: f32 = 16.0;
 
 /// So near to a segment's begin or end it is that which is dragged, points.
 const EDGE: f32 = 5.0;
+
+/// Between a segment's edges and its label, points.
+const LABEL_MARGIN: f32 = 3.0;
+
+/// Where there is less room than for a letter and the dots there is no label, points.
+const LEAST_LABEL: f32 = 14.0;
 
 /// What a drag on the strip does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,19 +88,25 @@ pub(crate) fn strip_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut 
     pointer_ui(ui, state, &response, &place, actions);
 }
 
-/// The session's segments, each with its label.
+/// The session's segments, each with as much of its label as there is room for before the next one.
 fn marks_of(state: &State, place: &Place, painter: &Painter, p: Palette) {
-    for mark in &state.tape.marks {
+    let marks = &state.tape.marks;
+    for (index, mark) in marks.iter().enumerate() {
         let segment = place.of(mark.start_micros, mark.end_micros);
         painter.rect_filled(segment, CornerRadius::same(3), theme::faded(p.accent, 0.45));
-        let within = painter.with_clip_rect(segment);
-        within.text(
-            segment.left_center() + Vec2::new(3.0, 0.0),
-            Align2::LEFT_CENTER,
-            &mark.label,
-            FontId::proportional(11.0),
-            p.text,
-        );
+        // They stand in the order of their begins.
+        let next = marks.get(index + 1);
+        let next = next.map_or(f32::INFINITY, |next| place.x(next.start_micros));
+        let room = segment.right().min(next) - segment.left() - 2.0 * LABEL_MARGIN;
+        if room < LEAST_LABEL {
+            continue;
+        }
+        let font = FontId::proportional(11.0);
+        let mut label = LayoutJob::simple_singleline(mark.label.clone(), font, p.text);
+        label.wrap = TextWrapping::truncate_at_width(room);
+        let label = painter.layout_job(label);
+        let left = segment.left_center() + Vec2::new(LABEL_MARGIN, -label.size().y / 2.0);
+        painter.galley(left, label, p.text);
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use synse::live::again::{Again, Answers, Before, go_through, motion_of};
+use synse::live::stages::Stages;
 use synse::live::{Command, Event, Session, SessionOptions};
 use synse::phrases::motion::ATTRIBUTE_COUNT;
 use synse::recording::session::{MarkerRecord, SessionWriter};
@@ -14,6 +15,12 @@ const LONG: Duration = Duration::from_secs(20);
 
 /// A session of so many frames, recorded as fast as it goes by the fake bundle.
 fn recorded(folder: &Path, frames: u64) -> PathBuf {
+    let none = Duration::ZERO;
+    recorded_by(stages(none, none), folder, frames)
+}
+
+/// The same by these stages.
+pub(crate) fn recorded_by(stages: Stages, folder: &Path, frames: u64) -> PathBuf {
     let path = folder.join("s.mcap");
     let options = SessionOptions {
         source: Some(frames.to_string()),
@@ -22,8 +29,7 @@ fn recorded(folder: &Path, frames: u64) -> PathBuf {
         fast: true,
         ..SessionOptions::default()
     };
-    let none = Duration::ZERO;
-    let session = Session::start(stages(none, none), options, Arc::new(|| {})).unwrap();
+    let session = Session::start(stages, options, Arc::new(|| {})).unwrap();
     events_until(&session, LONG, |event| matches!(event, Event::SourceEnded));
     session.send(Command::StopRecording).unwrap();
     events_until(&session, LONG, |event| {

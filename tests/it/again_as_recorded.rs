@@ -24,7 +24,7 @@ const LONG: Duration = Duration::from_secs(120);
 /// What was recorded is rounded to this, and a little more where many values are added up.
 const CLOSE: f32 = 1e-3;
 
-fn recorded(path: &Path) -> Vec<(u64, PredictionRecord)> {
+pub(crate) fn recorded_predictions(path: &Path) -> Vec<(u64, PredictionRecord)> {
     let mut file = SessionFile::open(path).unwrap();
     let chunks = 0..file.chunks();
     let entries = chunks.flat_map(|chunk| file.entries(chunk).unwrap().unwrap());
@@ -81,7 +81,7 @@ fn is_same(was: &PredictionRecord, now: &Prediction) -> bool {
 }
 
 /// Of how many recorded predictions there are so many now, and so many are the same.
-fn compare(
+pub(crate) fn compare(
     was: &[(u64, PredictionRecord)],
     now: &HashMap<(u64, u64), Prediction>,
 ) -> (usize, usize) {
@@ -119,7 +119,7 @@ impl Source for Leaning {
 }
 
 /// Fakes that see everything a little late, with a model that takes its time to load.
-fn late_stages() -> Stages {
+pub(crate) fn late_stages() -> Stages {
     let mut stages = stages(Duration::from_millis(20), Duration::from_millis(30));
     stages.source = Box::new(|_| {
         // Nobody stands still, so that each frame is answered for differently.
@@ -196,7 +196,7 @@ fn a_run_of_a_leaning_camera_is_answered_the_same_again() {
         matches!(event, Event::RecordingStopped(..))
     });
 
-    let was = recorded(&path);
+    let was = recorded_predictions(&path);
     let (now, notes) = again(&as_recorded(&path), stages(Duration::ZERO, Duration::ZERO));
     assert_eq!(compare(&was, &now), (was.len(), was.len()));
     assert_eq!(now.len(), was.len(), "no answer where there was none");
@@ -289,7 +289,7 @@ fn a_run_of_the_demo_with_edits_and_an_example_is_answered_the_same_again() {
     });
     drop(session);
 
-    let was = recorded(&path);
+    let was = recorded_predictions(&path);
     let (now, notes) = again(&as_recorded(&path), cpu());
     let lists: BTreeSet<usize> = was.iter().map(|(_, record)| record.ranking.len()).collect();
     assert!(

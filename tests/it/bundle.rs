@@ -2,9 +2,10 @@
 
 use crate::fakes::{SEEN, random_bundle, random_parts, random_synse};
 use burn::tensor::Device;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use synse::bundle::{Bundle, Parts, assemble};
+use synse::bundle::{Bundle, Manifest, Parts, assemble};
 use synse::encoder::{FeatureView, MEASURES_FILE, MeasuresHead};
 use synse::skeleton::JOINT_COUNT;
 use synse::window::KINEMATIC_MEASURES;
@@ -49,6 +50,38 @@ fn what_was_assembled_loads_and_works() {
     random_bundle(&folder);
     assert!(Bundle::check(&folder).is_ok());
     assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 1);
+}
+
+#[test]
+fn whatever_changes_an_answer_changes_the_fingerprint() {
+    let place = tempfile::tempdir().unwrap();
+    let manifest = random_bundle(&place.path().join("bundle"));
+    let fingerprint = manifest.fingerprint();
+    assert_eq!(fingerprint.len(), 64);
+    let changes: [fn(&mut Manifest); 8] = [
+        |other| other.frames = 32,
+        |other| other.bodies = 2,
+        |other| other.sampling = "loop".into(),
+        |other| other.view = FeatureView::Joint,
+        |other| other.seen.swap(0, 1),
+        |other| other.attributes.swap(0, 1),
+        |other| other.text_encoder.push('2'),
+        |other| {
+            let sum = other.files.get_mut("gate.toml").unwrap();
+            *sum = "0".repeat(64);
+        },
+    ];
+    let changed = changes.map(|change| {
+        let mut other = manifest.clone();
+        change(&mut other);
+        other.fingerprint()
+    });
+    let all: BTreeSet<&String> = changed.iter().chain([&fingerprint]).collect();
+    assert_eq!(all.len(), 9, "each is another one");
+    let mut renamed = manifest;
+    renamed.name = "other".into();
+    renamed.about = "the same under another name".into();
+    assert_eq!(renamed.fingerprint(), fingerprint);
 }
 
 #[test]

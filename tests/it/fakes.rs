@@ -233,6 +233,7 @@ pub(crate) fn stages(encoding: Duration, reading: Duration) -> Stages {
                 aligner: std::sync::Arc::new(random_synse(FEATURE_WIDTH, TEXT_WIDTH, false)),
                 info: BundleInfo {
                     name: "fake".into(),
+                    fingerprint: "of the fake".into(),
                     seen: vec!["wave hand".into(), "kick".into()],
                     device: "none".into(),
                 },

@@ -135,6 +135,7 @@ fn whatever_is_typed_the_session_goes_on() {
     stages.bundle = Box::new(|_| {
         let info = BundleInfo {
             name: "random".into(),
+            fingerprint: String::new(),
             seen: vec!["wave hand".into(), "kick".into()],
             device: "none".into(),
         };

@@ -59,7 +59,7 @@ fn slow_stages(rate: u64, each: Duration) -> Stages {
     stages
 }
 
-fn start(stages: Stages, record: &Path) -> Session {
+pub(crate) fn start(stages: Stages, record: &Path) -> Session {
     let options = SessionOptions {
         source: Some(String::new()),
         record: Some(record.to_owned()),
@@ -142,31 +142,47 @@ impl SessionSink for Held {
     }
 }
 
-#[test]
-fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("s.mcap");
-    let held = Arc::new(AtomicBool::new(false));
+/// A camera of thirty frames a second, and a disk that does nothing while it is held.
+pub(crate) fn held_stages(held: &Arc<AtomicBool>) -> Stages {
     let mut stages = slow_stages(30, Duration::ZERO);
-    let disk = Arc::clone(&held);
+    let disk = Arc::clone(held);
     stages.session = Box::new(move |path, nanos| {
         let file = File::create_new(path).unwrap();
         let sink = Held(file, Arc::clone(&disk));
         SessionWriter::begin(path, Box::new(sink), nanos)
     });
-    let session = start(stages, &path);
+    stages
+}
+
+/// Asks for something, and again while there is no room for it, as the window does.
+pub(crate) fn send(session: &Session, command: Command) {
+    let mut command = command;
+    while let Err(back) = session.send(command) {
+        command = back;
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// All that a session holds.
+pub(crate) fn entries(path: &Path) -> Vec<Entry> {
+    let mut file = SessionFile::open(path).unwrap();
+    let chunks = 0..file.chunks();
+    let entries = chunks.flat_map(|chunk| file.entries(chunk).unwrap().unwrap());
+    entries.map(|(_, entry)| entry).collect()
+}
+
+#[test]
+fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let held = Arc::new(AtomicBool::new(false));
+    let session = start(held_stages(&held), &path);
     events_until(
         &session,
         LONG,
         |event| matches!(event, Event::Recording(recorded) if recorded.frames > 0),
     );
-    let send = |command: Command| {
-        let mut command = command;
-        while let Err(back) = session.send(command) {
-            command = back;
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    };
+    let send = |command: Command| send(&session, command);
     held.store(true, Ordering::Relaxed);
     // The recorder is at its disk within the time between two flushes; then what it is told fills its line.
     std::thread::sleep(Duration::from_millis(1000));
@@ -190,12 +206,7 @@ fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
     goes_on(&session);
     send(Command::StopRecording);
     assert_eq!(stopped(&session).2, None);
-    let mut file = SessionFile::open(&path).unwrap();
-    let chunks = 0..file.chunks();
-    let entries: Vec<Entry> = chunks
-        .flat_map(|chunk| file.entries(chunk).unwrap().unwrap())
-        .map(|(_, entry)| entry)
-        .collect();
+    let entries = entries(&path);
     let lists = entries.iter().filter_map(|entry| match entry {
         Entry::Phrases(list) => Some(list.len()),
         _ => None,
@@ -208,6 +219,42 @@ fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
     assert_eq!(settings, Some(0.75));
     let is_mark = |entry: &Entry| matches!(entry, Entry::Marker(mark) if mark.label == "kept");
     assert!(entries.iter().any(is_mark));
+}
+
+#[test]
+fn what_a_busy_recorder_had_no_room_for_reaches_it_while_nothing_plays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.mcap");
+    let held = Arc::new(AtomicBool::new(false));
+    let session = start(held_stages(&held), &path);
+    events_until(
+        &session,
+        LONG,
+        |event| matches!(event, Event::Recording(recorded) if recorded.frames > 0),
+    );
+    held.store(true, Ordering::Relaxed);
+    std::thread::sleep(Duration::from_millis(1000));
+    // Each is two words for the recorder, whose line has room for a thousand.
+    for step in 0..700 {
+        send(&session, Command::SetThreshold(step as f32 / 1000.0));
+    }
+    send(&session, Command::Pause);
+    send(&session, Command::SetLevelled(false));
+    // The last command of inference has been obeyed when there is an answer to this one.
+    send(&session, Command::LoadBundle("none".into()));
+    events_until(
+        &session,
+        LONG,
+        |event| matches!(event, Event::Problem(text) if text.contains("none")),
+    );
+    held.store(false, Ordering::Relaxed);
+    events_until(&session, LONG, |event| matches!(event, Event::Recording(_)));
+    // No frame comes, and what waited is there all the same.
+    std::thread::sleep(Duration::from_millis(500));
+    send(&session, Command::StopRecording);
+    assert_eq!(stopped(&session).2, None);
+    let is_told = |entry: &Entry| matches!(entry, Entry::Settings(settings) if !settings.levelled);
+    assert!(entries(&path).iter().any(is_told));
 }
 
 #[test]

@@ -9,6 +9,10 @@ mod again_as_recorded;
 #[cfg(test)]
 mod again_from_before;
 #[cfg(test)]
+mod again_midst;
+#[cfg(test)]
+mod again_notes;
+#[cfg(test)]
 mod align;
 #[cfg(test)]
 mod align_ours;
@@ -66,6 +70,8 @@ mod latent_map;
 mod live;
 #[cfg(test)]
 mod live_judging;
+mod live_moments;
+#[cfg(test)]
 mod live_orders;
 #[cfg(test)]
 mod live_phrases;

@@ -35,10 +35,10 @@ def main(path):
         assert header.profile == "synse", header
         for schema, channel, message in reader.iter_messages():
             counts[channel.topic] += 1
-            if channel.topic == "/frames":
+            if channel.topic in ("/frames", "/before"):
                 assert schema.encoding == "ros1msg" and channel.message_encoding == "ros1"
                 timestamp, bodies = frame(message.data)
-                last = (timestamp, bodies) if bodies else last
+                last = (timestamp, bodies) if bodies and channel.topic == "/frames" else last
             else:
                 assert channel.message_encoding == "json"
                 json.loads(message.data)

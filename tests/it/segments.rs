@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use synse::capture::clip_store::ClipStore;
 use synse::recording::export::Format;
 use synse::recording::import::{self, ImportOptions};
-use synse::recording::marks::Mark;
-use synse::recording::session::{MarkerRecord, SessionWriter, SettingsRecord};
+use synse::recording::marks::{self, Mark};
+use synse::recording::session::{
+    Change, ChangeRecord, MarkerRecord, SessionWriter, SettingsRecord,
+};
 use synse::skeleton::{Body, Frame, JOINT_COUNT, Joints};
 use synse::ui::files::{Answer, ExportJob, Request, perform};
 use synse::ui::marks::Cut;
@@ -20,12 +22,8 @@ fn nanos(index: u64) -> u64 {
 }
 
 /// What a camera that leans forward by 25 degrees sees of a frame, and beside it a body that is nowhere.
-fn leaning(mut frame: Frame) -> Frame {
-    let (sin, cos) = 25_f32.to_radians().sin_cos();
-    for joint in frame.bodies.iter_mut().flat_map(|body| &mut body.joints) {
-        let [x, y, z] = *joint;
-        *joint = [x, y * cos - z * sin, y * sin + z * cos];
-    }
+fn leaning(frame: Frame) -> Frame {
+    let mut frame = leaning_by(25.0, frame);
     frame
         .bodies
         .push(Body::tracked(9, [[f32::NAN; 3]; JOINT_COUNT]));
@@ -37,10 +35,9 @@ fn leaning(mut frame: Frame) -> Frame {
 fn session(folder: &Path) -> PathBuf {
     let path = folder.join("s.mcap");
     let mut writer = SessionWriter::create(&path, BEGIN).unwrap();
-    let (sin, cos) = 25_f32.to_radians().sin_cos();
     let settings = SettingsRecord {
         fps: 30.0,
-        up: Some([0.0, cos, sin]),
+        up: Some(up(25.0)),
         ..SettingsRecord::default()
     };
     writer.settings(BEGIN, &settings).unwrap();
@@ -118,6 +115,105 @@ fn what_is_judged_is_what_the_live_recognizer_sees() {
     }
     let as_seen = &takes(false)[0].frames[0].bodies[0].joints;
     assert!(farthest(as_seen, &seen(60).bodies[0].joints) > 0.5);
+}
+
+/// Where is up for a camera that leans forward by so many degrees.
+fn up(degrees: f32) -> [f32; 3] {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    [0.0, cos, sin]
+}
+
+/// What such a camera sees of a frame.
+fn leaning_by(degrees: f32, mut frame: Frame) -> Frame {
+    let [_, cos, sin] = up(degrees);
+    for joint in frame.bodies.iter_mut().flat_map(|body| &mut body.joints) {
+        let [x, y, z] = *joint;
+        *joint = [x, y * cos - z * sin, y * sin + z * cos];
+    }
+    frame
+}
+
+/// A session of a camera that is tilted from 25 degrees to -15 with frame 100, and is not turned upright from frame 160 on; each
+/// with its course or, as before that was kept, without.
+fn tilted(folder: &Path, has_course: bool) -> PathBuf {
+    let path = folder.join("tilted.mcap");
+    let mut writer = SessionWriter::create(&path, BEGIN).unwrap();
+    let turned = |writer: &mut SessionWriter, first: u64, levelled: bool, degrees: f32| {
+        let settings = SettingsRecord {
+            fps: 30.0,
+            up: Some(up(degrees)),
+            levelled,
+            ..SettingsRecord::default()
+        };
+        // Between the frame before and this one.
+        let after_nanos = nanos(first) - 1_000_000;
+        writer.settings(after_nanos.max(BEGIN), &settings).unwrap();
+        if has_course {
+            let up = settings.up;
+            let change = Change::Upright { levelled, up };
+            let record = ChangeRecord {
+                after_nanos,
+                change,
+            };
+            writer.change(after_nanos.max(BEGIN), &record).unwrap();
+        }
+    };
+    for index in 0..200 {
+        let degrees = if index < 100 { 25.0 } else { -15.0 };
+        match index {
+            0 => turned(&mut writer, 0, true, degrees),
+            100 => turned(&mut writer, 100, true, degrees),
+            160 => turned(&mut writer, 160, false, degrees),
+            _ => {}
+        }
+        let frame = leaning_by(degrees, seen(index));
+        writer.frame(nanos(index), &frame).unwrap();
+        if index % 30 == 29 {
+            writer.flush().unwrap();
+        }
+    }
+    writer.finish(nanos(200)).unwrap();
+    path
+}
+
+#[test]
+fn each_segment_is_turned_by_the_way_that_was_up_at_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let segment = |from: u64, to: u64| Mark {
+        label: "wave".to_owned(),
+        start_micros: from * 33_333,
+        end_micros: to * 33_333,
+    };
+    // Not in the order of their times, and one while the camera is tilted.
+    let segments = [
+        segment(110, 140),
+        segment(20, 50),
+        segment(90, 110),
+        segment(170, 190),
+    ];
+    for has_course in [true, false] {
+        let path = tilted(folder.path(), has_course);
+        let off = |levelled: Option<bool>| -> Vec<f32> {
+            let cut = marks::frames_of(&path, &segments, levelled).unwrap();
+            let firsts = [110, 20, 90, 170];
+            let farthest = |(frames, first): (&Vec<Frame>, u64)| {
+                let each = frames.iter().zip(first..).map(|(frame, index)| {
+                    farthest(&frame.bodies[0].joints, &seen(index).bodies[0].joints)
+                });
+                each.fold(0.0, f32::max)
+            };
+            cut.iter().zip(firsts).map(farthest).collect()
+        };
+        let now = off(Some(true));
+        assert!(now.iter().all(|off| *off < 1e-4), "{has_course}: {now:?}");
+        // As it was at its time: the last one was not turned.
+        let then = off(None);
+        assert!(
+            then[..3].iter().all(|off| *off < 1e-4) && then[3] > 0.3,
+            "{has_course}: {then:?}"
+        );
+        std::fs::remove_file(path).unwrap();
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Again;
 use super::compare::Before;
-use super::course::{Asked, Step, steps};
+use super::course::{Asked, Named, Step, steps};
 use crate::align::Decision;
 use crate::bundle;
 use crate::gate::GateMode;
@@ -31,6 +31,8 @@ struct Core {
 
 /// Goes through a session, and answers for its frames.
 pub struct Answers {
+    /// The frames from before the session began: answers for them are nobody's business, but what they leave in mind is.
+    earlier: VecDeque<(u64, Frame)>,
     walk: Walk,
     steps: VecDeque<(u64, Step)>,
     /// The log times of the frames for which there were answers, in their order, and how many of them have passed.
@@ -89,8 +91,10 @@ impl Answers {
         let file = SessionFile::open(&again.session).map_err(describe)?;
         let wanted = again.bundle.as_deref();
         let wanted = wanted.map(|wanted| bundle::find(Some(wanted)));
-        let (steps, notes) = steps(before, again);
+        let (steps, mut notes) = steps(before, again);
+        notes.extend(not_written(before));
         let mut answers = Self {
+            earlier: before.earlier.clone().into(),
             walk: Walk::new(file).map_err(describe)?,
             steps: steps.into(),
             moments: before.moments.clone(),
@@ -144,24 +148,33 @@ impl Answers {
 
     /// [`Self::next_answers`] with the log time of the frame, nanoseconds since 1970.
     pub fn next_noted(&mut self) -> Result<Option<(u64, Vec<Prediction>)>, String> {
-        while let Some((nanos, mut frame)) = self.walk.next_noted().map_err(describe)? {
-            self.hold(nanos)?;
-            self.see(&mut frame);
-            let is_moment = self.is_moment(nanos);
-            if nanos < self.unseen_until {
-                continue;
-            }
-            let Some(core) = &mut self.core else { continue };
-            let recognizer = &mut core.loaded.recognizer;
-            let is_due = recognizer.push(frame);
-            if is_moment.unwrap_or(is_due) {
-                let predictions = recognizer.predict().map_err(describe)?;
-                if !predictions.is_empty() {
-                    return Ok(Some((nanos, predictions)));
-                }
+        while let Some((nanos, frame)) = self.earlier.pop_front() {
+            self.answer(nanos, frame)?;
+        }
+        while let Some((nanos, frame)) = self.walk.next_noted().map_err(describe)? {
+            let predictions = self.answer(nanos, frame)?;
+            if !predictions.is_empty() {
+                return Ok(Some((nanos, predictions)));
             }
         }
         Ok(None)
+    }
+
+    /// Takes the next frame, and answers for it if it was answered for; with nothing where it was not.
+    fn answer(&mut self, nanos: u64, mut frame: Frame) -> Result<Vec<Prediction>, String> {
+        self.hold(nanos)?;
+        self.see(&mut frame);
+        let is_moment = self.is_moment(nanos);
+        let (false, Some(core)) = (nanos < self.unseen_until, &mut self.core) else {
+            return Ok(Vec::new());
+        };
+        let recognizer = &mut core.loaded.recognizer;
+        let is_due = recognizer.push(frame);
+        if is_moment.unwrap_or(is_due) {
+            recognizer.predict().map_err(describe)
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     /// Whether there was an answer for the frame of that log time; `None` where nobody was there to answer.
@@ -185,7 +198,7 @@ impl Answers {
     fn hold(&mut self, nanos: u64) -> Result<(), String> {
         while let Some((_, step)) = self.steps.pop_front_if(|(after, _)| *after < nanos) {
             match step {
-                Step::Model(name) => self.load(name.as_deref())?,
+                Step::Model(named) => self.load(named.as_ref())?,
                 Step::Decide(asked) => self.decide(asked)?,
                 Step::Answering(gate, threshold) => {
                     self.answering = (gate, threshold);
@@ -215,11 +228,11 @@ impl Answers {
         }
     }
 
-    /// Loads the bundle that is asked for, or the one of this name, or the default one.
-    fn load(&mut self, name: Option<&str>) -> Result<(), String> {
-        let loaded = match (&self.wanted, name) {
+    /// Loads the bundle that is asked for, or the one that the session names, or the default one.
+    fn load(&mut self, named: Option<&Named>) -> Result<(), String> {
+        let loaded = match (&self.wanted, named) {
             (Some(folder), _) => (self.load)(Some(folder))?,
-            (None, Some(name)) => self.called(name)?,
+            (None, Some(named)) => self.called(named)?,
             (None, None) => (self.load)(None)?,
         };
         self.core = Some(Core {
@@ -232,18 +245,28 @@ impl Answers {
         Ok(())
     }
 
-    fn called(&mut self, name: &str) -> Result<Loaded, String> {
-        let found =
-            bundle::called(name).ok_or_else(|| "it is not in the folder of models".to_owned());
-        let problem = match found.and_then(|folder| (self.load)(Some(&folder))) {
-            Ok(loaded) => return Ok(loaded),
-            Err(problem) => problem,
+    fn called(&mut self, named: &Named) -> Result<Loaded, String> {
+        let Named { name, fingerprint } = named;
+        let found = bundle::called(name, fingerprint)
+            .ok_or_else(|| "it is not in the folder of models".to_owned());
+        let loaded = match found.and_then(|folder| (self.load)(Some(&folder))) {
+            Ok(loaded) => loaded,
+            Err(problem) => {
+                let loaded = (self.load)(None)?;
+                let other = &loaded.info.name;
+                if other != name {
+                    self.notes.push(format!(
+                        "the session was answered by the model {name}, but {problem}: now {other} answers"
+                    ));
+                }
+                loaded
+            }
         };
-        let loaded = (self.load)(None)?;
-        if loaded.info.name != name {
-            let other = &loaded.info.name;
+        // A session from before fingerprints were noted says nothing of it.
+        let is_another = !fingerprint.is_empty() && loaded.info.fingerprint != *fingerprint;
+        if loaded.info.name == *name && is_another {
             self.notes.push(format!(
-                "the session was answered by the model {name}, but {problem}: now {other} answers"
+                "the model {name} was made anew since the session was recorded: its answers may be others"
             ));
         }
         Ok(loaded)
@@ -290,6 +313,17 @@ impl Answers {
         core.asked = Some(asked);
         Ok(())
     }
+}
+
+/// In words, how many answers of the session were not written, if any were not.
+fn not_written(before: &Before) -> Option<String> {
+    let count = before.unwritten.range((before.start_nanos, 0)..).count();
+    (count > 0).then(|| {
+        format!(
+            "{count} answers were not written when the session was recorded, since the disk was too slow: nothing is compared with \
+             those in their place"
+        )
+    })
 }
 
 /// From when on there were answers, if there ever were.

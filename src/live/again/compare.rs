@@ -1,14 +1,15 @@
 //! What was recorded, set beside what is answered now.
 
-use super::course::{self, Older};
+use super::course;
 use crate::live::stages::describe;
 use crate::phrases::{Example, PhraseEntry};
 use crate::recognizer::Prediction;
 use crate::recording::session::{
-    ChangeRecord, Entry, PhraseRecord, Recovery, SessionFile, SettingsRecord,
+    Change, ChangeRecord, Effects, Entry, PhraseRecord, Recovery, SessionFile, SettingsRecord,
 };
+use crate::skeleton::Frame;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 /// A recorded prediction is compared with one this near, microseconds: a little more than what lies between two.
@@ -27,23 +28,31 @@ pub struct Was {
     pub probability: f32,
 }
 
-/// What a session holds beside its frames.
+/// What a session holds beside its own frames.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Before {
     /// Its predictions, in their order.
     pub predictions: Vec<Was>,
-    /// The log times of the frames that were answered for, nanoseconds since 1970, in their order.
+    /// The log times of the frames that were answered for, nanoseconds since 1970, in their order, whether what was answered was
+    /// written or not.
     pub moments: Vec<u64>,
+    /// Answers that are not among the predictions, since there was no room for them: the log time of its frame and the body of
+    /// each.
+    pub unwritten: BTreeSet<(u64, u64)>,
+    /// The frames from before it began and their log times, in their order.
+    pub earlier: Vec<(u64, Frame)>,
     /// The phrase list as it stood at the end.
     pub phrases: Vec<PhraseRecord>,
     /// The settings as they stood at the end.
     pub settings: SettingsRecord,
-    /// By what its frames were answered, in the order in which it was noted.
+    /// By what its frames were answered; where that is lost, as far as the settings and lists say.
     pub course: Vec<ChangeRecord>,
     /// The examples that it holds, by their fingerprints.
     pub examples: HashMap<String, Example>,
     /// What is lost of it.
     pub recovery: Recovery,
+    /// The log time of its begin, nanoseconds since 1970.
+    pub start_nanos: u64,
 }
 
 impl Before {
@@ -51,37 +60,50 @@ impl Before {
     pub fn read(session: &Path) -> Result<Self, String> {
         let mut file = SessionFile::open(session).map_err(describe)?;
         let start = file.nanos().map_or(0, |(start, _)| start);
-        let (mut before, mut older) = (Self::default(), Older::default());
+        let mut effects = Effects::default();
+        let mut before = Self {
+            start_nanos: start,
+            ..Self::default()
+        };
         for chunk in 0..file.chunks() {
-            for (nanos, entry) in file.entries(chunk).map_err(describe)?.unwrap_or_default() {
-                older.note(nanos, &entry);
-                before.note(nanos, start, entry);
+            let entries = file.entries(chunk).map_err(describe)?;
+            if entries.is_none() || file.follows_damage(chunk) {
+                effects.lose();
+            }
+            for (nanos, entry) in entries.unwrap_or_default() {
+                effects.note(nanos, &entry);
+                before.note(nanos, entry);
             }
         }
-        if before.course.is_empty() {
-            before.course = older.changes;
-        }
+        before.course = effects.changes();
         before.predictions.sort_by_key(|was| was.at_micros);
         before.moments.sort_unstable();
         before.moments.dedup();
+        before.earlier.sort_by_key(|(nanos, _)| *nanos);
         before.recovery = file.recovery().clone();
         Ok(before)
     }
 
-    fn note(&mut self, nanos: u64, start: u64, entry: Entry) {
+    fn note(&mut self, nanos: u64, entry: Entry) {
         match entry {
             Entry::Prediction(record) => {
                 self.moments.push(nanos);
                 self.predictions.push(Was {
-                    at_micros: nanos.saturating_sub(start) / 1000,
+                    at_micros: self.micros(nanos),
                     body: record.body,
                     answer: record.answer,
                     probability: record.smoothed.first().map_or(0.0, |best| best.probability),
                 });
             }
+            Entry::Before(nanos, frame) => self.earlier.push((nanos, frame)),
             Entry::Phrases(phrases) => self.phrases = phrases,
             Entry::Settings(settings) => self.settings = settings,
-            Entry::Change(record) => self.course.push(record),
+            Entry::Change(record) => {
+                if let Change::Unwritten { answers } = &record.change {
+                    self.moments.extend(answers.iter().map(|(nanos, _)| nanos));
+                    self.unwritten.extend(answers);
+                }
+            }
             Entry::Example(record) => match record.example() {
                 Ok(example) => {
                     self.examples.insert(record.fingerprint, example);
@@ -97,8 +119,24 @@ impl Before {
         course::entries(&self.phrases, &self.examples).0
     }
 
-    /// What was recorded of a body at that moment; of whoever was in view where both times it is one person.
+    /// A log time as microseconds after the session's begin.
+    fn micros(&self, nanos: u64) -> u64 {
+        nanos.saturating_sub(self.start_nanos) / 1000
+    }
+
+    /// Whether a body was answered for at that moment, microseconds after the session's begin, and what was answered is not
+    /// written.
+    pub fn is_unwritten(&self, at_micros: u64, body: u64) -> bool {
+        let from = self.start_nanos + at_micros * 1000;
+        let of_the_micro = self.unwritten.range((from, 0)..(from + 1000, 0));
+        of_the_micro.into_iter().any(|(_, whose)| *whose == body)
+    }
+
+    /// What was recorded of a body at that moment; `None` where it was not written. Of whoever was in view where both times it is one person.
     pub fn at(&self, at_micros: u64, body: u64, alone: bool) -> Option<&Was> {
+        if self.is_unwritten(at_micros, body) {
+            return None;
+        }
         let from = at_micros.saturating_sub(NEAR_MICROS);
         let first = self.predictions.partition_point(|was| was.at_micros < from);
         let near = self.predictions.get(first..)?.iter();
@@ -124,7 +162,9 @@ pub struct Agreement {
     pub predictions: usize,
     /// Those for which one was recorded.
     pub compared: usize,
-    /// Of these, where the answer is the same, no answer too.
+    /// Those for which one was made and not written.
+    pub unwritten: usize,
+    /// Of those compared, where the answer is the same, no answer too.
     pub same: usize,
     /// Of those compared, where there was an answer then or now.
     pub answered: usize,
@@ -226,6 +266,7 @@ mod tests {
         let expected = Agreement {
             predictions: 5,
             compared: 4,
+            unwritten: 0,
             same: 2,
             answered: 3,
             same_answered: 1,

@@ -6,14 +6,14 @@ use crate::align::Head;
 use crate::gate::GateMode;
 use crate::phrases::{Example, PhraseEntry};
 use crate::recognizer::DEFAULT_THRESHOLD;
-use crate::recording::session::{Change, ChangeRecord, Entry, PhraseRecord, SettingsRecord};
+use crate::recording::session::{Change, ChangeRecord, PhraseRecord, SettingsRecord};
 use std::collections::HashMap;
 
 /// What holds from a frame on.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Step {
-    /// The model of this name; `None` stands for the one that is asked for, or the default one.
-    Model(Option<String>),
+    /// This model; `None` stands for the one that is asked for, or the default one.
+    Model(Option<Named>),
     /// These phrases take part.
     Decide(Asked),
     /// How the gate is used, and how sure an answer must be.
@@ -26,94 +26,21 @@ pub(super) enum Step {
     Unseen(u64),
 }
 
+/// A model as a session names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The bundle's name.
+    pub(super) name: String,
+    /// What tells it from another one of that name; empty where that was not noted.
+    pub(super) fingerprint: String,
+}
+
 /// What a decision is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Asked {
     pub(super) phrases: Vec<PhraseEntry>,
     pub(super) head: Head,
     pub(super) by_examples: bool,
-}
-
-/// What changed of a session from before `/course` was kept: when it was noted stands for when it took effect.
-#[derive(Debug, Default)]
-pub(super) struct Older {
-    pub(super) changes: Vec<ChangeRecord>,
-    settings: Option<SettingsRecord>,
-    phrases: Option<Vec<PhraseRecord>>,
-    /// Whether a frame has come.
-    begun: bool,
-}
-
-impl Older {
-    /// Takes an entry in, in the order of the file.
-    pub(super) fn note(&mut self, nanos: u64, entry: &Entry) {
-        // What stands before the first frame holds for it. So does the first model: it was noted only when the frames that had
-        // come while it was loaded were on disk, and they were answered for.
-        let is_first_model = matches!(entry, Entry::Settings(new) if !new.bundle.is_empty())
-            && !self
-                .settings
-                .as_ref()
-                .is_some_and(|old| !old.bundle.is_empty());
-        let after_nanos = if self.begun && !is_first_model {
-            nanos
-        } else {
-            0
-        };
-        let mut change = |change| {
-            self.changes.push(ChangeRecord {
-                after_nanos,
-                change,
-            });
-        };
-        match entry {
-            Entry::Frame(_) => self.begun = true,
-            Entry::Phrases(phrases) => {
-                self.phrases = Some(phrases.clone());
-                let settings = self.settings.clone().unwrap_or_default();
-                change(decision(&settings, phrases));
-            }
-            Entry::Settings(new) => {
-                let old = self.settings.replace(new.clone());
-                let is_new = |is_same: fn(&SettingsRecord, &SettingsRecord) -> bool| {
-                    !old.as_ref().is_some_and(|old| is_same(old, new))
-                };
-                let other_model = is_new(|old, new| old.bundle == new.bundle);
-                if other_model && !new.bundle.is_empty() {
-                    let bundle = new.bundle.clone();
-                    change(Change::Model { bundle });
-                }
-                if is_new(|old, new| old.gate == new.gate && old.threshold == new.threshold) {
-                    change(Change::Answering {
-                        gate: new.gate.clone(),
-                        threshold: new.threshold,
-                    });
-                }
-                if is_new(|old, new| old.up == new.up && old.levelled == new.levelled) {
-                    change(Change::Upright {
-                        levelled: new.levelled,
-                        up: new.up,
-                    });
-                }
-                let same = |old: &SettingsRecord, new: &SettingsRecord| {
-                    old.head == new.head && old.by_examples == new.by_examples
-                };
-                if let Some(phrases) = &self.phrases
-                    && (other_model || is_new(same))
-                {
-                    change(decision(new, phrases));
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn decision(settings: &SettingsRecord, phrases: &[PhraseRecord]) -> Change {
-    Change::Decision {
-        head: settings.head.clone(),
-        by_examples: settings.by_examples,
-        phrases: phrases.to_vec(),
-    }
 }
 
 /// The steps of a session, each with the log time after which it holds, in their order; and what cannot be as it was, in words.
@@ -149,8 +76,14 @@ pub(super) fn steps(before: &Before, again: &Again) -> (Vec<(u64, Step)>, Vec<St
         let mut step = |step| steps.push((*after_nanos, step));
         match change {
             Change::Model { .. } if other_model => {}
-            Change::Model { bundle } => {
-                step(Step::Model(Some(bundle.clone())));
+            Change::Model {
+                bundle,
+                fingerprint,
+            } => {
+                step(Step::Model(Some(Named {
+                    name: bundle.clone(),
+                    fingerprint: fingerprint.clone(),
+                })));
                 // A list that is asked for is there as soon as a model is.
                 if again.phrases.is_some() {
                     step(Step::Decide(asked.clone()));
@@ -172,6 +105,8 @@ pub(super) fn steps(before: &Before, again: &Again) -> (Vec<(u64, Step)>, Vec<St
             }
             Change::Stretch => step(Step::Stretch),
             Change::Unseen { until_nanos } => step(Step::Unseen(*until_nanos)),
+            // It says what was, and changes nothing.
+            Change::Unwritten { .. } => {}
         }
     }
     steps.sort_by_key(|(after, _)| *after);

@@ -2,8 +2,8 @@
 //!
 //! A session says from which frame on a model, a list of phrases, a gate or a way up was in effect, which frames nobody
 //! answered for, and for which there were answers. All of that is done again in the same order, so that what comes out is
-//! what was recorded, but for the rounding of another device. Frames from before the recording began are not known: the
-//! first action of a recording that began in the midst of one may be answered otherwise.
+//! what was recorded, but for the rounding of another device. The frames of the last seconds before the recording began are
+//! gone through first, so that it is the same from the first answer on.
 
 mod answers;
 mod compare;
@@ -99,6 +99,8 @@ pub fn go_through(
         for prediction in &predictions {
             let was = before.at(at, prediction.body, alone);
             view.agreement.note(was, prediction);
+            let is_unwritten = before.is_unwritten(at, prediction.body);
+            view.agreement.unwritten += usize::from(is_unwritten);
             let record = prediction_record(prediction, Duration::ZERO);
             view.overview.note_prediction(1 + at * 1000, &record);
         }

@@ -31,7 +31,8 @@ const REMIND_AFTER: Duration = Duration::from_secs(10);
 /// The ends that inference holds.
 pub(super) struct Lines {
     pub(super) frames: Consumer<Item>,
-    pub(super) commands: Receiver<Command>,
+    /// Each with the moment at which it was asked for.
+    pub(super) commands: Receiver<(Command, Instant)>,
     pub(super) decided: Receiver<Decided>,
     pub(super) requests: Producer<Request>,
     pub(super) orders: Line<Order>,
@@ -127,7 +128,7 @@ impl Inference {
             };
             let flow = select! {
                 recv(self.lines.commands) -> command => match command {
-                    Ok(command) => self.obey(command),
+                    Ok((command, at)) => self.obey(command, at),
                     Err(_) => Flow::Over,
                 },
                 recv(self.lines.decided) -> decided => match decided {
@@ -162,10 +163,11 @@ impl Inference {
     fn begin(&mut self) -> Flow {
         let source = self.options.source.take();
         let bundle = self.options.bundle.take();
-        self.lines.notes.phrases(&self.options);
-        self.lines.notes.settings(&self.options);
+        let now = Instant::now();
+        self.lines.notes.phrases(&self.options, now);
+        self.lines.notes.settings(&self.options, now);
         if let Some(to) = self.options.record.take() {
-            self.record(RecorderOrder::Start(to));
+            self.record(RecorderOrder::Start(to), now);
         }
         if self.options.fast || self.options.phrases_first {
             let loaded = self.load_bundle(bundle.as_deref());

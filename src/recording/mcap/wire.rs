@@ -102,6 +102,8 @@ pub(crate) struct Message<'a> {
     pub(crate) channel: u16,
     /// When it was noted, nanoseconds since 1970.
     pub(crate) log_nanos: u64,
+    /// When what it says was so, nanoseconds since 1970.
+    pub(crate) publish_nanos: u64,
     /// What it says.
     pub(crate) data: &'a [u8],
 }
@@ -115,10 +117,11 @@ pub(crate) fn messages(chunk: &[u8]) -> impl Iterator<Item = Message<'_>> {
             let channel = record.u16()?;
             record.u32()?;
             let log_nanos = record.u64()?;
-            record.u64()?;
+            let publish_nanos = record.u64()?;
             Some(Message {
                 channel,
                 log_nanos,
+                publish_nanos,
                 data: record.0,
             })
         })

@@ -116,8 +116,19 @@ impl<S: Sink> Writer<S> {
         self.position + self.chunk.records.len() as u64
     }
 
-    /// Adds a message; it is on disk after the next [`Self::flush`].
+    /// Adds a message of the moment at which it is noted; it is on disk after the next [`Self::flush`].
     pub(crate) fn push(&mut self, channel: u16, log_nanos: u64, data: &[u8]) -> io::Result<()> {
+        self.push_late(channel, log_nanos, log_nanos, data)
+    }
+
+    /// Adds a message that is noted later than what it says was so.
+    pub(crate) fn push_late(
+        &mut self,
+        channel: u16,
+        log_nanos: u64,
+        publish_nanos: u64,
+        data: &[u8],
+    ) -> io::Result<()> {
         let chunk = &mut self.chunk;
         if chunk.records.is_empty() {
             chunk.start_nanos = log_nanos;
@@ -133,7 +144,7 @@ impl<S: Sink> Writer<S> {
             out.extend(channel.to_le_bytes());
             out.extend(sequence.to_le_bytes());
             out.extend(log_nanos.to_le_bytes());
-            out.extend(log_nanos.to_le_bytes());
+            out.extend(publish_nanos.to_le_bytes());
             out.extend(data);
         });
         let index = chunk.index.entry(channel).or_default();

@@ -27,6 +27,9 @@ pub enum Change {
     Model {
         /// The bundle's name.
         bundle: String,
+        /// What tells it from another one of that name; empty where that was not noted.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        fingerprint: String,
     },
     /// These phrases take part.
     Decision {
@@ -53,6 +56,11 @@ pub enum Change {
     },
     /// Another source plays, or another part of it: nobody is known from before.
     Stretch,
+    /// These answers were given and are not among the predictions: the session had not begun, or there was no room for them.
+    Unwritten {
+        /// The log time of its frame, nanoseconds since 1970, and the body's id, of each.
+        answers: Vec<(u64, u64)>,
+    },
     /// The frames until then came while there was no model, or too fast for it: they are here, and nobody answered for them.
     Unseen {
         /// The log time of the first frame that was answered for again, nanoseconds since 1970.

@@ -26,6 +26,8 @@ pub struct SessionFile {
     file: File,
     path: PathBuf,
     chunks: Vec<ChunkRef>,
+    /// Before these chunks something could not be read.
+    gaps: Vec<usize>,
     recovery: Recovery,
 }
 
@@ -71,6 +73,7 @@ impl SessionFile {
                 file,
                 path: path.to_path_buf(),
                 chunks,
+                gaps: Vec::new(),
                 recovery: Recovery::default(),
             };
             session.check_kind()?;
@@ -83,6 +86,7 @@ impl SessionFile {
             file,
             path: path.to_path_buf(),
             chunks: found.chunks,
+            gaps: found.damage.iter().map(|(after, _)| *after).collect(),
             recovery,
         };
         if !ours {
@@ -158,13 +162,29 @@ impl SessionFile {
         Ok(&self.recovery)
     }
 
+    /// Whether something right before a chunk could not be read when the file was opened.
+    pub fn follows_damage(&self, index: usize) -> bool {
+        self.gaps.contains(&index)
+    }
+
     /// A chunk's entries with their times; `None` where it is damaged, which counts as lost from then on.
     pub fn entries(&mut self, index: usize) -> Result<Option<Vec<Noted>>, SessionError> {
+        let all: Vec<u16> = CHANNELS.iter().map(|kind| kind.id).collect();
+        self.entries_of(index, &all)
+    }
+
+    /// The same of some channels, which takes as long as these do.
+    pub(super) fn entries_of(
+        &mut self,
+        index: usize,
+        channels: &[u16],
+    ) -> Result<Option<Vec<Noted>>, SessionError> {
         let Some(records) = self.records(index)? else {
             self.lose(index);
             return Ok(None);
         };
         let entries = messages(&records)
+            .filter(|message| channels.contains(&message.channel))
             .filter_map(|message| Some((message.log_nanos, entry(&message)?)))
             .collect();
         Ok(Some(entries))
@@ -206,7 +226,8 @@ impl SessionFile {
                     }
                     Entry::Marker(marker) => info.markers.push(marker.label),
                     Entry::Phrases(phrases) => info.note_phrases(phrases),
-                    Entry::Prediction(_)
+                    Entry::Before(..)
+                    | Entry::Prediction(_)
                     | Entry::Settings(_)
                     | Entry::Event(_)
                     | Entry::Change(_)

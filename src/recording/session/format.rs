@@ -17,6 +17,7 @@ pub(super) const SCENE: u16 = 7;
 pub(super) const OVERVIEW: u16 = 8;
 pub(super) const COURSE: u16 = 9;
 pub(super) const EXAMPLES: u16 = 10;
+pub(super) const BEFORE: u16 = 11;
 
 /// The file's profile, and the name of its metadata.
 pub(super) const PROFILE: &str = "synse";
@@ -72,6 +73,14 @@ pub(super) const CHANNELS: &[ChannelKind] = &[
     json(OVERVIEW, "/overview", "synse.Overview", OBJECT),
     json(COURSE, "/course", "synse.Change", OBJECT),
     json(EXAMPLES, "/examples", "synse.Example", OBJECT),
+    ChannelKind {
+        id: BEFORE,
+        topic: "/before",
+        schema: "synse_msgs/Frame",
+        schema_encoding: "ros1msg",
+        schema_text: FRAME_SCHEMA,
+        encoding: "ros1",
+    },
 ];
 
 /// A line of a ranking.
@@ -160,6 +169,9 @@ pub struct SettingsRecord {
     pub fps: f32,
     /// The bundle's name; empty where none is loaded.
     pub bundle: String,
+    /// What tells that bundle from another one of its name; empty where that was not noted.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub fingerprint: String,
     /// Where inference runs.
     pub device: String,
     /// The decision head.
@@ -183,6 +195,7 @@ impl Default for SettingsRecord {
             source: String::new(),
             fps: 0.0,
             bundle: String::new(),
+            fingerprint: String::new(),
             device: String::new(),
             head: String::new(),
             by_examples: false,
@@ -210,7 +223,7 @@ pub struct MarkerRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EventRecord {
-    /// `source`, `ended`, `problem`, `dropped`, `stopped`, `camera`, `floor` or `hands`.
+    /// `source`, `ended`, `problem`, `dropped`, `unwritten`, `stopped`, `camera`, `floor` or `hands`.
     pub kind: String,
     /// In words; of a floor its plane, `x y z w`; of hands `ID LEFT, RIGHT` of each body, between them `; `.
     pub text: String,
@@ -221,6 +234,8 @@ pub struct EventRecord {
 pub enum Entry {
     /// A frame as it was captured.
     Frame(Frame),
+    /// A frame from before the session began, and when the computer had it, nanoseconds since 1970.
+    Before(u64, Frame),
     /// A prediction.
     Prediction(PredictionRecord),
     /// The whole phrase list from here on.
@@ -245,6 +260,7 @@ pub(super) fn entry(message: &Message<'_>) -> Option<Entry> {
     let data = message.data;
     match message.channel {
         FRAMES => frame_from_bytes(data).map(Entry::Frame),
+        BEFORE => frame_from_bytes(data).map(|frame| Entry::Before(message.publish_nanos, frame)),
         PREDICTIONS => read(data).map(Entry::Prediction),
         PHRASES => read::<PhraseLists>(data).map(|list| Entry::Phrases(list.phrases)),
         SETTINGS => read(data).map(Entry::Settings),

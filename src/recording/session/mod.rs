@@ -3,11 +3,12 @@
 //! | channel | schema | holds |
 //! |---|---|---|
 //! | `/frames` | `synse_msgs/Frame`, ros1 | every frame: the device's clock, every body's id, joints and tracking states |
+//! | `/before` | `synse_msgs/Frame`, ros1 | the frames of the last ten seconds before it began, their times as publish times |
 //! | `/predictions` | JSON | what `watch --json` prints, with the first ten lines of each ranking |
 //! | `/phrases` | JSON | the whole phrase list at the start and after every edit |
 //! | `/examples` | JSON | the examples that the list names by their fingerprints, each once |
-//! | `/settings` | JSON | source, bundle, device, head, gate, threshold, levelling, whenever one changes |
-//! | `/course` | JSON | from which frame on a model, list, gate or way up was in effect, and which frames nobody answered for |
+//! | `/settings` | JSON | source, bundle with its fingerprint, device, head, gate, threshold, levelling, whenever one changes |
+//! | `/course` | JSON | from which frame on a model, list, gate or way up was in effect, which frames nobody answered for, and which answers there was no room for |
 //! | `/markers` | JSON | moments and labelled segments |
 //! | `/events` | JSON | what happened to the camera and the recording |
 //! | `/scene` | `foxglove.SceneUpdate`, JSON | the skeletons for Foxglove's 3D panel, ten times a second |
@@ -18,20 +19,24 @@
 //! finished has no index: it is scanned from its front, and every whole chunk counts.
 
 mod course;
+mod effect;
 mod file;
 mod format;
 mod overview;
 mod scene;
 mod walk;
+mod ways;
 mod writer;
 
 pub use self::course::{Change, ChangeRecord, ExampleRecord, MOST_EXAMPLE_VALUES, values_of};
+pub use self::effect::Effects;
 pub use self::file::{Noted, Recovery, SessionFile, SessionInfo};
 pub use self::format::{
     Entry, EventRecord, MarkerRecord, PhraseRecord, PredictionRecord, RankedRecord, SettingsRecord,
 };
 pub use self::overview::{Moment, Overview};
 pub use self::walk::Walk;
+pub use self::ways::Ways;
 pub use self::writer::{SessionSink, SessionWriter, new_file, new_name};
 
 use std::io;

@@ -2,9 +2,9 @@
 
 use super::course::{ChangeRecord, ExampleRecord};
 use super::format::{
-    CHANNELS, COURSE, EVENTS, EXAMPLES, EventRecord, FRAMES, MARKERS, MarkerRecord, OVERVIEW,
-    PHRASES, PREDICTIONS, PROFILE, PhraseLists, PhraseRecord, PredictionRecord, SCENE, SETTINGS,
-    SettingsRecord, frame_into_bytes,
+    BEFORE, CHANNELS, COURSE, EVENTS, EXAMPLES, EventRecord, FRAMES, MARKERS, MarkerRecord,
+    OVERVIEW, PHRASES, PREDICTIONS, PROFILE, PhraseLists, PhraseRecord, PredictionRecord, SCENE,
+    SETTINGS, SettingsRecord, frame_into_bytes,
 };
 use super::overview::Overview;
 use super::scene::scene_into_text;
@@ -141,6 +141,17 @@ impl SessionWriter {
         let pushed = self.push(SCENE, log_nanos, text.as_bytes());
         self.text = text;
         pushed
+    }
+
+    /// Notes a frame from before the session began, which the computer had at that moment. It is no part of the session: all of
+    /// these are noted at its begin, and count nowhere.
+    pub fn before(&mut self, captured_nanos: u64, frame: &Frame) -> Result<(), SessionError> {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        frame_into_bytes(frame, &mut bytes);
+        let begin = self.overview.start_nanos;
+        let pushed = self.writer.push_late(BEFORE, begin, captured_nanos, &bytes);
+        self.bytes = bytes;
+        pushed.map_err(SessionError::file("write", &self.path))
     }
 
     /// Notes a prediction; of its rankings the first ten lines are kept.

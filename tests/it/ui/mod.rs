@@ -9,6 +9,7 @@ mod performer;
 mod pictures;
 mod said;
 mod sdks;
+mod small;
 mod speed;
 mod study;
 mod tape;
@@ -18,6 +19,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Instant;
 use synse::align::Head;
 use synse::gate::GateMode;
 use synse::live::Command;
@@ -311,9 +313,12 @@ fn a_session_that_is_busy_gets_the_newest_list_later() {
     type_phrase(&mut window, "wave");
     type_phrase(&mut window, "clap");
     assert_eq!(script.sent(), 0);
+    let typed = Instant::now();
     script.set_full(false);
     window.run();
     assert_eq!(script.sent(), 1);
+    let wanted = script.last_wanted();
+    assert!(wanted.is_some_and(|at| at <= typed), "as of its moment");
     assert!(matches!(script.last_sent(), Some(Command::SetPhrases(list)) if list.len() == 2));
 }
 

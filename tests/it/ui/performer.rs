@@ -4,7 +4,7 @@ use egui_kittest::Harness;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use synse::live::{BundleInfo, Command, Event, Stats};
 use synse::phrases::motion::{ATTRIBUTES, MotionCard, MotionSource};
 use synse::phrases::{Phrase, PhraseEntry};
@@ -23,6 +23,7 @@ pub(super) struct Script {
     frame: Rc<RefCell<Option<Frame>>>,
     commands: Rc<RefCell<Vec<Command>>>,
     full: Rc<Cell<bool>>,
+    wanted: Rc<Cell<Option<Instant>>>,
 }
 
 impl Script {
@@ -42,16 +43,22 @@ impl Script {
         self.commands.borrow().len()
     }
 
+    /// When that was wanted which was sent last.
+    pub(super) fn last_wanted(&self) -> Option<Instant> {
+        self.wanted.get()
+    }
+
     pub(super) fn last_sent(&self) -> Option<Command> {
         self.commands.borrow().last().cloned()
     }
 }
 
 impl Backend for Script {
-    fn send(&mut self, command: Command) -> Result<(), Command> {
+    fn send(&mut self, command: Command, at: Instant) -> Result<(), Command> {
         if self.full.get() {
             return Err(command);
         }
+        self.wanted.set(Some(at));
         self.commands.borrow_mut().push(command);
         Ok(())
     }
@@ -90,6 +97,7 @@ pub(super) fn bundle() -> Event {
     ];
     Event::BundleLoaded(BundleInfo {
         name: "default".to_owned(),
+        fingerprint: String::new(),
         seen: seen.map(str::to_owned).to_vec(),
         device: "CPU (flex)".to_owned(),
     })

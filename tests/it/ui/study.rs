@@ -246,6 +246,7 @@ fn a_whole_session_is_answered_again_beside_what_plays() {
         agreement: Agreement {
             predictions: 150,
             compared: 120,
+            unwritten: 0,
             same: 90,
             answered: 100,
             same_answered: 80,
