@@ -1,4 +1,5 @@
 //! Keeps what SDKs print out of a capture host's stream: Microsoft's libraries write their errors to the standard output.
+//! The same call gives a command's output away whole.
 
 use std::ffi::c_int;
 use std::fs::File;
