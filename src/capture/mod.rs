@@ -20,6 +20,8 @@ pub mod wire;
 pub use spec::{DEMO_SEED, SourceSpec, Tell, Which, open, open_telling};
 pub use wire::{Notice, NoticeKind};
 
+pub(crate) use k4a_sys::own_output;
+
 use crate::skeleton::{Frame, Hands, Plane};
 use std::io;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use crate::live::host::HostLimits;
 use crate::live::host::serve::{end_with_parent, serve};
 use crate::live::host::trial::trial;
 use crate::live::stages::open_within;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -41,8 +41,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     }
     let stop = Arc::new(AtomicBool::new(false));
     end_with_parent(Arc::clone(&stop))?;
+    let stream = capture::own_output().context("the standard output cannot be kept for frames")?;
     let open = |tell: Tell<'_>| capture::open_telling(&args.source, tell);
-    serve(open, out, args.fast, &stop)?;
+    serve(open, stream, args.fast, &stop)?;
     Ok(Outcome::Done)
 }
 

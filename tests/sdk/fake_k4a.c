@@ -1,7 +1,8 @@
 // A libk4a without a camera. Script: serials=A;B (none: no camera), busy=1, start_fails=1, no_calibration=1, no_imu=1,
 // unplug_after=N (FAILED, as Microsoft's), silent_after=N (TIMEOUT for ever, as Orbbec's), period_us=N (a real clock),
 // restart_after=N, restart_every=N (the device's clock), without_depth_every=N, stamps=none or stamps=day (system
-// timestamps: none, or by the time of day), now=1 (the device's clock is CLOCK_MONOTONIC). Built with -DORBBEC it is Orbbec's.
+// timestamps: none, or by the time of day), now=1 (the device's clock is CLOCK_MONOTONIC), prints=1 (to the standard output,
+// with each capture). Built with -DORBBEC it is Orbbec's.
 #include "fake.h"
 #include <time.h>
 
@@ -242,6 +243,10 @@ static bool wait_for_next(device *of, int timeout) {
 
 EXPORT int k4a_device_get_capture(device *of, void **into, int timeout) {
     LIVE(of, A_DEVICE);
+    if (script("prints", 0)) {
+        puts("[2026-11-30 02:00:00.000] [error] [t=1] a line of the SDK's own");
+        fflush(stdout);
+    }
     *into = 0;
     if (!of->running) return FAILED;
     if (of->unplug_after >= 0 && of->next >= (uint64_t)of->unplug_after) {

@@ -11,6 +11,7 @@ mod api;
 mod clock;
 mod handles;
 mod layout;
+mod output;
 
 pub(crate) use api::{K4a, K4abt, K4arecord, hear_errors, search_in};
 pub(crate) use clock::now_nanos;
@@ -19,3 +20,4 @@ pub(crate) use layout::{
     AzureJoint, AzureSkeleton, COLOR_RESOLUTION_OFF, Calibration, DEPTH_MODE_NFOV_UNBINNED,
     DeviceConfiguration, FRAMES_PER_SECOND_30, JOINT_COUNT,
 };
+pub(crate) use output::own_output;

@@ -7,6 +7,7 @@
 //! want it to end. What then does not end by itself is asked to, and what does not obey is killed.
 
 use super::descendants::signal_descendants;
+use crate::capture::own_output;
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, WaitOptions, WaitStatus, getpid, kill_process,
     set_child_subreaper, setrlimit, wait,
@@ -15,7 +16,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::{emulate_default_handler, pipe};
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, sleep};
@@ -36,38 +37,13 @@ const GIVE_UP: Duration = Duration::from_secs(10);
 /// How often a command is looked after that is about to end.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// Starts a command line and becomes its guard. It comes back only where that fails.
-///
-/// The command's output must close when the command closes it, so the guard may not hold it. The standard output that a
-/// process was started with stays open as long as its program runs, so the guard goes on as the same program once more.
-pub fn start(line: &str) -> io::Error {
-    let started = set_child_subreaper(Some(getpid()))
-        .map_err(io::Error::from)
-        .and_then(|()| {
-            Command::new("/bin/sh")
-                .args(["-c", line])
-                // Of its own: `kill 0` in a script means the script.
-                .process_group(0)
-                .spawn()
-        });
-    let mut command = match started {
-        Ok(command) => command,
-        Err(error) => return error,
-    };
-    let error = Command::new(OURSELVES)
-        .arg0("synse")
-        .args(["guard", "--running", &command.id().to_string()])
-        .stdout(Stdio::null())
-        .exec();
-    signal_descendants(getpid(), Signal::KILL);
-    command.wait().ok();
-    error
-}
-
-/// Guards a command that runs as this process's child; how it ended, once all that it started has ended too.
-pub fn watch_over(command: i32) -> io::Result<Option<WaitStatus>> {
-    let command = Pid::from_raw(command);
+/// Starts a command line and guards it; how it ended, once all that it started has ended too.
+pub fn guard(line: &str) -> io::Result<Option<WaitStatus>> {
+    // It must close when the command closes it, so the guard may not hold it.
+    let output = own_output()?;
+    set_child_subreaper(Some(getpid()))?;
     let command_ended = Arc::new(AtomicBool::new(false));
+    // Before there is anything that must not be left behind.
     let (signalled, signal) = io::pipe()?;
     for number in [SIGTERM, SIGINT, SIGHUP] {
         pipe::register(number, signal.try_clone()?)?;
@@ -85,10 +61,17 @@ pub fn watch_over(command: i32) -> io::Result<Option<WaitStatus>> {
         wait_for_end(signalled.take(1));
         end_all();
     })?;
+    let command = Command::new("/bin/sh")
+        .args(["-c", line])
+        .stdout(output)
+        // Of its own: `kill 0` in a script means the script.
+        .process_group(0)
+        .spawn()?;
+    let command = Pid::from_child(&command);
     let mut status = None;
     loop {
         match wait(WaitOptions::empty()) {
-            Ok(Some((process, its_status))) if Some(process) == command && status.is_none() => {
+            Ok(Some((process, its_status))) if process == command && status.is_none() => {
                 status = Some(its_status);
                 command_ended.store(true, Ordering::Relaxed);
             }

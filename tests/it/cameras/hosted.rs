@@ -35,6 +35,21 @@ fn orbbecs_cameras_keep_the_promises_of_every_source() {
     conforms("Orbbec's", Box::new(source), None);
 }
 
+#[test]
+fn what_an_sdk_prints_does_not_get_into_the_stream() {
+    let Some(fakes) = fakes() else { return };
+    let script = "period_us=3000 bodies=2 prints=1 unplug_after=40";
+    let program = Program::new(fakes, &fakes.microsoft, script, None);
+    let mut host = hosted(program.playing(KINECT), LIMITS);
+    let (frames, losses) = suffer(&mut host, 1);
+    assert!(frames > 20, "{frames}: {losses:?}");
+    // Where it is of use, it is told.
+    assert!(
+        losses[0].contains("stopped streaming") && losses[0].contains("a line of the SDK's own"),
+        "{losses:?}"
+    );
+}
+
 /// A camera with a fault, lost so many times in a row; it must come back each time, and be asked for by its number.
 fn goes_on(script: &str, orbbec: bool, times: usize, words: &str) {
     const NUMBER: &str = "azure-kinect:serial=000123412112";
