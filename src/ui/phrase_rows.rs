@@ -22,7 +22,7 @@ const ROW_HEIGHT: f32 = 37.0;
 const LEAST_MOTION: f32 = 156.0;
 
 /// In a panel that is narrower than its columns these are scrolled to, points.
-const LEAST_WIDTH: f32 = 548.0;
+const LEAST_WIDTH: f32 = 556.0;
 
 /// A row's fields, as they are named in [`field_id`].
 const FIELDS: [&str; 3] = ["Phrase", "Verb", "Noun"];
