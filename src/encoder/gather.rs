@@ -45,8 +45,8 @@ impl Gather {
         let in_frame: Vec<i32> = (0..frame_len as u32).map(u32::cast_signed).collect();
         let in_frame: Tensor<3, Int> =
             Tensor::from_data(TensorData::new(in_frame, [1, JOINTS, channels]), device);
-        let places =
-            (frames * frame_len as i64).repeat_dim(1, JOINTS) + in_frame.repeat_dim(0, written);
+        let places = (frames * i64::from(frame_len as u32)).repeat_dim(1, JOINTS)
+            + in_frame.repeat_dim(0, written);
         Self {
             places: places.reshape([written * frame_len]),
             weights: per_channel(weights),

@@ -22,13 +22,16 @@ pub(crate) fn shift_out(channels: usize) -> FramePermutation {
 /// with contiguous reads: `out[t] = sum over taps i of weight[i] * in[stride * t + first + i]`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TemporalFilter {
-    /// Per channel the first of two frames that it reads, relative to the output's, and the weights of both.
-    pub(crate) moves: Vec<(isize, [f32; 2])>,
+    /// One per channel.
+    pub(crate) moves: Vec<Move>,
     /// Input frames per output frame.
     pub(crate) stride: usize,
     /// The same weights by channels, for the CPU.
     pub(crate) groups: Vec<TapGroup>,
 }
+
+/// The first of the two frames that a channel reads, relative to the output's, and the weights of both.
+pub(crate) type Move = (isize, [f32; 2]);
 
 /// Channels that are filtered together: what the widest vector register holds.
 const LANES: usize = 16;
@@ -162,9 +165,9 @@ impl TapGroup {
 }
 
 /// The taps by groups of channels; a group has all frames that one of its channels interpolates between.
-fn groups(moves: &[(isize, [f32; 2])]) -> Vec<TapGroup> {
-    let group = |(index, moves): (usize, &[(isize, [f32; 2])])| {
-        let both = |&(first, _): &(isize, _)| [first, first + 1];
+fn groups(moves: &[Move]) -> Vec<TapGroup> {
+    let group = |(index, moves): (usize, &[Move])| {
+        let both = |&(first, _): &Move| [first, first + 1];
         let mut frames: Vec<isize> = moves.iter().flat_map(both).collect();
         frames.sort_unstable();
         frames.dedup();

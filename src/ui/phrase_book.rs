@@ -196,7 +196,7 @@ impl PhraseBook {
             }
             PhraseEdit::ForgetExample(id, which) => self
                 .on(id, |e| {
-                    e.examples.retain(|example| example.fingerprint() != which)
+                    e.examples.retain(|example| example.fingerprint() != which);
                 })
                 .and(None),
             PhraseEdit::ForgetExamples(id) => self.on(id, |e| e.examples.clear()).and(None),

@@ -250,7 +250,9 @@ fn logits(streams: &[StreamWeights], features: &[f32]) -> Vec<f32> {
         .collect();
     let total: f32 = STREAM_WEIGHTS.iter().sum();
     let mut logits = fused(rows.iter().map(Vec::as_slice));
-    logits.iter_mut().for_each(|logit| *logit *= total);
+    for logit in &mut logits {
+        *logit *= total;
+    }
     logits
 }
 

@@ -86,9 +86,9 @@ impl Weights {
         let mut start = 0;
         let mut tensors = BTreeMap::new();
         for (name, values) in &plain {
-            let end = start + values.len();
-            tensors.insert(name.clone(), all.clone().slice([start..end]));
-            start = end;
+            let tensor = all.clone().narrow(0, start, values.len());
+            tensors.insert(name.clone(), tensor);
+            start += values.len();
         }
         Self {
             device: device.clone(),
