@@ -298,7 +298,7 @@ fn window_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: &mut Vec<A
         .show(ui, |ui| phrase_panel_ui(ui, state, actions));
     let right = Panel::right("predictions")
         .default_size((width * 0.225).clamp(if is_narrow { 260.0 } else { 336.0 }, 440.0))
-        .size_range(250.0..=560.0);
+        .size_range(if is_narrow { 250.0 } else { 290.0 }..=560.0);
     right
         .frame(panel(Margin::symmetric(14, 12)))
         .show(ui, |ui| prediction_panel_ui(ui, state, actions));

@@ -175,9 +175,13 @@ fn gate_ui(ui: &mut Ui, state: &State, prediction: &Prediction) {
     };
     ui.horizontal(|ui| {
         ui.label(RichText::new("Gate").small().color(p.text));
-        ui.label(theme::quiet(ui, words));
+        // The share first, so that the words end before it.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(theme::quiet(ui, format!("seen {}", percent(p_seen))));
+            ui.add_space(GAP);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(theme::quiet(ui, words)).truncate());
+            });
         });
     });
     let (rect, response) =
@@ -257,7 +261,8 @@ fn ranking_ui(ui: &mut Ui, track: &BodyTrack, bottom: f32) {
     ui.horizontal(|ui| {
         ui.label(theme::strong("Predictions", 13.0));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(theme::quiet(ui, "bar smoothed, line this moment"));
+            let hint = theme::quiet(ui, "bar smoothed, line this moment");
+            ui.add(Label::new(hint).truncate());
         });
     });
     for ranked in track.prediction.smoothed.iter().take(rows) {
