@@ -4,6 +4,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::encoder::config::JOINTS;
 use crate::encoder::error::EncoderError;
+use crate::encoder::product::FramePermutation;
 use crate::encoder::shift::TemporalFilter;
 
 /// For every frame that is written and channel: the frame that is read, and what it weighs.
@@ -104,6 +105,13 @@ pub(crate) fn gathered([first, second]: &[Gather; 2], values: Tensor<3>) -> Tens
         + second.read(values) * second.weights.clone(); // [sequences, frames written, joints, channels]
     let [sequences, written, joints, channels] = sum.dims();
     sum.reshape([sequences, written, joints * channels])
+}
+
+/// A permutation of a frame's values as places for a selection.
+pub(crate) fn places(permutation: &FramePermutation, device: &Device) -> Tensor<1, Int> {
+    let places = permutation.table().iter();
+    let places: Vec<i32> = places.map(|&place| place.cast_signed()).collect();
+    Tensor::from_data(TensorData::new(places, [permutation.len()]), device)
 }
 
 /// Every `stride`-th frame of `[sequences, frames, length]`.

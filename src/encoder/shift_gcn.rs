@@ -7,8 +7,7 @@ use crate::encoder::config::{BlockConfig, JOINTS, Residual};
 use crate::encoder::cpu::{StreamEncoding, check_clip};
 use crate::encoder::error::EncoderError;
 use crate::encoder::fold::{FoldedBlock, FoldedStream};
-use crate::encoder::gather::{Gather, every, gathered, numbers, product};
-use crate::encoder::product::FramePermutation;
+use crate::encoder::gather::{Gather, every, gathered, numbers, places, product};
 use crate::encoder::shift::TemporalFilter;
 use crate::encoder::weights::StreamWeights;
 
@@ -155,20 +154,12 @@ impl Block {
         let matrix = |values: &[f32], input: usize| {
             Tensor::from_data(TensorData::new(values.to_vec(), [input, output]), device)
         };
-        let table = |permutation: &FramePermutation| {
-            let table: Vec<i32> = permutation
-                .table()
-                .iter()
-                .map(|&i| i.cast_signed())
-                .collect();
-            Tensor::from_data(TensorData::new(table, [permutation.len()]), device)
-        };
         Self {
             config: block.config,
-            shift_in: table(&block.shift_in),
+            shift_in: places(&block.shift_in, device),
             mask: frame(&block.mask),
             spatial: matrix(&block.spatial, input),
-            shift_out: table(&block.shift_out),
+            shift_out: places(&block.shift_out, device),
             scale: frame(&block.scale),
             bias: frame(&block.bias),
             down: block.down.as_ref().map(|values| matrix(values, input)),

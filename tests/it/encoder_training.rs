@@ -15,6 +15,24 @@ use synse::window::clip::{Clip, ClipConfig};
 
 use crate::fakes::{clip_entry, write_store};
 
+/// A clip of somebody who does something.
+fn performed(number: usize, person: usize, phrase: &str) -> ClipEntry {
+    ClipEntry {
+        subject: format!("{person}"),
+        label: phrase.to_owned(),
+        phrase: phrase.to_owned(),
+        verb: "move".to_owned(),
+        noun: String::new(),
+        ..clip_entry(&format!("clip-{number}"))
+    }
+}
+
+/// The third person is a test subject.
+fn hold_out_one(folder: &Path) {
+    let splits = "split,role,values\n*,test-subjects,made:2\n";
+    fs::write(folder.join("splits.csv"), splits).unwrap();
+}
+
 /// A store of two movements by three people, one of whom is held out.
 fn made_store(folder: &Path) -> PathBuf {
     let mut clips = Vec::new();
@@ -31,23 +49,12 @@ fn made_store(folder: &Path) -> PathBuf {
                 }
             })
         };
-        let entry = ClipEntry {
-            subject: format!("{person}"),
-            label: phrase.to_owned(),
-            phrase: phrase.to_owned(),
-            verb: "move".to_owned(),
-            noun: String::new(),
-            ..clip_entry(&format!("clip-{number}"))
-        };
+        let entry = performed(number, person, phrase);
         clips.push((entry, (0..30).map(joints).collect()));
     }
     let store = folder.join("made");
     write_store(&store, &clips);
-    fs::write(
-        folder.join("splits.csv"),
-        "split,role,values\n*,test-subjects,made:2\n",
-    )
-    .unwrap();
+    hold_out_one(folder);
     store
 }
 
@@ -170,22 +177,11 @@ fn store_of_two_bodies(folder: &Path) -> PathBuf {
                 })
             })
             .collect();
-        let entry = ClipEntry {
-            subject: format!("{person}"),
-            label: phrase.to_owned(),
-            phrase: phrase.to_owned(),
-            verb: "move".to_owned(),
-            noun: String::new(),
-            ..clip_entry(&format!("clip-{number}"))
-        };
+        let entry = performed(number, person, phrase);
         writer.push_tracks(&entry, &[&runner, &other]).unwrap();
     }
     writer.finish().unwrap();
-    fs::write(
-        folder.join("splits.csv"),
-        "split,role,values\n*,test-subjects,made:2\n",
-    )
-    .unwrap();
+    hold_out_one(folder);
     store
 }
 

@@ -1,13 +1,13 @@
 //! One block of Shift-GCN in training on a device.
 
 use burn::tensor::activation::relu;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor};
 
 use super::norm::{NormTrace, sums};
 use super::shift::DeviceShift;
 use super::{Gradients, Statistics, Weights, spread, weight_gradient};
 use crate::encoder::config::{BlockConfig, JOINTS, Residual};
-use crate::encoder::gather::{every, product};
+use crate::encoder::gather::{every, places, product};
 use crate::encoder::product::FramePermutation;
 use crate::encoder::shift::{shift_in, shift_out};
 
@@ -50,16 +50,8 @@ fn gate(grad: Tensor<3>, rectified: &Tensor<3>) -> Tensor<3> {
 
 impl DeviceBlock {
     pub(super) fn new(config: BlockConfig, name: String, device: &Device) -> Self {
-        let table = |permutation: &FramePermutation| {
-            let table: Vec<i32> = permutation
-                .table()
-                .iter()
-                .map(|&i| i.cast_signed())
-                .collect();
-            Tensor::from_data(TensorData::new(table, [permutation.len()]), device)
-        };
         let both =
-            |permutation: &FramePermutation| [table(permutation), table(&permutation.inverse())];
+            |there: &FramePermutation| [places(there, device), places(&there.inverse(), device)];
         Self {
             shift_in: both(&shift_in(config.input)),
             shift_out: both(&shift_out(config.output)),
