@@ -36,6 +36,47 @@ fn assert_part(bytes: &[u8]) -> Option<(usize, synse::recording::session::Sessio
     Some((read.len(), info))
 }
 
+/// Flips bits, each at its share of the bytes: each costs one second, and what is lost is told.
+fn assert_cost(flips: &[(f64, u8)]) {
+    let mut bytes = sample().to_vec();
+    for (share, bit) in flips {
+        let at = (bytes.len() as f64 * share) as usize;
+        bytes[at] ^= 1 << bit;
+    }
+    if let Some((frames, info)) = assert_part(&bytes) {
+        // Unless a flip hits what finds two of the seconds.
+        assert!(frames + 75 * flips.len() >= 240, "{frames} after {flips:?}");
+        assert!(
+            frames == 240 || info.recovery.lost_seconds > 0.0,
+            "{frames} after {flips:?}"
+        );
+    } else {
+        assert!(flips.iter().any(|(share, _)| *share < 0.2), "{flips:?}");
+    }
+}
+
+/// A finished session's index is of no use, and one bit more is another in what stands between its chunks, and in
+/// what stands before their messages.
+#[test]
+fn a_bit_outside_the_messages_hides_no_loss() {
+    let bytes = sample();
+    let share = |at: usize| (at as f64 + 0.5) / bytes.len() as f64;
+    let index = share(bytes.len() - 20);
+    let heads: Vec<usize> = (0..bytes.len() - 44)
+        .filter(|at| bytes[*at] == 6 && bytes[at + 37..].starts_with(b"\x03\0\0\0lz4"))
+        .collect();
+    assert!(heads.len() > 3, "{heads:?}");
+    for head in &heads {
+        let packed = u64::from_le_bytes(bytes[head + 1..head + 9].try_into().unwrap());
+        let end = head + 9 + packed as usize;
+        for at in (*head..head + 52).chain(end..end + 40) {
+            for bit in 0..8 {
+                assert_cost(&[(index, 0), (share(at), bit)]);
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
@@ -56,18 +97,7 @@ proptest! {
 
     #[test]
     fn flipped_bits_cost_no_more_than_their_chunks(flips in prop::collection::vec((0.0_f64..1.0, 0_u8..8), 1..4)) {
-        let mut bytes = sample().to_vec();
-        for (share, bit) in &flips {
-            let at = (bytes.len() as f64 * share) as usize;
-            bytes[at] ^= 1 << bit;
-        }
-        if let Some((frames, info)) = assert_part(&bytes) {
-            // Each flip costs one second, unless it hits what finds two of them.
-            prop_assert!(frames + 75 * flips.len() >= 240, "{frames}");
-            prop_assert!(frames == 240 || info.recovery.lost_seconds > 0.0);
-        } else {
-            prop_assert!(flips.iter().any(|(share, _)| *share < 0.2));
-        }
+        assert_cost(&flips);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reads a file from its front, record by record, past whatever is damaged: for files that nobody finished.
 
 use super::index::{CHUNK_HEAD, ChunkHead, ChunkRef};
-use super::wire::{RECORD_HEAD, Taker};
+use super::wire::{RECORD_HEAD, Taker, messages};
 use super::{COMPRESSION, MAGIC, op};
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -53,6 +53,14 @@ pub(crate) fn scan(file: &mut (impl Read + Seek)) -> io::Result<Scan> {
                 None => break,
             },
         }
+        // One flipped bit makes a message index's kind that of the data's end, which no chunk follows.
+        if found.ended
+            && let Some(next) = find_chunk(&mut reader, at, size)?
+        {
+            found.ended = false;
+            found.damage.push((found.chunks.len(), None));
+            at = next;
+        }
         // Where nothing was skipped, the buffer is kept.
         if reader.stream_position()? != at {
             reader.seek(SeekFrom::Start(at))?;
@@ -85,9 +93,16 @@ fn next<R: Read + Seek>(
         found.damage.push((found.chunks.len(), None));
         return Ok(None);
     }
-    let mut content = vec![0; length as usize];
-    reader.read_exact(&mut content)?;
-    let mut record = Taker(&content);
+    let mut bytes = head.to_vec();
+    bytes.resize(whole as usize, 0);
+    reader.read_exact(&mut bytes[RECORD_HEAD..])?;
+    // No checksum covers a record's head: one flipped bit of it hides a chunk under another kind, or behind a length.
+    bytes[0] = op::CHUNK;
+    if find_head(&bytes).is_some() {
+        found.damage.push((found.chunks.len(), None));
+        return Ok(None);
+    }
+    let mut record = Taker(&bytes[RECORD_HEAD..]);
     match kind {
         op::HEADER => record
             .text()
@@ -126,13 +141,15 @@ fn chunk<R: Read + Seek>(
     }
     let mut packed = vec![0; head.packed as usize];
     reader.read_exact(&mut packed)?;
-    if head.unpack(&packed).is_none() {
+    let Some(records) = head.unpack(&packed) else {
         found.damage.push((found.chunks.len(), times));
         return Ok(None);
-    }
+    };
+    // No checksum covers the head's times: the messages' own are right.
+    let logged = || messages(&records).map(|message| message.log_nanos);
     found.chunks.push(ChunkRef {
-        start_nanos: head.start_nanos,
-        end_nanos: head.end_nanos,
+        start_nanos: logged().min().unwrap_or(head.start_nanos),
+        end_nanos: logged().max().unwrap_or(head.end_nanos),
         offset: at,
         length,
         packed: head.packed,
@@ -147,10 +164,6 @@ fn find_chunk<R: Read + Seek>(
     from: u64,
     size: u64,
 ) -> io::Result<Option<u64>> {
-    let mut mark = (COMPRESSION.len() as u32).to_le_bytes().to_vec();
-    mark.extend(COMPRESSION.bytes());
-    // The mark stands this far behind a chunk's first byte.
-    let inside = CHUNK_HEAD - 8 - mark.len();
     let mut at = from;
     let mut window = Vec::new();
     while at < size {
@@ -160,15 +173,21 @@ fn find_chunk<R: Read + Seek>(
             .by_ref()
             .take((WINDOW + CHUNK_HEAD) as u64)
             .read_to_end(&mut window)?;
-        let hit = window.windows(CHUNK_HEAD).position(|head| {
-            head[0] == op::CHUNK
-                && head[inside..].starts_with(&mark)
-                && ChunkHead::read(head).is_some()
-        });
-        if let Some(hit) = hit {
+        if let Some(hit) = find_head(&window) {
             return Ok(Some(at + hit as u64));
         }
         at += WINDOW as u64;
     }
     Ok(None)
+}
+
+/// Where among some bytes a chunk's head stands.
+fn find_head(bytes: &[u8]) -> Option<usize> {
+    let mut mark = (COMPRESSION.len() as u32).to_le_bytes().to_vec();
+    mark.extend(COMPRESSION.bytes());
+    // The mark stands this far behind a chunk's first byte.
+    let inside = CHUNK_HEAD - 8 - mark.len();
+    bytes.windows(CHUNK_HEAD).position(|head| {
+        head[0] == op::CHUNK && head[inside..].starts_with(&mark) && ChunkHead::read(head).is_some()
+    })
 }

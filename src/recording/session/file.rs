@@ -275,7 +275,7 @@ impl SessionFile {
             .get(index + 1)
             .map_or(chunk.end_nanos, |after| after.start_nanos);
         self.recovery.recovered = true;
-        self.recovery.lost_seconds += end.saturating_sub(begin) as f64 * 1e-9;
+        self.recovery.lost_seconds += seconds(begin, end);
         self.recovery.notes.push(note);
     }
 }
@@ -286,15 +286,13 @@ fn recovery(found: &Scan) -> Recovery {
         recovered: true,
         ..Recovery::default()
     };
-    let nanos = |from: u64, to: u64| to.saturating_sub(from) as f64 * 1e-9;
-    let stretches = found.damage.chunk_by(|a, b| a.0 == b.0);
     let started = found
         .metadata
         .get(PROFILE)
         .and_then(|about| about.get("start_nanos"));
     let started = started.and_then(|text| text.parse().ok());
     let mut tail = None;
-    for stretch in stretches {
+    for stretch in found.damage.chunk_by(|a, b| a.0 == b.0) {
         let Some(&(after, _)) = stretch.first() else {
             continue;
         };
@@ -303,35 +301,52 @@ fn recovery(found: &Scan) -> Recovery {
             .checked_sub(1)
             .and_then(|before| found.chunks.get(before));
         let Some(next) = found.chunks.get(after) else {
-            tail = named.map(|(_, end)| end).max();
+            tail = Some(named.map(|(_, end)| end).max());
             continue;
         };
-        let begin = before.map(|chunk| chunk.end_nanos).or(started);
-        let begin = begin.or_else(|| named.map(|(start, _)| start).min());
-        let lost = nanos(begin.unwrap_or(next.start_nanos), next.start_nanos);
+        let named = || named.clone().map(|(start, _)| start).min();
+        let lost = match before {
+            Some(before) => seconds(before.end_nanos, next.start_nanos),
+            None => started
+                .and_then(|begin| plausible(begin, next.start_nanos))
+                .or_else(|| plausible(named()?, next.start_nanos))
+                .unwrap_or(LOST_AT_MOST_SECONDS),
+        };
         recovery.lost_seconds += lost;
         recovery.notes.push(format!(
             "{lost:.2} s before byte {} are damaged",
             next.offset
         ));
     }
-    if found.ended {
-        if tail.is_none() && found.damage.is_empty() {
-            recovery
-                .notes
-                .push("the index at its end is missing or damaged; nothing is lost".to_owned());
-        }
-        return recovery;
-    }
     let last = found.chunks.last().map(|chunk| chunk.end_nanos).or(started);
-    // A head that was damaged itself may name any time.
-    let known = tail.zip(last).map(|(end, last)| nanos(last, end));
+    let known = tail.flatten().zip(last);
     let lost = known
-        .filter(|lost| *lost < 60.0)
+        .and_then(|(end, last)| plausible(last, end))
         .unwrap_or(LOST_AT_MOST_SECONDS);
-    recovery.lost_seconds += lost;
-    recovery.notes.push(format!(
-        "nobody finished it: about {lost:.2} s are missing at its end if the program was stopped, and more if the file was cut"
-    ));
+    if !found.ended {
+        recovery.lost_seconds += lost;
+        recovery.notes.push(format!(
+            "nobody finished it: about {lost:.2} s are missing at its end if the program was stopped, and more if the file was cut"
+        ));
+    } else if tail.is_some() {
+        recovery.lost_seconds += lost;
+        recovery
+            .notes
+            .push(format!("about {lost:.2} s at its end are damaged"));
+    } else if found.damage.is_empty() {
+        recovery
+            .notes
+            .push("the index at its end is missing or damaged; nothing is lost".to_owned());
+    }
     recovery
+}
+
+fn seconds(from: u64, to: u64) -> f64 {
+    to.saturating_sub(from) as f64 * 1e-9
+}
+
+/// The length of a stretch, where one of its ends was read past no checksum: damage may have named any time.
+fn plausible(from: u64, to: u64) -> Option<f64> {
+    let lost = seconds(from, to);
+    (lost > 0.0 && lost < 60.0).then_some(lost)
 }
