@@ -1,12 +1,17 @@
 //! Standardisation: the vectors that bring features and words to zero mean and comparable size.
 
-/// `(x - mean) / scale`, value by value.
+/// `(x - mean) / scale`, value by value, and no farther from zero than the limit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standard {
     /// What is subtracted.
     pub mean: Vec<f32>,
     /// What is divided by; never zero.
     pub scale: Vec<f32>,
+    /// Values come close to this and never beyond it: `limit * tanh(value / limit)`. Infinite where they stay as they are.
+    ///
+    /// Another sensor or a way of moving that nobody was trained on puts single values ten deviations away, where they
+    /// would outweigh all others.
+    pub limit: f32,
 }
 
 impl Standard {
@@ -15,6 +20,7 @@ impl Standard {
         Self {
             mean: vec![0.0; width],
             scale: vec![1.0; width],
+            limit: f32::INFINITY,
         }
     }
 
@@ -24,6 +30,7 @@ impl Standard {
         Self {
             mean: mean.iter().map(|&m| m as f32).collect(),
             scale: variance.iter().map(|&v| positive(v.sqrt())).collect(),
+            limit: f32::INFINITY,
         }
     }
 
@@ -36,7 +43,13 @@ impl Standard {
         Self {
             scale: vec![scale; mean.len()],
             mean: mean.iter().map(|&m| m as f32).collect(),
+            limit: f32::INFINITY,
         }
+    }
+
+    /// The same with a limit.
+    pub fn within(self, limit: f32) -> Self {
+        Self { limit, ..self }
     }
 
     /// How many values a vector must have.
@@ -50,7 +63,7 @@ impl Standard {
         values
             .iter()
             .zip(columns)
-            .map(|(x, (mean, scale))| (x - mean) / scale)
+            .map(|(x, (mean, scale))| self.bounded((x - mean) / scale))
             .collect()
     }
 
@@ -60,8 +73,25 @@ impl Standard {
         values
             .iter()
             .zip(columns)
-            .map(|(x, (mean, scale))| x * scale + mean)
+            .map(|(x, (mean, scale))| self.unbounded(*x) * scale + mean)
             .collect()
+    }
+
+    fn bounded(&self, value: f32) -> f32 {
+        if self.limit.is_finite() {
+            self.limit * (value / self.limit).tanh()
+        } else {
+            value
+        }
+    }
+
+    fn unbounded(&self, value: f32) -> f32 {
+        if self.limit.is_finite() {
+            // What was at the limit or beyond it may have come from anywhere.
+            self.limit * (value / self.limit).clamp(-0.999, 0.999).atanh()
+        } else {
+            value
+        }
     }
 }
 
@@ -111,6 +141,16 @@ mod tests {
             let back = standard.invert(scored);
             assert!(row.iter().zip(back).all(|(a, b)| (a - b).abs() < 1e-5));
         }
+    }
+
+    #[test]
+    fn a_limit_leaves_common_values_and_holds_rare_ones() {
+        let rows: [&[f32]; 2] = [&[-1.0], &[1.0]];
+        let standard = Standard::z_score(&rows).within(2.0);
+        assert!((standard.apply(&[0.1])[0] - 0.1).abs() < 1e-3);
+        assert!((standard.apply(&[40.0])[0] - 2.0).abs() < 1e-3);
+        assert!((standard.invert(&standard.apply(&[-1.5]))[0] + 1.5).abs() < 1e-3);
+        assert!(standard.invert(&[2.0])[0].is_finite());
     }
 
     #[test]

@@ -14,6 +14,9 @@ use std::path::Path;
 /// Says what kind of file it is.
 const FORMAT: &str = "synse-align-1";
 
+/// The same where features have a limit, which older programs do not know of.
+const LIMITED: &str = "synse-align-2";
+
 /// A safetensors file in memory, with errors that name the file and the tensor.
 pub(super) struct TensorFile<'a> {
     path: &'a Path,
@@ -155,6 +158,7 @@ impl<'a> TensorFile<'a> {
         let standard = Standard {
             mean: self.vector(&mean)?,
             scale: self.vector(&scale)?,
+            limit: f32::INFINITY,
         };
         self.expect(&mean, "length", width, standard.mean.len())?;
         self.expect(&scale, "length", width, standard.scale.len())?;
@@ -194,10 +198,16 @@ impl<'a> TensorFile<'a> {
 
     fn synse(&self) -> Result<Synse, AlignError> {
         let format = self.metadata("format")?;
-        if format != FORMAT {
-            return Err(
-                self.wrong_metadata("format", format!("expected `{FORMAT}`, found `{format}`"))
-            );
+        let limit = match format {
+            FORMAT => f32::INFINITY,
+            LIMITED => self.number("limit", self.metadata("limit")?)?,
+            _ => {
+                let reason = format!("expected `{FORMAT}` or `{LIMITED}`, found `{format}`");
+                return Err(self.wrong_metadata("format", reason));
+            }
+        };
+        if limit <= 0.0 {
+            return Err(self.wrong_metadata("limit", "must be above 0".to_owned()));
         }
         let profile = self.metadata("profile")?;
         let unknown = || {
@@ -212,7 +222,7 @@ impl<'a> TensorFile<'a> {
             return Err(self.wrong_metadata("temperature", "must be above 0".to_owned()));
         }
         let visual = self.vae("visual")?;
-        let standard = self.standard("visual", visual.width())?;
+        let standard = self.standard("visual", visual.width())?.within(limit);
         let (mut parts, mut texts) = (Vec::new(), Vec::new());
         for (part, weight) in self.parts()? {
             let vae = self.vae(part.name())?;
@@ -262,8 +272,13 @@ impl Synse {
         let list = |each: fn(&TextPart) -> String| {
             self.parts.iter().map(each).collect::<Vec<_>>().join(",")
         };
-        [
-            ("format", FORMAT.to_owned()),
+        let limit = self.standard.limit;
+        let limited = limit
+            .is_finite()
+            .then(|| ("limit".to_owned(), limit.to_string()));
+        let format = if limited.is_some() { LIMITED } else { FORMAT };
+        let always = [
+            ("format", format.to_owned()),
             ("profile", self.profile.name().to_owned()),
             ("temperature", self.temperature.to_string()),
             ("parts", list(|text| text.part.name().to_owned())),
@@ -271,8 +286,8 @@ impl Synse {
             ("feature_width", self.network.visual.width().to_string()),
             ("latent", self.network.visual.latent().to_string()),
         ]
-        .map(|(key, value)| (key.to_owned(), value))
-        .into()
+        .map(|(key, value)| (key.to_owned(), value));
+        always.into_iter().chain(limited).collect()
     }
 }
 

@@ -93,6 +93,7 @@ impl Words {
         Standard {
             mean: side_by_side(|standard| &standard.mean),
             scale: side_by_side(|standard| &standard.scale),
+            limit: f32::INFINITY,
         }
     }
 

@@ -57,6 +57,19 @@ fn a_model_survives_its_file_and_damage_is_named() {
         refused(&model)
     );
     let mut model = synse.clone();
+    model.standard.limit = -1.0;
+    assert!(refused(&model).contains("`limit`"), "{}", refused(&model));
+    // As models were written before features had a limit.
+    let mut model = synse.clone();
+    model.standard.limit = f32::INFINITY;
+    model.save(&path).unwrap();
+    assert!(
+        std::fs::read(&path).unwrap()[..400]
+            .windows(13)
+            .any(|bytes| bytes == b"synse-align-1")
+    );
+    assert_eq!(Synse::load(&path).unwrap(), model);
+    let mut model = synse.clone();
     model.temperature = 0.0;
     assert!(
         refused(&model).contains("`temperature`"),

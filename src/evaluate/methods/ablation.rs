@@ -19,6 +19,8 @@ pub enum Ablation {
     Generated,
     /// The weight of motion in the sum of cosines, where a word weighs 1.
     Weight,
+    /// How many standard deviations from their mean features come at most.
+    Limit,
     /// The released code's choices beside ours, and phrases that are not split into verb and noun.
     Profile,
     /// 0, 1 and 5 examples of each unseen phrase, by people who are not tested on; and examples without their words.
@@ -45,6 +47,7 @@ pub fn methods(ablation: Ablation) -> Vec<Box<dyn Method>> {
         Ablation::Latent => boxed([50, 100, 200].map(|size| sized(size / 2))),
         Ablation::Generated => boxed([250, 500, 1_000].map(generating)),
         Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
+        Ablation::Limit => boxed([f32::INFINITY, 4.0, 2.0, 1.0].map(limited)),
         Ablation::Profile => profiles(),
         Ablation::Examples | Ablation::Worth => Vec::new(),
     }
@@ -91,6 +94,18 @@ fn weighing(weight: f32) -> Synse {
         }
     }
     synse.variant = format!("{}, motion x {weight}", synse.variant);
+    synse
+}
+
+fn limited(limit: f32) -> Synse {
+    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine);
+    synse.config.limit = limit;
+    let said = if limit.is_finite() {
+        format!("within {limit} deviations")
+    } else {
+        "no limit".to_owned()
+    };
+    synse.variant = format!("{}, {said}", synse.variant);
     synse
 }
 

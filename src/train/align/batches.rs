@@ -132,7 +132,7 @@ impl Learned {
         let standard = if raw {
             Standard::identity(width)
         } else {
-            Standard::z_score(&rows)
+            Standard::z_score(&rows).within(config.limit)
         };
         let taught = |class: &usize| training.iter().any(|&row| labels[row] == *class);
         let seen: Vec<&PhraseVectors> = (0..phrases.len())

@@ -45,6 +45,10 @@ pub struct FitConfig {
     pub batch: usize,
     /// Adam's learning rate.
     pub learning_rate: f64,
+    /// How many standard deviations from their mean features come at most ([`Standard::limit`]).
+    ///
+    /// [`Standard::limit`]: crate::align::standard::Standard::limit
+    pub limit: f32,
     /// Weight decay of the skeleton's autoencoder.
     pub visual_decay: f32,
     /// Weight decay of the text autoencoders.
@@ -65,6 +69,7 @@ impl FitConfig {
             cycles: 1,
             batch: 64,
             learning_rate: 1e-4,
+            limit: f32::INFINITY,
             visual_decay: 1e-3,
             text_decay: 1e-2,
             validation: Vec::new(),
