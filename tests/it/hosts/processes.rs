@@ -269,6 +269,61 @@ fn a_guard_obeys_a_signal_and_no_script_ends_it() {
     assert!(!runs("4230"));
 }
 
+/// The one child of a process that has one, which is about to start it.
+#[cfg(target_os = "linux")]
+fn child_of(process: u32) -> u32 {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let until = Instant::now() + Duration::from_secs(5);
+    loop {
+        if let Ok(child) = fs::read_to_string(&path).unwrap().trim().parse() {
+            return child;
+        }
+        assert!(Instant::now() < until, "it starts nothing");
+        sleep(Duration::from_millis(5));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_command_outlives_a_killed_guard() {
+    // Each guard is killed, and then both at once, which only a command's own daemon may live through.
+    for (dies, marker, daemon) in [
+        ("outer", "4231", daemon("4232")),
+        ("inner", "4233", daemon("4234")),
+        ("both", "4235", String::new()),
+    ] {
+        let line = format!("{daemon} trap '' HUP INT TERM PIPE; exec sleep {marker}");
+        let mut guard = synse();
+        guard
+            .args(["guard", "--", &line])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut guard = guard.spawn().unwrap();
+        let (outer, inner) = (guard.id(), child_of(guard.id()));
+        let until = Instant::now() + Duration::from_secs(10);
+        while !runs(marker) || (!daemon.is_empty() && !runs("4232") && !runs("4234")) {
+            assert!(Instant::now() < until, "{dies}: it does not start");
+            sleep(Duration::from_millis(5));
+        }
+        let killed = match dies {
+            "outer" => vec![outer],
+            "inner" => vec![inner],
+            _ => vec![outer, inner],
+        };
+        let status = Command::new("kill")
+            .arg("-9")
+            .args(killed.iter().map(u32::to_string))
+            .status();
+        assert!(status.unwrap().success());
+        // Whoever asked is still there, with both ends of both pipes.
+        assert_eq!(guard.wait().unwrap().signal(), Some(9), "{dies}");
+        for left in [marker, "4232", "4234"] {
+            assert!(gone_within(left, Duration::from_secs(4)), "{dies}: {left}");
+        }
+        drop(guard);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn no_hanging_sdk_outlives_a_killed_window() {
