@@ -233,6 +233,14 @@ pub enum CaptureError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A variable of the environment that says nothing that can be done.
+    #[error("{setting} cannot be used: {problem}")]
+    Setting {
+        /// The variable and its value, `NAME=VALUE`.
+        setting: String,
+        /// What is wrong with it, and what it may be.
+        problem: String,
+    },
     /// A capture host's stream that is none, or broke off.
     #[error("byte {at} of the stream: expected {expected}, found {found}")]
     Stream {

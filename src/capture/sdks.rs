@@ -1,6 +1,6 @@
 //! What is found of the cameras' SDKs on this machine: which of them would be loaded, and what to install. None is run.
 
-use super::azure::{Library, Maker, Part, Places};
+use super::azure::{Library, Maker, NETWORK, Part, Places, TRACKER_MODEL};
 
 /// How a part of an SDK is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,13 @@ fn look_for(part: Part, places: &Places) -> Vec<Finding> {
         return found;
     };
     found.push(finding(State::Fine, format!("{name}: {first} is loaded")));
+    if part == Part::Tracker && !first.has_network() {
+        let words = format!(
+            "{name}: the network that it tracks by, {NETWORK}, is not found beside it; install its SDK anew, or set \
+             {TRACKER_MODEL} to where it lies"
+        );
+        found.push(finding(State::Absent, words));
+    }
     for other in others {
         let words = format!("{name}: {other} is there too; {}", how_to(other, part));
         found.push(finding(State::Fine, words));

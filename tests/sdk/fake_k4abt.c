@@ -1,7 +1,7 @@
 // A libk4abt without a network: it uses libk4a as the real one does. Script: modes=2;1 (those that work; none: none),
 // joints=FILE (lines: frame body joint x y z confidence, millimetres; played in a circle), bodies=N, churn=1 (six bodies
 // that come and go), empty=1, nan_every=N, full_every=N, full=1, full_after=N, crash_after=N, hang_after=N, stop_after=N, slow_us=N,
-// create_us=N (making a tracker takes so long), deaf_for_us=N (from then until the first bodies).
+// needs_network=1 (none is looked for here), create_us=N (making a tracker takes so long), deaf_for_us=N (from then until the first bodies).
 // Built with -DTRACKER_1_0 it has the structs of 1.0, and leaves a mark where it is loaded.
 #include "fake.h"
 #include <math.h>
@@ -83,6 +83,8 @@ EXPORT int k4abt_tracker_create(const calibration *of, tracker_configuration con
     take(&ledger[TRIES]);
     // A wild pointer here means that the structs do not agree.
     if (configuration.model && !strlen(configuration.model)) abort();
+    if (script("needs_network", 0) && !configuration.model) return FAILED;
+    if (configuration.model && access(configuration.model, R_OK)) return FAILED;
     if (only || of->depth_mode == 0 || of->depth_mode == 5 || configuration.orientation || !works(configuration.mode))
         return FAILED;
     read_joints();

@@ -4,6 +4,7 @@ mod folders;
 mod joints;
 mod library;
 mod mkv;
+mod network;
 mod places;
 mod tracking;
 
@@ -11,6 +12,7 @@ pub use folders::SdkFolders;
 pub use joints::{JOINT_MAP, JointMap};
 pub use library::{Library, Maker, Part};
 pub use mkv::MkvRecording;
+pub(super) use network::NETWORK;
 pub use places::{Places, SENSOR_FOLDER, TRACKER_FOLDER};
 pub use tracking::{Mode, TRACKER_MODE, TRACKER_MODEL, TrackerOptions};
 

@@ -2,6 +2,7 @@
 
 use super::joints::JointMap;
 use super::library::{Library, Part};
+use super::network::{NETWORK, network};
 use super::places::Places;
 use crate::capture::k4a_sys::{Calibration, Capture, K4abt, Tracker, Waited, now_nanos, search_in};
 use crate::capture::{CaptureError, Notice, NoticeKind, Tell};
@@ -19,9 +20,6 @@ use std::time::Duration;
 pub const TRACKER_MODE: &str = "SYNSE_K4ABT_MODE";
 /// The tracker's network, if not the one beside it.
 pub const TRACKER_MODEL: &str = "SYNSE_K4ABT_MODEL";
-
-/// Microsoft's larger network, which lies beside the library on Windows.
-const MODEL: &str = "dnn_model_2_0_op11.onnx";
 
 /// Waiting in vain after which the tracker counts as hung, milliseconds; for the first bodies its network is prepared.
 const HUNG_MILLIS: u32 = 10_000;
@@ -110,8 +108,8 @@ impl FromStr for Mode {
         [Self::DirectMl, Self::Cuda, Self::TensorRt, Self::Cpu]
             .into_iter()
             .find(|mode| mode.to_string().eq_ignore_ascii_case(text.trim()))
-            .ok_or_else(|| CaptureError::Spec {
-                text: format!("{TRACKER_MODE}={text}"),
+            .ok_or_else(|| CaptureError::Setting {
+                setting: format!("{TRACKER_MODE}={text}"),
                 problem: "the tracker computes by directml, cuda, tensorrt or cpu".to_owned(),
             })
     }
@@ -122,7 +120,7 @@ impl FromStr for Mode {
 pub struct TrackerOptions {
     /// How it computes; `None` for the first way that works.
     pub mode: Option<Mode>,
-    /// The network's file; `None` for the one beside the library.
+    /// The network's file, or the name of one beside the library; `None` for Microsoft's larger one.
     pub model: Option<PathBuf>,
     /// Which joints make which.
     pub joints: JointMap,
@@ -167,12 +165,8 @@ impl Loaded {
         options: TrackerOptions,
         tell: Tell<'_>,
     ) -> Result<Bodies, CaptureError> {
-        let folder = self.library.path.parent().unwrap_or(Path::new(""));
-        let model = match options.model {
-            Some(model) => Some(model),
-            None => Some(folder.join(MODEL)).filter(|model| model.is_file()),
-        };
-        let model = model.map(|path| c_path(&path)).transpose()?;
+        let network = network(&self.library.path, options.model.as_deref())?;
+        let model = network.as_deref().map(c_path).transpose()?;
         let asked = options.mode.map(|mode| [mode]);
         let order = asked.as_ref().map_or(Mode::order(), <[Mode; 1]>::as_slice);
         let mut failed: Vec<Mode> = Vec::new();
@@ -202,9 +196,14 @@ impl Loaded {
             }
             failed.push(mode);
         }
+        let mut problem = story(&failed);
+        if network.is_none() {
+            problem +=
+                &format!("; its network {NETWORK} is not found beside it: install its SDK anew");
+        }
         Err(CaptureError::Tracker {
             path: self.library.path,
-            problem: story(&failed),
+            problem,
         })
     }
 }

@@ -64,6 +64,15 @@ fn doctor_tells_of_each_sdk() {
         "{said:?}"
     );
 
+    let bare = tempfile::tempdir().unwrap();
+    let library = "libk4abt.so.1.1";
+    std::fs::copy(fakes.microsoft.join(library), bare.path().join(library)).unwrap();
+    let said = doctor(&fakes.microsoft, bare.path());
+    assert!(
+        said[2].starts_with("absent ") && said[2].contains("dnn_model_2_0_op11.onnx"),
+        "{said:?}"
+    );
+
     let said = doctor(Path::new("no/such"), Path::new("no/such"));
     assert!(
         said[0].starts_with("absent ") && said[0].contains("libk4a1.4"),

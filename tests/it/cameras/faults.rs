@@ -97,6 +97,48 @@ fn the_tracker_falls_back_to_what_works() {
 }
 
 #[test]
+fn the_trackers_network_is_found_by_its_name_and_missed_in_words() {
+    let Some(fakes) = fakes() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (lib, bin) = (folder.path().join("usr/lib"), folder.path().join("usr/bin"));
+    std::fs::create_dir_all(&lib).unwrap();
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::copy(
+        fakes.microsoft.join("libk4abt.so.1.1"),
+        lib.join("libk4abt.so.1.1"),
+    )
+    .unwrap();
+    let play = |network: &str| {
+        Play::new(fakes, "azure-kinect")
+            .env("SYNSE_K4ABT_DIR", &lib)
+            .env("SYNSE_K4ABT_MODEL", network)
+            .script("modes=2 needs_network=1")
+            .frames(2, 1)
+            .run()
+    };
+    let played = play("");
+    let error = played.error();
+    assert!(
+        error.contains("CUDA failed") && error.contains("dnn_model_2_0_op11.onnx is not found"),
+        "{error}"
+    );
+    let played = play("lite.onnx");
+    let error = played.error();
+    assert!(
+        error.starts_with("SYNSE_K4ABT_MODEL=lite.onnx cannot be used: there is no such file"),
+        "{error}"
+    );
+    // Where Microsoft's packages for Linux put them.
+    std::fs::write(bin.join("dnn_model_2_0_op11.onnx"), "").unwrap();
+    std::fs::write(bin.join("lite.onnx"), "").unwrap();
+    for network in ["", "lite.onnx"] {
+        let played = play(network);
+        played.is_clean();
+        assert_eq!(played.frames().len(), 2, "{:?}", played.errors());
+    }
+}
+
+#[test]
 fn a_tracker_of_version_1_0_is_refused_and_never_loaded() {
     let Some(fakes) = fakes() else { return };
     let folder = tempfile::tempdir().unwrap();

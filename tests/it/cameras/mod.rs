@@ -110,6 +110,8 @@ pub(crate) fn fakes() -> Option<&'static Fakes> {
         compile("fake_k4a.c", &["-DORBBEC"], "libk4a.so.1.4", &orbbec, None);
         let tracker = fakes.microsoft.join("libk4abt.so.1.1");
         compile("fake_k4abt.c", &[], "libk4abt.so.1.1", &tracker, Some(&k4a));
+        // The fake needs none, and sees whether one that it is given is there.
+        fs::write(fakes.microsoft.join("dnn_model_2_0_op11.onnx"), "").unwrap();
         let record = fakes.microsoft.join("libk4arecord.so.1.4");
         compile(
             "fake_k4arecord.c",
