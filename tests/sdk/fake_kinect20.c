@@ -1,6 +1,7 @@
 // A Kinect20.dll without a sensor: vtables filled by hand at the slots of Kinect.h, every other slot empty, so that a call
 // through a wrong one ends the process. Script (SYNSE_FAKE): absent=1, fails=1, unplug_after=N, replug_after=N (frames and
-// then calls of get_IsAvailable). SYNSE_FAKE_LEDGER is a file for the number of objects given out and taken back.
+// then calls of get_IsAvailable), unplug_every=N (the same again and again), hurried=1 (the event of a new frame wakes who
+// waits even when there is none, so that waiting in vain takes no time). SYNSE_FAKE_LEDGER is a file for the number of objects given out and taken back.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,13 @@ static ULONG WINAPI release(object *of) {
 }
 
 static BOOL unplugged(void) {
-    long after = script("unplug_after", -1), back = script("replug_after", -1);
+    static LONG plugged_in;
+    long after = script("unplug_after", -1), back = script("replug_after", -1), every = script("unplug_every", -1);
+    if (every > 0) {
+        if (frame - plugged_in < every) asked = 0;
+        else if (asked > back) plugged_in = frame;
+        return frame - plugged_in >= every;
+    }
     return after >= 0 && frame >= after && !(back >= 0 && asked > back);
 }
 
@@ -66,8 +73,8 @@ static HRESULT WINAPI open_reader(object *of, object **into) { (void)of; *into =
 static DWORD WINAPI tick(void *nothing) {
     (void)nothing;
     while (running) {
-        Sleep(5);
-        if (unplugged() || script("absent", 0)) continue;
+        Sleep(script("hurried", 0) ? 1 : 5);
+        if ((unplugged() || script("absent", 0)) && !script("hurried", 0)) continue;
         SetEvent(arrived);
     }
     return 0;

@@ -5,6 +5,8 @@
 pub mod capture;
 #[path = "SOURCES/skeleton/mod.rs"]
 pub mod skeleton;
+#[path = "SOURCES/whole_file.rs"]
+pub mod whole_file;
 pub mod live {
     #[path = "SOURCES/live/host/mod.rs"]
     pub mod host;

@@ -4,6 +4,8 @@
 pub mod capture;
 #[path = "SOURCES/skeleton/mod.rs"]
 pub mod skeleton;
+#[path = "SOURCES/whole_file.rs"]
+pub mod whole_file;
 
 fn main() {
     let frames: usize = std::env::args().nth(1).unwrap().parse().unwrap();

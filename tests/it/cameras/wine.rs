@@ -171,6 +171,13 @@ fn the_kinect_v2_is_played_on_windows() {
     assert_eq!(said[6], lost);
     assert!(said[9].starts_with("frame ") && given == taken, "{said:?}");
 
+    // A hundred times; that it is gone is said as long as it is.
+    let script = "unplug_every=3 replug_after=1 hurried=1";
+    let (said, (given, taken)) = wine.play(script, 301);
+    let unplugged = said.iter().filter(|line| line.ends_with("unplugged"));
+    assert_eq!(unplugged.count(), 100, "{said:?}");
+    assert!(given > 301 * 8 && given == taken, "{given} {taken}");
+
     let (said, (given, taken)) = wine.play("absent=1", 1);
     assert!(
         said[0].starts_with("error Kinect v2: none is plugged in") && given == taken,
