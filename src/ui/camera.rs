@@ -9,6 +9,10 @@ const SOLE_METRES: f32 = 0.03;
 /// The height that the eye looks at, metres above the floor.
 const CHEST_METRES: f32 = 0.95;
 const FIELD_OF_VIEW_DEGREES: f32 = 38.0;
+/// How far away the eye is to begin with, metres.
+const DISTANCE_METRES: f32 = 4.2;
+/// Room to each side of somebody's trunk, metres.
+const ARM_METRES: f32 = 0.5;
 
 /// A position with the chosen sides: a mirror turns x around.
 pub(crate) fn sided(place: impl Into<Vec3>, sides: Sides) -> Vec3 {
@@ -33,6 +37,8 @@ pub struct Camera {
     pub target: Vec3,
     /// Height of the floor in camera axes, metres; `None` until feet were seen.
     pub floor: Option<f32>,
+    /// So many times as far away the eye is for all of a group to be in the picture.
+    pub widened: f32,
 }
 
 impl Default for Camera {
@@ -40,9 +46,10 @@ impl Default for Camera {
         Self {
             yaw: 0.32,
             pitch: 0.17,
-            distance: 4.2,
+            distance: DISTANCE_METRES,
             target: Vec3::new(0.0, 0.0, 2.5),
             floor: None,
+            widened: 1.0,
         }
     }
 }
@@ -63,7 +70,7 @@ impl Camera {
 
     /// Moves the target across the picture, in shares of the picture's height.
     pub fn pan(&mut self, right: f32, up: f32) {
-        let span = 2.0 * self.distance * (FIELD_OF_VIEW_DEGREES.to_radians() / 2.0).tan();
+        let span = 2.0 * self.away() * (FIELD_OF_VIEW_DEGREES.to_radians() / 2.0).tan();
         let forward = (self.target - self.eye()).normalize_or(Vec3::Z);
         let rightward = forward.cross(Vec3::Y).normalize_or(Vec3::NEG_X);
         self.target += (rightward * right + rightward.cross(forward) * up) * span;
@@ -71,9 +78,10 @@ impl Camera {
 
     /// Back to where the view started, on the same floor.
     pub fn reset(&mut self) {
-        let (floor, target) = (self.floor, self.target);
+        let (floor, target, widened) = (self.floor, self.target, self.widened);
         *self = Self {
             floor,
+            widened,
             ..Self::default()
         };
         self.target = Vec3::new(target.x, self.chest_height(), target.z);
@@ -108,13 +116,33 @@ impl Camera {
         if let Some(centre) = centre(&frame.bodies).filter(|_| follow || !seen_before) {
             let centre = sided(centre, sides);
             let goal = Vec3::new(centre.x, self.chest_height(), centre.z);
-            self.target += (goal - self.target)
-                * if seen_before {
-                    eased(2.5, seconds)
-                } else {
-                    1.0
-                };
+            let share = if seen_before {
+                eased(2.5, seconds)
+            } else {
+                1.0
+            };
+            self.target += (goal - self.target) * share;
+            let wide = (self.reach(&frame.bodies, centre, sides) / DISTANCE_METRES).max(1.0);
+            self.widened += (wide - self.widened) * share;
         }
+    }
+
+    /// How far from the middle of a group all of it is in a square picture, metres.
+    fn reach(&self, bodies: &[Body], centre: Vec3, sides: Sides) -> f32 {
+        let (sine, cosine) = self.yaw.sin_cos();
+        let (right, forward) = (Vec3::new(cosine, 0.0, sine), Vec3::new(-sine, 0.0, cosine));
+        let slope = (FIELD_OF_VIEW_DEGREES.to_radians() / 2.0).tan();
+        let whole = bodies.iter().filter(|body| body.is_finite());
+        let reaches = whole.map(|body| {
+            let place = sided(body.joint(Joint::SpineBase), sides) - centre;
+            (place.dot(right).abs() + ARM_METRES) / slope - place.dot(forward)
+        });
+        reaches.fold(0.0, f32::max)
+    }
+
+    /// Distance of the eye from the target, metres.
+    fn away(&self) -> f32 {
+        self.distance * self.widened
     }
 
     /// Height of the floor, metres; a guess until feet were seen.
@@ -124,11 +152,11 @@ impl Camera {
 
     /// Where the eye is.
     pub fn eye(&self) -> Vec3 {
-        let flat = self.pitch.cos() * self.distance;
+        let flat = self.pitch.cos() * self.away();
         self.target
             + Vec3::new(
                 flat * self.yaw.sin(),
-                self.pitch.sin() * self.distance,
+                self.pitch.sin() * self.away(),
                 -flat * self.yaw.cos(),
             )
     }
@@ -242,6 +270,33 @@ mod tests {
             camera.see(&frame(-0.9, 1.0), Sides::AsSeen, 0.03, true);
         }
         assert!((camera.target.x - 1.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn everybody_of_a_group_is_in_the_picture_and_one_person_is_as_large_as_ever() {
+        let mut camera = Camera::default();
+        let alone = frame(-0.9, 0.0);
+        camera.see(&alone, Sides::Mirrored, 0.03, true);
+        assert!((camera.eye().distance(camera.target) - camera.distance).abs() < 1e-4);
+        let places = [(-1.9, 2.6), (-0.4, 1.1), (0.0, 2.4), (1.5, 3.5)];
+        let body =
+            |(id, &(x, z)): (u64, &(f32, f32))| Body::tracked(id, [[x, 0.0, z]; JOINT_COUNT]);
+        let group = Frame {
+            timestamp_micros: 1,
+            bodies: (1..).zip(&places).map(body).collect(),
+        };
+        for _ in 0..200 {
+            camera.see(&group, Sides::Mirrored, 0.03, true);
+        }
+        let clip = camera.clip_from_camera(1.0);
+        for (x, z) in places {
+            let shown = clip.project_point3(sided([x, camera.target.y, z], Sides::Mirrored));
+            assert!(shown.x.abs() < 1.0, "{x} {z}: {shown}");
+        }
+        for _ in 0..200 {
+            camera.see(&alone, Sides::Mirrored, 0.03, true);
+        }
+        assert!(camera.widened < 1.01);
     }
 
     #[test]
