@@ -42,6 +42,7 @@ mod map_view;
 mod motion_chips;
 mod motion_view;
 mod motion_words;
+mod name_tags;
 mod opening;
 mod phrase_files;
 mod phrase_panel;

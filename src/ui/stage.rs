@@ -1,9 +1,9 @@
-//! The 3D view in the middle: the picture, the pointer on it, name tags and buttons.
+//! The 3D view in the middle: the picture, the pointer on it, and buttons.
 
-use crate::recognizer::Activity;
 use crate::skeleton::{BONES, Body, Frame, Joint};
 use crate::ui::action::Action;
 use crate::ui::camera::sided;
+use crate::ui::name_tags::name_tags_ui;
 use crate::ui::scene::{Scene, SceneStyle};
 use crate::ui::settings::{Following, Sides};
 use crate::ui::stage_renderer::StageCallback;
@@ -96,9 +96,11 @@ pub(crate) fn scene_ui(ui: &Ui, state: &State, graphics: Graphics, rect: Rect) -
         }
     }
     let view = state.camera.clip_from_camera(aspect(rect));
-    for (id, place) in tags {
-        tag_ui(ui, state, rect, view, id, place);
-    }
+    let places: Vec<(u64, Pos2)> = tags
+        .into_iter()
+        .filter_map(|(id, place)| Some((id, on_screen(rect, view, place)?)))
+        .collect();
+    name_tags_ui(ui, state, rect, &places);
     Some(if empty { Shown::Nobody } else { Shown::Bodies })
 }
 
@@ -165,37 +167,6 @@ fn body_at(frame: &Frame, point: Pos2, at: impl Fn([f32; 3]) -> Option<Pos2>) ->
     near.filter(|(distance, _)| *distance < CLICK_POINTS)
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, id)| id)
-}
-
-fn tag_ui(ui: &Ui, state: &State, rect: Rect, clip_from_scene: Mat4, id: u64, place: Vec3) {
-    let Some(at) = on_screen(rect, clip_from_scene, place) else {
-        return;
-    };
-    let p = theme::palette(ui);
-    let colour = p.series[state.colour_of(id) % p.series.len()];
-    let text = match state.bodies.get(&id).map(|track| &track.prediction) {
-        Some(prediction) if prediction.activity == Activity::Idle => "idle".to_owned(),
-        Some(prediction) => prediction
-            .answer
-            .as_ref()
-            .map_or_else(|| "not sure".to_owned(), |answer| answer.phrase.to_string()),
-        None => return,
-    };
-    let galley =
-        ui.painter()
-            .layout_no_wrap(text, FontId::new(13.0, theme::strong_family()), p.text);
-    let size = galley.size() + Vec2::new(26.0, 10.0);
-    // Below the buttons of the view.
-    let inside = rect.shrink(4.0).with_min_y(rect.top() + 44.0);
-    let mut pill = Rect::from_center_size(at - Vec2::new(0.0, size.y / 2.0), size);
-    pill = pill.translate(Vec2::new(
-        (inside.left() - pill.left()).max(0.0) - (pill.right() - inside.right()).max(0.0),
-        (inside.top() - pill.top()).max(0.0),
-    ));
-    let painter = ui.painter().with_clip_rect(rect);
-    painter.rect_filled(pill, CornerRadius::same(12), theme::faded(p.panel, 0.88));
-    painter.circle_filled(pill.left_center() + Vec2::new(12.0, 0.0), 4.0, colour);
-    painter.galley(pill.min + Vec2::new(20.0, 5.0), galley, p.text);
 }
 
 fn empty_ui(ui: &Ui, state: &State, rect: Rect) {
