@@ -152,13 +152,14 @@ pub(crate) fn badge(ui: &mut Ui, text: &str, colour: Color32) -> Response {
     response
 }
 
-/// A row of values of which one is chosen, as wide as the panel. Returns the value clicked.
+/// A row of values of which one is chosen, or none, as wide as the panel. Returns the value clicked.
 pub(crate) fn segments<T: Copy + PartialEq>(
     ui: &mut Ui,
     label: &str,
-    chosen: T,
+    chosen: impl Into<Option<T>>,
     values: &[(T, &str, &str)],
 ) -> Option<T> {
+    let chosen = chosen.into();
     let p = theme::palette(ui);
     let size = Vec2::new(ui.available_width(), 26.0);
     let (frame, _) = ui.allocate_exact_size(size, Sense::hover());
@@ -175,12 +176,12 @@ pub(crate) fn segments<T: Copy + PartialEq>(
         let min = frame.min + Vec2::new(width * index as f32, 0.0);
         let rect = Rect::from_min_size(min, Vec2::new(width, frame.height())).shrink(2.0);
         let response = ui.interact(rect, ui.scope_id().with((label, *name)), Sense::click());
-        segment(ui, rect, &response, name, *value == chosen, &p);
+        segment(ui, rect, &response, name, Some(*value) == chosen, &p);
         response.widget_info(|| {
             WidgetInfo::selected(
                 Role::RadioButton,
                 true,
-                *value == chosen,
+                Some(*value) == chosen,
                 format!("{label}: {name}"),
             )
         });

@@ -69,17 +69,28 @@ fn bodies_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             }
         }
     });
-    whom_ui(ui, state, actions);
+    // One body that was chosen is looked at whoever came first or is nearest.
+    let is_chosen = state.chosen_body.is_some() && state.chosen_body == focus;
+    let whom = state.settings.whom;
+    segments_ui(
+        ui,
+        (!is_chosen || whom == Whom::Pair).then_some(whom),
+        actions,
+    );
 }
 
-/// Whose predictions are shown.
+/// Whose predictions are shown when nobody has been chosen.
 pub(crate) fn whom_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    segments_ui(ui, Some(state.settings.whom), actions);
+}
+
+fn segments_ui(ui: &mut Ui, whom: Option<Whom>, actions: &mut Vec<Action>) {
     let ways = [
         (Whom::First, "First", "Who has been in view for longest"),
         (Whom::Nearest, "Nearest", "Who is nearest to the camera"),
         (Whom::Pair, "Pair", "The two nearest, side by side"),
     ];
-    if let Some(whom) = chip::segments(ui, "Look at", state.settings.whom, &ways) {
+    if let Some(whom) = chip::segments(ui, "Look at", whom, &ways) {
         actions.push(Action::Follow(whom));
     }
 }
