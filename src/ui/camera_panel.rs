@@ -12,6 +12,9 @@ use egui::{Align2, Button, FontId, Pos2, Rect, RichText, Sense, Stroke, Ui, Vec2
 /// Height of the map, points.
 const MAP_HEIGHT: f32 = 190.0;
 
+/// From this width on the test stands beside the map, so that both are seen at once, points.
+const SIDE_BY_SIDE: f32 = 560.0;
+
 /// How far the map reaches, metres.
 const MAP_METRES: f32 = 5.0;
 
@@ -53,14 +56,35 @@ pub(crate) fn camera_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
         ui,
         "A camera on another computer: type exec:ssh OTHER-PC synse capture-host kinect-v2 as the source's name.",
     ));
+    if ui.available_width() > SIDE_BY_SIDE {
+        ui.columns(2, |columns| {
+            test_ui(&mut columns[0], state, actions);
+            seen_ui(&mut columns[1], state, actions);
+        });
+        sdk_folders_ui(ui, state, actions);
+        return;
+    }
+    test_ui(ui, state, actions);
+    // Where no camera plays, it is the SDKs that are looked for first.
+    let plays = state.source.play == Play::Playing && state.source.trouble.is_none();
+    if plays {
+        seen_ui(ui, state, actions);
+        sdk_folders_ui(ui, state, actions);
+    } else {
+        sdk_folders_ui(ui, state, actions);
+        seen_ui(ui, state, actions);
+    }
+}
+
+/// Whether all is well, and how the room is shown.
+fn test_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     theme::section(ui, "Test");
     checks_ui(ui, &advice::checks(state));
     view_ui(ui, state, actions);
-    // Where no camera plays, it is the SDKs that are looked for first.
-    let plays = state.source.play == Play::Playing && state.source.trouble.is_none();
-    if !plays {
-        sdk_folders_ui(ui, state, actions);
-    }
+}
+
+/// Who stands where, and what to do about it.
+fn seen_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     theme::section(ui, "Who is seen");
     let standings: Vec<Standing> = state.frame.as_ref().map_or_else(Vec::new, |frame| {
         let whole = frame.bodies.iter().filter(|body| body.is_finite());
@@ -69,9 +93,6 @@ pub(crate) fn camera_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
     map_ui(ui, state);
     for standing in &standings {
         standing_ui(ui, state, standing, actions);
-    }
-    if plays {
-        sdk_folders_ui(ui, state, actions);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::ui::settings_page::settings_ui;
 use crate::ui::state::{Overlay, State};
 use crate::ui::theme;
 use crate::ui::welcome::welcome_ui;
-use egui::{Align2, Context, RichText, ScrollArea, Ui, Vec2};
+use egui::{Align2, Context, Id, RichText, ScrollArea, Ui, Vec2};
 
 /// The width of the names in the help's lists, points.
 const NAMES: f32 = 160.0;
@@ -65,12 +65,28 @@ pub(crate) fn overlay_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>
     window
         .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
         .show(ctx, |ui| {
-            let area = ScrollArea::vertical().auto_shrink(false);
+            let mut area = ScrollArea::vertical().auto_shrink(false);
+            if just_opened(ctx, title) {
+                // What it says first is what it was opened for.
+                area = area.vertical_scroll_offset(0.0);
+            }
             area.show(ui, |ui| content_ui(ui, state, actions));
         });
     if !open {
         actions.push(Action::Show(Overlay::Nothing));
     }
+}
+
+/// Whether a window is shown that was not shown a moment ago.
+fn just_opened(ctx: &Context, title: &str) -> bool {
+    let now = ctx.cumulative_frame_nr();
+    let shown = Id::unique(("shown in frame", title));
+    let before = ctx.data_mut(|data| {
+        let before = data.get_temp::<u64>(shown);
+        data.insert_temp(shown, now);
+        before
+    });
+    before.is_none_or(|before| before + 1 < now)
 }
 
 fn content_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
