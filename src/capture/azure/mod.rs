@@ -238,10 +238,12 @@ fn find(
     };
     let kind = match sdk.maker {
         Maker::Microsoft => {
-            "Azure Kinect is plugged in (for an Orbbec Femto, name the folder of Orbbec's wrapper in SYNSE_K4A_DIR)"
+            "Azure Kinect is plugged in (for an Orbbec Femto, choose the folder of Orbbec's wrapper in the camera's window or \
+             in SYNSE_K4A_DIR)"
         }
         Maker::Orbbec => {
-            "Orbbec camera is plugged in (for an Azure Kinect, name the folder of Microsoft's SDK in SYNSE_K4A_DIR)"
+            "Orbbec camera is plugged in (for an Azure Kinect, choose the folder of Microsoft's SDK in the camera's window or \
+             in SYNSE_K4A_DIR)"
         }
     };
     if count == 0 {

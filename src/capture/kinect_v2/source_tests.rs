@@ -164,20 +164,23 @@ fn nobody_waits_longer_than_asked() {
 }
 
 #[test]
-fn unplugged_and_plugged_in_again() {
-    let mut source = start(vec![frame(vec![person(1)])]);
+fn unplugged_and_plugged_in_again_a_hundred_times() {
+    let mut source = start(vec![frame(vec![person(0)])]);
     source.next_frame().unwrap();
-    source.sensor.unavailable_for = 5;
-    let error = source.next_frame().unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "Kinect v2 091506243047 was lost after 1 frames: it was unplugged"
-    );
-    source.sensor.unavailable_for = 0;
-    let error = source.next_frame().unwrap_err().to_string();
-    assert!(error.contains("no frame came for 2 s"), "{error}");
-    source.sensor.answers.push_back(frame(vec![person(2)]));
-    assert_eq!(source.next_frame().unwrap().unwrap().bodies[0].id, 2);
+    for times in 1..=100 {
+        source.sensor.unavailable_for = 5;
+        let error = source.next_frame().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!("Kinect v2 091506243047 was lost after {times} frames: it was unplugged")
+        );
+        source.sensor.unavailable_for = 0;
+        let error = source.next_frame().unwrap_err().to_string();
+        assert!(error.contains("no frame came for 2 s"), "{error}");
+        source.sensor.answers.push_back(frame(vec![person(times)]));
+        let bodies = source.next_frame().unwrap().unwrap().bodies;
+        assert_eq!(bodies[0].id, times);
+    }
 }
 
 #[test]
