@@ -2,7 +2,8 @@
 
 use super::performer::{self, Script};
 use super::window;
-use egui_kittest::kittest::Queryable as _;
+use egui::accesskit::Toggled;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use synse::capture::{Notice, NoticeKind};
 use synse::live::{Command, Delays, Event, Stats};
 use synse::skeleton::{Frame, Hand, Hands, Joint, Tracking};
@@ -54,6 +55,33 @@ fn whom_to_look_at_is_chosen_and_each_has_predictions_of_their_own() {
     assert_eq!(state.partner().map(|(id, _)| id), Some(5));
     let answers = window.query_all_by_label("53 %").count();
     assert!(answers >= 1, "the partner's answer");
+}
+
+#[test]
+fn who_was_chosen_by_a_click_is_not_called_the_first() {
+    let script = Script::default();
+    let mut window = window(&script);
+    script.push(performer::bundle());
+    script.push(performer::opened("demo"));
+    window.run_steps(2);
+    three(&script);
+    window.run_steps(2);
+    let is_marked = |window: &egui_kittest::Harness<'_, synse::ui::App>| {
+        let first = window.get_by_label("Look at: First");
+        first.accesskit_node().toggled() == Some(Toggled::True)
+    };
+    assert!(is_marked(&window));
+    window.get_by_label("Body 2").click();
+    window.run_steps(2);
+    three(&script);
+    window.run_steps(2);
+    assert!(!is_marked(&window));
+    window.get_by_label("Look at: First").click();
+    window.run_steps(2);
+    three(&script);
+    window.run_steps(2);
+    assert!(is_marked(&window));
+    assert_eq!(window.state().state().chosen_body, None);
 }
 
 #[test]
