@@ -198,8 +198,9 @@ impl Loaded {
         }
         let mut problem = story(&failed);
         if network.is_none() {
-            problem +=
-                &format!("; its network {NETWORK} is not found beside it: install its SDK anew");
+            problem = format!(
+                "{problem}; its network {NETWORK} is not found beside it: install its SDK anew"
+            );
         }
         Err(CaptureError::Tracker {
             path: self.library.path,
