@@ -16,6 +16,9 @@ const STAND_METRES: f32 = 2.5;
 /// Who is nearer to the sensor than this was not recorded by one.
 const NEAREST_METRES: f32 = 0.5;
 
+/// Frames by which it is told which way is up.
+const UP_FRAMES: usize = 100;
+
 /// Reads the take of a file.
 pub(super) fn read(
     path: &Path,
@@ -24,6 +27,7 @@ pub(super) fn read(
 ) -> Result<Take, ExchangeError> {
     let motion = parse(path, &decoded(bytes))?;
     let sources = sources(&motion.nodes);
+    let up = up(&motion, &sources);
     let mut take = RawTake {
         facts: TakeFacts {
             name: stem(path),
@@ -36,7 +40,7 @@ pub(super) fn read(
         let places = places(&motion, index);
         let mut body = RawBody::new(1);
         for (slot, from) in &sources {
-            let at = from.place(&places);
+            let at = from.place(&places, up);
             if at.iter().all(|value| value.is_finite()) {
                 let tracking = Tracking::Tracked;
                 body.points[*slot] = Some(Point { at, tracking });
@@ -60,10 +64,47 @@ struct From {
 }
 
 impl From {
-    /// In the axes of Kinect v2: who faces +z in the file faces the sensor.
-    fn place(self, places: &[DVec3]) -> [f32; 3] {
-        let kinect = |at: DVec3| [-at.x as f32, at.y as f32, -at.z as f32];
+    /// In the axes of Kinect v2: who faces +z in the file, or -y where z is up, faces the sensor.
+    fn place(self, places: &[DVec3], up: Up) -> [f32; 3] {
+        let kinect = |at: DVec3| match up {
+            Up::Y => [-at.x as f32, at.y as f32, -at.z as f32],
+            Up::Z => [-at.x as f32, at.z as f32, at.y as f32],
+        };
         between(kinect(places[self.node]), kinect(places[self.and]), 0.5)
+    }
+}
+
+/// Which axis of a file points up: y, as BVH has it, or z, as Blender writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Up {
+    Y,
+    Z,
+}
+
+/// The axis along which the performer stands, both at rest and over the frames: at rest some rigs lie, and in the frames
+/// some performers do.
+fn up(motion: &Motion, sources: &[(Slot, From)]) -> Up {
+    let node = |joint: Joint| {
+        let mut found = sources.iter().filter(|(slot, _)| *slot == joint as Slot);
+        found.next().map(|(_, from)| from.node)
+    };
+    let (Some(head), Some(hips)) = (node(Joint::Head), node(Joint::SpineBase)) else {
+        return Up::Y;
+    };
+    let spine = |places: &[DVec3]| places[head] - places[hips];
+    let stands_along_z = |spine: DVec3| spine.z > spine.truncate().length();
+    let mut at_rest: Vec<DVec3> = Vec::with_capacity(motion.nodes.len());
+    for node in &motion.nodes {
+        let above = node.parent.map_or(DVec3::ZERO, |parent| at_rest[parent]);
+        at_rest.push(above + DVec3::from_array(node.offset));
+    }
+    let step = motion.count.div_ceil(UP_FRAMES).max(1);
+    let over_frames = (0..motion.count).step_by(step);
+    let over_frames: DVec3 = over_frames.map(|frame| spine(&places(motion, frame))).sum();
+    if stands_along_z(spine(&at_rest)) && stands_along_z(over_frames) {
+        Up::Z
+    } else {
+        Up::Y
     }
 }
 

@@ -227,3 +227,36 @@ fn bvh_of_other_tools_is_read_whatever_the_order_of_its_channels() {
         );
     }
 }
+
+/// The same rig with z up, as Blender writes it.
+fn with_z_up(text: &str) -> String {
+    let mut parts = text.split("OFFSET ");
+    let mut turned = parts.next().unwrap().to_owned();
+    for part in parts {
+        let words: Vec<&str> = part.splitn(4, [' ', '\r']).collect();
+        let [x, y, z, rest] = words[..] else {
+            panic!("{part}")
+        };
+        let back = -z.parse::<f32>().unwrap();
+        turned += &format!(
+            "OFFSET {x} {back} {y}{}{rest}",
+            if z == "2" { " " } else { "\r" }
+        );
+    }
+    turned.replace("\n0 95 0 ", "\n0 0 95 ")
+}
+
+#[test]
+fn bvh_with_z_up_stands_as_with_y_up() {
+    let about_y = mocap("Zrotation Xrotation Yrotation", "0 0 90");
+    let about_z = with_z_up(&mocap("Zrotation Xrotation Yrotation", "90 0 0"));
+    let [y_up, z_up] =
+        [about_y, about_z].map(|text| read_text("dance.bvh", text).unwrap().remove(0));
+    assert!(apart(&y_up, &z_up) < 1e-5, "{}", apart(&y_up, &z_up));
+    // Who lies on the back in a file with y up does not stand.
+    let lying = mocap("Zrotation Xrotation Yrotation", "0 90 0");
+    let lying = read_text("rest.bvh", lying).unwrap().remove(0);
+    let body = &lying.frames[0].bodies[0];
+    let height = body.joint(Joint::Head)[1] - body.joint(Joint::SpineBase)[1];
+    assert!(height.abs() < 0.01, "{height}");
+}

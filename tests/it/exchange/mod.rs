@@ -1,5 +1,6 @@
 //! Takes to files and back: exact to each format's precision, and readable where other tools differ.
 
+mod blender;
 mod bvh;
 mod damage;
 mod foreign;
