@@ -1,7 +1,8 @@
-"""Reads a session with the reference reader: pip install mcap; python recording.py FILE.mcap
+"""Reads a session with the reference reader: pip install mcap jsonschema; python recording.py FILE.mcap
 
 Every chunk's checksum is compared, messages are read by the index and without it, and frames are decoded by hand, as
-the schema in the file says (`synse_msgs/Frame`, ROS 1).
+the schema in the file says (`synse_msgs/Frame`, ROS 1). JSON is compared with the schema that stands in the file, which for
+skeletons is Foxglove's own; where `jsonschema` is absent, that is passed over.
 """
 
 import json
@@ -10,6 +11,11 @@ import sys
 from collections import Counter
 
 from mcap.reader import NonSeekingReader, make_reader
+
+try:
+    from jsonschema import Draft202012Validator
+except ImportError:
+    Draft202012Validator = None
 
 
 def frame(data):
@@ -25,8 +31,35 @@ def frame(data):
     return timestamp, bodies
 
 
+class Scenes:
+    """What Foxglove's 3D panel makes of the skeletons: whoever is not shown again vanishes when the lifetime is over."""
+
+    def __init__(self):
+        self.shown = {}
+        self.most = 0
+
+    def take(self, log_nanos, scene):
+        self.shown = {body: end for body, end in self.shown.items() if end >= log_nanos}
+        for entity in scene["entities"]:
+            at = entity["timestamp"]
+            assert at["sec"] * 10**9 + at["nsec"] == log_nanos, (at, log_nanos)
+            assert entity["frame_id"] == "camera" and not entity["frame_locked"]
+            lifetime = entity["lifetime"]["sec"] * 10**9 + entity["lifetime"]["nsec"]
+            assert 10**8 < lifetime < 10**9, lifetime
+            self.shown[entity["id"]] = log_nanos + lifetime
+            (line,) = entity["lines"]
+            assert line["type"] == 2 and line["thickness"] > 0
+            turn = line["pose"]["orientation"]
+            assert sum(value * value for value in turn.values()) == 1.0, turn
+            assert all(0 <= value <= 1 for value in line["color"].values()) and line["color"]["a"] == 1
+            assert len(line["points"]) == 25 and len(line["indices"]) == 48
+            assert all(index < 25 for index in line["indices"])
+        assert len({entity["id"] for entity in scene["entities"]}) == len(scene["entities"])
+        self.most = max(self.most, len(self.shown))
+
+
 def main(path):
-    counts, last = Counter(), None
+    counts, last, scenes, validators = Counter(), None, Scenes(), {}
     with open(path, "rb") as file:
         reader = make_reader(file, validate_crcs=True)
         summary = reader.get_summary()
@@ -40,9 +73,18 @@ def main(path):
                 timestamp, bodies = frame(message.data)
                 last = (timestamp, bodies) if bodies and channel.topic == "/frames" else last
             else:
-                assert channel.message_encoding == "json"
-                json.loads(message.data)
-                json.loads(schema.data)
+                assert schema.encoding == "jsonschema" and channel.message_encoding == "json"
+                said = json.loads(message.data)
+                if Draft202012Validator and schema.id not in validators:
+                    form = json.loads(schema.data)
+                    Draft202012Validator.check_schema(form)
+                    assert form["title"] == schema.name, schema.name
+                    validators[schema.id] = Draft202012Validator(form)
+                if Draft202012Validator:
+                    validators[schema.id].validate(said)
+                if channel.topic == "/scene":
+                    assert schema.name == "foxglove.SceneUpdate"
+                    scenes.take(message.log_time, said)
         names = {channel.id: channel.topic for channel in summary.channels.values()}
         for channel, count in summary.statistics.channel_message_counts.items():
             assert counts[names[channel]] == count, (names[channel], count, counts)
@@ -53,6 +95,8 @@ def main(path):
     assert streamed == counts, (streamed, counts)
     print(dict(counts))
     timestamp, bodies = last
+    assert 1 <= scenes.most <= 6, scenes.most
+    print(f"{len(validators)} schemas hold" if Draft202012Validator else "jsonschema is not here: passed over")
     print(f"frames {counts['/frames']} predictions {counts['/predictions']} last {timestamp} {bodies[0][1][13]:.6f}")
 
 

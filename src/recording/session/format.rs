@@ -2,6 +2,7 @@
 
 use super::course::{ChangeRecord, ExampleRecord};
 use super::scene::SCENE_SCHEMA;
+use super::schemas;
 use crate::phrases::PhraseEntry;
 use crate::recording::mcap::{ChannelKind, Message};
 use crate::skeleton::{Body, Frame, JOINT_COUNT, Tracking};
@@ -36,8 +37,6 @@ float32[75] joints
 uint8[25] tracking        # 0 not tracked, 1 inferred, 2 tracked
 ";
 
-const OBJECT: &str = r#"{"type":"object"}"#;
-
 const fn json(
     id: u16,
     topic: &'static str,
@@ -64,15 +63,20 @@ pub(super) const CHANNELS: &[ChannelKind] = &[
         schema_text: FRAME_SCHEMA,
         encoding: "ros1",
     },
-    json(PREDICTIONS, "/predictions", "synse.Prediction", OBJECT),
-    json(PHRASES, "/phrases", "synse.Phrases", OBJECT),
-    json(SETTINGS, "/settings", "synse.Settings", OBJECT),
-    json(MARKERS, "/markers", "synse.Marker", OBJECT),
-    json(EVENTS, "/events", "synse.Event", OBJECT),
+    json(
+        PREDICTIONS,
+        "/predictions",
+        "synse.Prediction",
+        schemas::PREDICTION,
+    ),
+    json(PHRASES, "/phrases", "synse.Phrases", schemas::PHRASES),
+    json(SETTINGS, "/settings", "synse.Settings", schemas::SETTINGS),
+    json(MARKERS, "/markers", "synse.Marker", schemas::MARKER),
+    json(EVENTS, "/events", "synse.Event", schemas::EVENT),
     json(SCENE, "/scene", "foxglove.SceneUpdate", SCENE_SCHEMA),
-    json(OVERVIEW, "/overview", "synse.Overview", OBJECT),
-    json(COURSE, "/course", "synse.Change", OBJECT),
-    json(EXAMPLES, "/examples", "synse.Example", OBJECT),
+    json(OVERVIEW, "/overview", "synse.Overview", schemas::OVERVIEW),
+    json(COURSE, "/course", "synse.Change", schemas::CHANGE),
+    json(EXAMPLES, "/examples", "synse.Example", schemas::EXAMPLE),
     ChannelKind {
         id: BEFORE,
         topic: "/before",

@@ -24,6 +24,7 @@ mod file;
 mod format;
 mod overview;
 mod scene;
+mod schemas;
 mod walk;
 mod ways;
 mod writer;

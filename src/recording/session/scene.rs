@@ -3,7 +3,7 @@
 use crate::skeleton::{BONES, Frame, Joint};
 use std::fmt::Write as _;
 
-/// The part of Foxglove's schema that is used; the whole is at <https://docs.foxglove.dev/docs/sdk/schemas/scene-update>.
+/// Foxglove's own schema, without its descriptions, which are at <https://docs.foxglove.dev/docs/sdk/schemas/scene-update>.
 pub(super) const SCENE_SCHEMA: &str = include_str!("../../../assets/scene_update.schema.json");
 
 /// How long a skeleton stays when no newer one comes, nanoseconds.
