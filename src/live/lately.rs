@@ -1,7 +1,7 @@
 //! The last seconds: what a recognizer has in mind when a recording begins, so that its first answers can be given again too.
 
 use super::written::Open;
-use crate::recording::session::{Change, PredictionRecord, SessionError};
+use crate::recording::session::{Change, EventRecord, PredictionRecord, SessionError};
 use crate::skeleton::Frame;
 use std::collections::VecDeque;
 use std::mem::discriminant;
@@ -10,11 +10,17 @@ use std::time::{Duration, Instant};
 /// So far back a frame may bear on an answer: twice the longest clip.
 const SPAN: Duration = Duration::from_secs(10);
 
+/// Where an action is under way, a frame may bear on when it began; the frames of so long before its first answer say that.
+const LEAD: Duration = Duration::from_secs(5);
+
+/// No action is followed back any farther.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// Frames that are kept at most: ten seconds at 400 a second.
 const MOST_FRAMES: usize = 4096;
 
 /// Changes, and answers, that are kept at most.
-const MOST_SAID: usize = 2048;
+const MOST_SAID: usize = 4096;
 
 /// An answer: when its frame came, whose it was, and what it was, where a recording that begins may need it.
 #[derive(Debug)]
@@ -22,6 +28,17 @@ struct Answer {
     at: Instant,
     body: u64,
     record: Option<Box<PredictionRecord>>,
+}
+
+/// An action of the last seconds.
+#[derive(Clone, Copy, Debug)]
+struct Action {
+    body: u64,
+    /// The moments of its first answer, and of its last one so far.
+    first: Instant,
+    last: Instant,
+    /// Whether it is under way.
+    goes_on: bool,
 }
 
 /// The frames of the last seconds, and by what they were answered.
@@ -38,6 +55,10 @@ pub(super) struct Lately {
     /// Between which moments frames were answered for by nobody.
     unseen: VecDeque<(Option<Instant>, Instant)>,
     answers: VecDeque<Answer>,
+    /// In the order of their begins.
+    actions: Vec<Action>,
+    /// The moment of the newest frame that is kept no more.
+    gone: Option<Instant>,
 }
 
 impl Lately {
@@ -45,18 +66,25 @@ impl Lately {
     pub(super) fn frame(&mut self, frame: Frame, at: Instant) {
         self.frames.push_back((frame, at));
         self.newest = Some(at);
-        let is_old =
-            |(_, first): &mut (Frame, Instant)| at.saturating_duration_since(*first) > SPAN;
-        while self.frames.pop_front_if(is_old).is_some() {}
-        if self.frames.len() > MOST_FRAMES {
-            self.frames.pop_front();
+        self.actions
+            .retain(|action| at.saturating_duration_since(action.last) <= SPAN);
+        let needed = self
+            .actions
+            .iter()
+            .map(|action| at.saturating_duration_since(action.first) + LEAD);
+        let span = needed.fold(SPAN, Duration::max).min(LONGEST);
+        self.forget(|first| at.saturating_duration_since(first) > span);
+        if self.frames.len() > MOST_FRAMES
+            && let Some((_, first)) = self.frames.pop_front()
+        {
+            self.gone = Some(first);
         }
         self.let_go();
     }
 
     /// Some frames were lost on their way here: those before have nothing to do with those to come.
     pub(super) fn break_off(&mut self) {
-        self.frames.clear();
+        self.forget(|_| true);
     }
 
     /// Something holds for the frames after the one that came then; for all of them where there was none.
@@ -82,6 +110,34 @@ impl Lately {
         self.let_go();
     }
 
+    /// Whether somebody was in the middle of an action at the frame that came then.
+    pub(super) fn acted(&mut self, at: Instant, body: u64, is_acting: bool) {
+        let has_room = self.actions.len() < MOST_SAID;
+        let under_way = self
+            .actions
+            .iter_mut()
+            .find(|action| action.body == body && action.goes_on);
+        match under_way {
+            Some(action) if is_acting => action.last = at,
+            Some(action) => action.goes_on = false,
+            None if is_acting && has_room => self.actions.push(Action {
+                body,
+                first: at,
+                last: at,
+                goes_on: true,
+            }),
+            None => {}
+        }
+    }
+
+    /// Whether an action of the last seconds had begun before the frames that are kept.
+    fn misses_a_begin(&self) -> bool {
+        let gone = self.gone;
+        self.actions
+            .iter()
+            .any(|action| gone.is_some_and(|gone| gone + LEAD > action.first))
+    }
+
     /// There was an answer for the frame that came then.
     pub(super) fn answered(
         &mut self,
@@ -100,8 +156,14 @@ impl Lately {
 
     /// Lets go of the frames that came until then: not all that was said of them could be kept.
     fn forget_until(&mut self, at: Option<Instant>) {
-        let is_of_it = |(_, first): &mut (Frame, Instant)| at.is_some_and(|at| *first <= at);
-        while self.frames.pop_front_if(is_of_it).is_some() {}
+        self.forget(|first| at.is_some_and(|at| first <= at));
+    }
+
+    /// Lets go of the first frames, as long as that holds for the moments at which they came.
+    fn forget(&mut self, is_over: impl Fn(Instant) -> bool) {
+        while let Some((_, first)) = self.frames.pop_front_if(|(_, first)| is_over(*first)) {
+            self.gone = Some(first);
+        }
     }
 
     /// Lets go of what was said of frames that are kept no more; what holds for all that are kept has no time any more.
@@ -159,6 +221,9 @@ impl Lately {
         for (after, until) in &self.unseen {
             open.unseen(*after, *until, begin)?;
         }
+        if self.misses_a_begin() {
+            open.writer.event(open.clock.nanos, &EventRecord::midst())?;
+        }
         for (frame, at) in &self.frames {
             open.frame(frame, *at)?;
         }
@@ -182,6 +247,7 @@ impl Lately {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ops::Range;
 
     fn answering(threshold: f32) -> Change {
         Change::Answering {
@@ -223,6 +289,49 @@ mod tests {
         }
         assert!(lately.changes.len() <= MOST_SAID && lately.held.len() <= 2);
         assert!(lately.unseen.len() <= MOST_SAID && lately.answers.len() <= MOST_SAID);
+    }
+
+    /// So many frames more, of which somebody acts in some.
+    fn play(lately: &mut Lately, begin: Instant, numbers: Range<u32>, is_acting: bool) {
+        for number in numbers {
+            let at = moment(begin, number);
+            lately.frame(Frame::default(), at);
+            if number % 4 == 0 {
+                lately.acted(at, 1, is_acting);
+            }
+        }
+    }
+
+    #[test]
+    fn an_action_is_kept_from_its_begin_for_a_minute_at_most() {
+        let (begin, mut lately) = (Instant::now(), Lately::default());
+        let oldest = |lately: &Lately| lately.frames.front().map(|(_, at)| *at);
+        play(&mut lately, begin, 0..600, false);
+        assert_eq!(lately.frames.len(), 301);
+        // It begins after twenty seconds, and is under way for thirty.
+        play(&mut lately, begin, 600..1500, true);
+        assert_eq!(oldest(&lately), Some(moment(begin, 450)));
+        assert!(!lately.misses_a_begin());
+        // Its answers are smoothed with those that follow: it is kept a little longer.
+        play(&mut lately, begin, 1500..1700, false);
+        assert_eq!(oldest(&lately), Some(moment(begin, 450)));
+        play(&mut lately, begin, 1700..1900, false);
+        assert_eq!(lately.frames.len(), 301);
+        assert!(!lately.misses_a_begin());
+        // One that goes on and on.
+        play(&mut lately, begin, 1900..5000, true);
+        assert_eq!(lately.frames.len(), 1801, "a minute");
+        assert!(lately.misses_a_begin());
+    }
+
+    #[test]
+    fn an_action_whose_begin_was_lost_on_its_way_is_told_of() {
+        let (begin, mut lately) = (Instant::now(), Lately::default());
+        play(&mut lately, begin, 0..30, true);
+        assert!(!lately.misses_a_begin(), "the first of all is there");
+        lately.break_off();
+        play(&mut lately, begin, 33..60, true);
+        assert!(lately.misses_a_begin());
     }
 
     #[test]

@@ -191,6 +191,11 @@ pub(super) fn prediction_record(prediction: &Prediction, latency: Duration) -> P
     }
 }
 
+/// Whether a recorded prediction is of somebody in the middle of an action.
+pub(super) fn is_acting(record: &PredictionRecord) -> bool {
+    record.state == "acting"
+}
+
 /// Room on the disk of a file; `None` where the system does not say.
 pub(super) fn free_bytes(path: &Path) -> Option<u64> {
     let folder = path

@@ -233,6 +233,8 @@ impl Recorder {
 
     fn predicted(&mut self, prediction: Box<PredictionRecord>, at: Instant) {
         let body = prediction.body;
+        self.lately
+            .acted(at, body, recorded::is_acting(&prediction));
         if self.open.is_some() {
             self.change(|open| open.prediction(*prediction, at));
             self.lately.answered(at, body, None);

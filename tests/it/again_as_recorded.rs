@@ -1,7 +1,9 @@
 //! A session answered again as it was: the same models, phrases, settings and ways up at the same frames.
 
 use crate::cli::text_encoder;
-use crate::fakes::{Script, entry, events_until, random_bundle, stages, waving_frame};
+use crate::fakes::{
+    Script, entry, events_until, predictions, random_bundle, stages, stop_recording, waving_frame,
+};
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -41,8 +43,16 @@ pub(crate) fn again(
     again: &Again,
     stages: Stages,
 ) -> (HashMap<(u64, u64), Prediction>, Vec<String>) {
-    let before = Before::read(&again.session).unwrap();
-    let mut answers = Answers::new(again, &before, stages).unwrap();
+    again_after(again, &Before::read(&again.session).unwrap(), stages)
+}
+
+/// The same, after what is given here.
+pub(crate) fn again_after(
+    again: &Again,
+    before: &Before,
+    stages: Stages,
+) -> (HashMap<(u64, u64), Prediction>, Vec<String>) {
+    let mut answers = Answers::new(again, before, stages).unwrap();
     let mut all = HashMap::new();
     while let Some((at, predictions)) = answers.next_noted().unwrap() {
         all.extend(predictions.into_iter().map(|now| ((at, now.body), now)));
@@ -167,18 +177,11 @@ fn a_run_of_a_leaning_camera_is_answered_the_same_again() {
         ..SessionOptions::default()
     };
     let session = Session::start(late_stages(), options, Arc::new(|| {})).unwrap();
-    let count = |count: usize| {
-        for _ in 0..count {
-            events_until(&session, LONG, |event| {
-                matches!(event, Event::Prediction(..))
-            });
-        }
-    };
     let send = |command| {
         session.send(command).unwrap();
-        count(5);
+        predictions(&session, 5);
     };
-    count(5);
+    predictions(&session, 5);
     send(Command::SetPhrases(vec![
         entry(1, "swing club"),
         shown.clone(),
@@ -191,10 +194,7 @@ fn a_run_of_a_leaning_camera_is_answered_the_same_again() {
     send(Command::SetGate(GateMode::Off));
     send(Command::SetLevelled(true));
     send(Command::SetPhrases(vec![shown]));
-    session.send(Command::StopRecording).unwrap();
-    events_until(&session, LONG, |event| {
-        matches!(event, Event::RecordingStopped(..))
-    });
+    stop_recording(&session);
 
     let was = recorded_predictions(&path);
     let (now, notes) = again(&as_recorded(&path), stages(Duration::ZERO, Duration::ZERO));
@@ -265,11 +265,7 @@ fn a_run_of_the_demo_with_edits_and_an_example_is_answered_the_same_again() {
         events_until(&session, LONG, |event| {
             matches!(event, Event::Phrases { took: Some(_), .. })
         });
-        for _ in 0..8 {
-            events_until(&session, LONG, |event| {
-                matches!(event, Event::Prediction(..))
-            });
-        }
+        predictions(&session, 8);
     };
     in_effect();
     let mut longer = list(&["swing a golf club", "jump rope", "wave a flag - one arm"]);
@@ -283,10 +279,7 @@ fn a_run_of_the_demo_with_edits_and_an_example_is_answered_the_same_again() {
     longer.remove(0);
     session.send(Command::SetPhrases(longer)).unwrap();
     in_effect();
-    session.send(Command::StopRecording).unwrap();
-    events_until(&session, LONG, |event| {
-        matches!(event, Event::RecordingStopped(..))
-    });
+    stop_recording(&session);
     drop(session);
 
     let was = recorded_predictions(&path);

@@ -2,15 +2,14 @@
 
 use crate::again::recorded_by;
 use crate::again_as_recorded::{again, as_recorded, compare, recorded_predictions};
-use crate::fakes::{events_until, stages, waving_frame};
-use crate::live_slow_disk::{entries, held_stages, send, start};
+use crate::fakes::{events_until, predictions, stages, stop_recording, waving_frame};
+use crate::live_slow_disk::{entries, fill_line, held_up};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+use synse::live::Event;
 use synse::live::again::{Answers, Before, go_through};
 use synse::live::stages::Stages;
-use synse::live::{Command, Event};
 use synse::recording::session::{
     Change, ChangeRecord, Entry, SessionFile, SessionWriter, SettingsRecord,
 };
@@ -56,31 +55,15 @@ fn a_bundle_that_was_made_anew_since_is_told_of() {
 fn answers_that_a_slow_disk_cost_are_told_of_and_given_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.mcap");
-    let held = Arc::new(AtomicBool::new(false));
-    let session = start(held_stages(&held), &path);
-    let count = |count: usize| {
-        for _ in 0..count {
-            events_until(&session, LONG, |event| {
-                matches!(event, Event::Prediction(..))
-            });
-        }
-    };
-    count(10);
-    held.store(true, Ordering::Relaxed);
-    std::thread::sleep(Duration::from_millis(1000));
-    // More than the recorder's line has room for: no prediction has any.
-    for step in 0..700 {
-        send(&session, Command::SetThreshold(step as f32 / 1000.0));
-    }
-    count(20);
+    let (session, held) = held_up(&path);
+    // No prediction has room any more.
+    fill_line(&session);
+    predictions(&session, 20);
     held.store(false, Ordering::Relaxed);
     let told = |event: &Event| matches!(event, Event::Problem(text) if text.contains("predictions were not recorded"));
     events_until(&session, LONG, told);
-    count(10);
-    session.send(Command::StopRecording).unwrap();
-    events_until(&session, LONG, |event| {
-        matches!(event, Event::RecordingStopped(..))
-    });
+    predictions(&session, 10);
+    stop_recording(&session);
 
     let is_told = |entry: &Entry| matches!(entry, Entry::Event(event) if event.kind == "unwritten");
     assert!(entries(&path).iter().any(is_told));

@@ -17,7 +17,7 @@ use synse::gate::likeness::INPUTS;
 use synse::gate::{Gate, GateProfile};
 use synse::language::{LanguageError, PhraseVectors};
 use synse::live::stages::{Loaded, Stages};
-use synse::live::{BundleInfo, Event, Session};
+use synse::live::{BundleInfo, Command, Event, Recorded, Session};
 use synse::phrases::motion::{ATTRIBUTES, MotionCard, MotionSource};
 use synse::phrases::{Phrase, PhraseEntry};
 use synse::recognizer::decisions::PhraseReader;
@@ -273,6 +273,27 @@ pub(crate) fn events_until(
                 return events;
             }
         }
+    }
+}
+
+/// So many predictions more.
+pub(crate) fn predictions(session: &Session, count: usize) {
+    for _ in 0..count {
+        events_until(session, Duration::from_secs(90), |event| {
+            matches!(event, Event::Prediction(..))
+        });
+    }
+}
+
+/// Ends the recording that is under way: what was recorded.
+pub(crate) fn stop_recording(session: &Session) -> Recorded {
+    session.send(Command::StopRecording).unwrap();
+    let events = events_until(session, Duration::from_secs(90), |event| {
+        matches!(event, Event::RecordingStopped(..))
+    });
+    match events.last() {
+        Some(Event::RecordingStopped(recorded, None)) => recorded.clone(),
+        other => panic!("{other:?}"),
     }
 }
 

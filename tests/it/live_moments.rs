@@ -1,13 +1,12 @@
 //! What is recorded of a user's wish is of the moment of the wish, however busy the threads are that do it.
 
-use crate::fakes::events_until;
-use crate::live_slow_disk::{held_stages, start};
+use crate::fakes::{events_until, stop_recording};
+use crate::live_slow_disk::{held_stages, held_up, recording};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
-use synse::live::stages::Stages;
 use synse::live::{Command, Event, Session};
 use synse::recording::session::{Entry, MarkerRecord, SessionFile};
 
@@ -15,16 +14,6 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// Between two wishes.
 const PAUSE: Duration = Duration::from_millis(400);
-
-fn recording(stages: Stages, path: &Path) -> Session {
-    let session = start(stages, path);
-    events_until(
-        &session,
-        LONG,
-        |event| matches!(event, Event::Recording(recorded) if recorded.frames > 0),
-    );
-    session
-}
 
 /// Marks a moment, and a segment after it, each a pause after what was before.
 fn mark(session: &Session) {
@@ -38,10 +27,7 @@ fn mark(session: &Session) {
 
 /// The markers of a session that is ended here.
 fn ended(session: &Session, path: &Path) -> Vec<MarkerRecord> {
-    session.send(Command::StopRecording).unwrap();
-    events_until(session, LONG, |event| {
-        matches!(event, Event::RecordingStopped(..))
-    });
+    stop_recording(session);
     let mut file = SessionFile::open(path).unwrap();
     let chunks = 0..file.chunks();
     let entries = chunks.flat_map(|chunk| file.entries(chunk).unwrap().unwrap());
@@ -73,11 +59,7 @@ fn are_apart(markers: &[MarkerRecord]) {
 fn marks_and_segments_that_a_busy_recorder_reads_late_are_of_their_moments() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.mcap");
-    let held = Arc::new(AtomicBool::new(false));
-    let session = recording(held_stages(&held), &path);
-    held.store(true, Ordering::Relaxed);
-    // The recorder is at its disk within the time between two flushes.
-    sleep(Duration::from_millis(1000));
+    let (session, held) = held_up(&path);
     mark(&session);
     held.store(false, Ordering::Relaxed);
     events_until(&session, LONG, |event| matches!(event, Event::Recording(_)));

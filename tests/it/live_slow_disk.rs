@@ -1,6 +1,8 @@
 //! A disk that is too slow, and a folder that cannot be written to: live goes on, and what was recorded can be read.
 
-use crate::fakes::{Script, entry, events_until, stages, waving_frame};
+use crate::fakes::{
+    Script, entry, events_until, predictions, stages, stop_recording, waving_frame,
+};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -79,14 +81,6 @@ fn stopped(session: &Session) -> (Vec<Event>, Recorded, Option<String>) {
     }
 }
 
-fn goes_on(session: &Session) {
-    for _ in 0..3 {
-        events_until(session, LONG, |event| {
-            matches!(event, Event::Prediction(..))
-        });
-    }
-}
-
 #[test]
 fn a_disk_that_is_far_too_slow_ends_the_recording_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
@@ -100,11 +94,11 @@ fn a_disk_that_is_far_too_slow_ends_the_recording_and_nothing_else() {
         |event| matches!(event, Event::Problem(text) if text.contains("frames were not recorded"))
     ));
     // Nobody waited for it: predictions came all the while.
-    let predictions = events
+    let answers = events
         .iter()
         .filter(|event| matches!(event, Event::Prediction(..)));
-    assert!(predictions.count() > 5);
-    goes_on(&session);
+    assert!(answers.count() > 5);
+    predictions(&session, 3);
     let info = SessionFile::open(&path).unwrap().info().unwrap();
     assert_eq!(info.frames, recorded.frames);
 }
@@ -154,6 +148,34 @@ pub(crate) fn held_stages(held: &Arc<AtomicBool>) -> Stages {
     stages
 }
 
+/// A session of which something is recorded.
+pub(crate) fn recording(stages: Stages, path: &Path) -> Session {
+    let session = start(stages, path);
+    events_until(
+        &session,
+        LONG,
+        |event| matches!(event, Event::Recording(recorded) if recorded.frames > 0),
+    );
+    session
+}
+
+/// A session that is recorded to a disk which does nothing from here on, and what holds it.
+pub(crate) fn held_up(path: &Path) -> (Session, Arc<AtomicBool>) {
+    let held = Arc::new(AtomicBool::new(false));
+    let session = recording(held_stages(&held), path);
+    held.store(true, Ordering::Relaxed);
+    // The recorder is at its disk within the time between two flushes.
+    std::thread::sleep(Duration::from_millis(1000));
+    (session, held)
+}
+
+/// Tells the recorder more than its line has room for: each is two words of a thousand.
+pub(crate) fn fill_line(session: &Session) {
+    for step in 0..700 {
+        send(session, Command::SetThreshold(step as f32 / 1000.0));
+    }
+}
+
 /// Asks for something, and again while there is no room for it, as the window does.
 pub(crate) fn send(session: &Session, command: Command) {
     let mut command = command;
@@ -175,20 +197,9 @@ pub(crate) fn entries(path: &Path) -> Vec<Entry> {
 fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.mcap");
-    let held = Arc::new(AtomicBool::new(false));
-    let session = start(held_stages(&held), &path);
-    events_until(
-        &session,
-        LONG,
-        |event| matches!(event, Event::Recording(recorded) if recorded.frames > 0),
-    );
+    let (session, held) = held_up(&path);
     let send = |command: Command| send(&session, command);
-    held.store(true, Ordering::Relaxed);
-    // The recorder is at its disk within the time between two flushes; then what it is told fills its line.
-    std::thread::sleep(Duration::from_millis(1000));
-    for step in 0..700 {
-        send(Command::SetThreshold(step as f32 / 1000.0));
-    }
+    fill_line(&session);
     for count in 2..6 {
         send(Command::SetPhrases(
             (0..count)
@@ -197,15 +208,14 @@ fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
         ));
     }
     send(Command::SetThreshold(0.75));
-    goes_on(&session);
+    predictions(&session, 3);
     // What the user asks for waits too, in its turn.
     send(Command::Mark("kept".to_owned()));
-    goes_on(&session);
+    predictions(&session, 3);
     held.store(false, Ordering::Relaxed);
     events_until(&session, LONG, |event| matches!(event, Event::Recording(_)));
-    goes_on(&session);
-    send(Command::StopRecording);
-    assert_eq!(stopped(&session).2, None);
+    predictions(&session, 3);
+    stop_recording(&session);
     let entries = entries(&path);
     let lists = entries.iter().filter_map(|entry| match entry {
         Entry::Phrases(list) => Some(list.len()),
@@ -225,19 +235,8 @@ fn no_edit_is_lost_to_a_disk_that_holds_the_recorder_up() {
 fn what_a_busy_recorder_had_no_room_for_reaches_it_while_nothing_plays() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.mcap");
-    let held = Arc::new(AtomicBool::new(false));
-    let session = start(held_stages(&held), &path);
-    events_until(
-        &session,
-        LONG,
-        |event| matches!(event, Event::Recording(recorded) if recorded.frames > 0),
-    );
-    held.store(true, Ordering::Relaxed);
-    std::thread::sleep(Duration::from_millis(1000));
-    // Each is two words for the recorder, whose line has room for a thousand.
-    for step in 0..700 {
-        send(&session, Command::SetThreshold(step as f32 / 1000.0));
-    }
+    let (session, held) = held_up(&path);
+    fill_line(&session);
     send(&session, Command::Pause);
     send(&session, Command::SetLevelled(false));
     // The last command of inference has been obeyed when there is an answer to this one.
@@ -251,8 +250,7 @@ fn what_a_busy_recorder_had_no_room_for_reaches_it_while_nothing_plays() {
     events_until(&session, LONG, |event| matches!(event, Event::Recording(_)));
     // No frame comes, and what waited is there all the same.
     std::thread::sleep(Duration::from_millis(500));
-    send(&session, Command::StopRecording);
-    assert_eq!(stopped(&session).2, None);
+    stop_recording(&session);
     let is_told = |entry: &Entry| matches!(entry, Entry::Settings(settings) if !settings.levelled);
     assert!(entries(&path).iter().any(is_told));
 }
@@ -267,10 +265,9 @@ fn a_disk_that_is_a_little_slow_loses_nothing() {
         LONG,
         |event| matches!(event, Event::Recording(recorded) if recorded.frames > 200),
     );
-    goes_on(&session);
-    session.send(Command::StopRecording).unwrap();
-    let (_, recorded, problem) = stopped(&session);
-    assert_eq!((recorded.dropped, problem), (0, None));
+    predictions(&session, 3);
+    let recorded = stop_recording(&session);
+    assert_eq!(recorded.dropped, 0);
     let info = SessionFile::open(&path).unwrap().info().unwrap();
     assert_eq!(info.frames, recorded.frames);
     assert!(!info.recovery.recovered);
@@ -295,7 +292,7 @@ fn a_folder_that_cannot_be_written_to_is_told_of_and_live_goes_on() {
             .iter()
             .any(|event| matches!(event, Event::Problem(_)))
     );
-    goes_on(&session);
+    predictions(&session, 3);
     // A folder that can be written to is taken the next time.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.mcap");
@@ -305,6 +302,5 @@ fn a_folder_that_cannot_be_written_to_is_told_of_and_live_goes_on() {
         LONG,
         |event| matches!(event, Event::Recording(recorded) if recorded.frames > 10),
     );
-    session.send(Command::StopRecording).unwrap();
-    assert_eq!(stopped(&session).2, None);
+    stop_recording(&session);
 }

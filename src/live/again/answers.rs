@@ -93,6 +93,7 @@ impl Answers {
         let wanted = wanted.map(|wanted| bundle::find(Some(wanted)));
         let (steps, mut notes) = steps(before, again);
         notes.extend(not_written(before));
+        notes.extend(before.midst.clone());
         let mut answers = Self {
             earlier: before.earlier.clone().into(),
             walk: Walk::new(file).map_err(describe)?,

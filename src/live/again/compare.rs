@@ -41,6 +41,8 @@ pub struct Before {
     pub unwritten: BTreeSet<(u64, u64)>,
     /// The frames from before it began and their log times, in their order.
     pub earlier: Vec<(u64, Frame)>,
+    /// Whether it begins in the midst of an action whose begin is not among these, in words.
+    pub midst: Option<String>,
     /// The phrase list as it stood at the end.
     pub phrases: Vec<PhraseRecord>,
     /// The settings as they stood at the end.
@@ -110,6 +112,7 @@ impl Before {
                 }
                 Err(problem) => tracing::warn!("{problem}"),
             },
+            Entry::Event(event) if event.is_midst() => self.midst = Some(event.text),
             Entry::Frame(_) | Entry::Marker(_) | Entry::Event(_) => {}
         }
     }

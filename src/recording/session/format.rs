@@ -227,10 +227,29 @@ pub struct MarkerRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EventRecord {
-    /// `source`, `ended`, `problem`, `dropped`, `unwritten`, `stopped`, `camera`, `floor` or `hands`.
+    /// `source`, `ended`, `problem`, `dropped`, `unwritten`, `stopped`, `camera`, `floor`, `hands` or `midst`.
     pub kind: String,
     /// In words; of a floor its plane, `x y z w`; of hands `ID LEFT, RIGHT` of each body, between them `; `.
     pub text: String,
+}
+
+/// The kind of [`EventRecord::midst`].
+const MIDST: &str = "midst";
+
+impl EventRecord {
+    /// That a session begins in the midst of an action whose begin is not in it.
+    pub fn midst() -> Self {
+        Self {
+            kind: MIDST.to_owned(),
+            text: "an action was under way that had begun long before: its answers may come out otherwise on replay"
+                .to_owned(),
+        }
+    }
+
+    /// Whether it says so.
+    pub fn is_midst(&self) -> bool {
+        self.kind == MIDST
+    }
 }
 
 /// One message of a session.

@@ -3,7 +3,7 @@
 //! | channel | schema | holds |
 //! |---|---|---|
 //! | `/frames` | `synse_msgs/Frame`, ros1 | every frame: the device's clock, every body's id, joints and tracking states |
-//! | `/before` | `synse_msgs/Frame`, ros1 | the frames of the last ten seconds before it began, their times as publish times |
+//! | `/before` | `synse_msgs/Frame`, ros1 | the frames of the last seconds before it began, their times as publish times |
 //! | `/predictions` | JSON | what `watch --json` prints, with the first ten lines of each ranking |
 //! | `/phrases` | JSON | the whole phrase list at the start and after every edit |
 //! | `/examples` | JSON | the examples that the list names by their fingerprints, each once |
