@@ -22,6 +22,9 @@ const NEXT: f32 = 4.4;
 /// Letters of the field and of what is asked for.
 const FIELD: f32 = 4.2;
 
+/// Between two phrases, of which the second may begin a line.
+const BETWEEN: &str = "\u{a0}· ";
+
 /// The visitor's field.
 pub(crate) fn visitor_id() -> Id {
     Id::unique("visitor's phrase")
@@ -81,7 +84,7 @@ fn headline(state: &State, presenting: &Presenting, p: &Palette) -> (String, Col
 
 fn answer_ui(ui: &mut Ui, state: &State, presenting: &Presenting, unit: f32, p: &Palette) {
     let (text, colour) = headline(state, presenting, p);
-    let size = fitting(ui, &text, ANSWER * unit);
+    let size = theme::fitting(ui, &text, ANSWER * unit);
     let room = Vec2::new(ui.available_width(), ANSWER * unit * 1.25);
     ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_size(room);
@@ -93,16 +96,6 @@ fn answer_ui(ui: &mut Ui, state: &State, presenting: &Presenting, unit: f32, p: 
         }
         _ => examples_ui(ui, state, unit, p),
     }
-}
-
-/// The answer's letters, smaller where a long phrase would not fit, but no smaller than half.
-fn fitting(ui: &Ui, text: &str, size: f32) -> f32 {
-    let font = FontId::new(size, theme::strong_family());
-    let galley = ui
-        .painter()
-        .layout_no_wrap(text.to_owned(), font, Color32::WHITE);
-    let share = ui.available_width() / galley.size().x.max(1.0);
-    size * share.clamp(0.5, 1.0)
 }
 
 /// The three next, each with its probability.
@@ -141,7 +134,7 @@ fn examples_ui(ui: &mut Ui, state: &State, unit: f32, p: &Palette) {
         .take(5)
         .collect();
     if !texts.is_empty() {
-        let text = format!("I know: {}", texts.join(" · "));
+        let text = format!("I know: {}", texts.join(BETWEEN));
         ui.add(Label::new(RichText::new(text).size(NEXT * unit).color(p.text)).wrap());
     }
 }

@@ -25,6 +25,8 @@ pub(crate) fn motion_chips_ui(
 ) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = Vec2::new(4.0, 4.0);
+        // In front: in a narrow window the chips take many lines, of which the last are out of sight.
+        add_ui(ui, entry, view, actions);
         examples_ui(ui, entry, actions);
         let certainty = if view.source == Some(MotionSource::Guess) {
             Certainty::Guess
@@ -72,7 +74,6 @@ pub(crate) fn motion_chips_ui(
                 }));
             }
         }
-        add_ui(ui, entry, view, actions);
     });
 }
 

@@ -5,6 +5,12 @@ use crate::ui::state::State;
 use crate::ui::theme;
 use egui::{CornerRadius, FontId, Pos2, Rect, Ui, Vec2};
 
+/// Letters of a tag, points.
+const LETTERS: f32 = 13.0;
+
+/// The same for an audience, which is far away, as a share of the view's height.
+const AUDIENCE_LETTERS: f32 = 0.042;
+
 /// Between one tag and another above it, points.
 const BETWEEN: f32 = 3.0;
 
@@ -13,14 +19,19 @@ pub(crate) fn name_tags_ui(ui: &Ui, state: &State, rect: Rect, places: &[(u64, P
     let p = theme::palette(ui);
     // Below the buttons of the view.
     let inside = rect.shrink(4.0).with_min_y(rect.top() + 44.0);
+    let letters = match state.presenting {
+        Some(_) => (rect.height() * AUDIENCE_LETTERS).max(LETTERS),
+        None => LETTERS,
+    };
+    let scale = letters / LETTERS;
     let mut tags = Vec::new();
     for (id, at) in places {
         let Some(text) = doing(state, *id) else {
             continue;
         };
-        let font = FontId::new(13.0, theme::strong_family());
+        let font = FontId::new(letters, theme::strong_family());
         let galley = ui.painter().layout_no_wrap(text, font, p.text);
-        let size = galley.size() + Vec2::new(26.0, 10.0);
+        let size = galley.size() + scale * Vec2::new(26.0, 10.0);
         let pill = Rect::from_center_size(*at - Vec2::new(0.0, size.y / 2.0), size);
         tags.push((*id, pill, galley));
     }
@@ -30,9 +41,11 @@ pub(crate) fn name_tags_ui(ui: &Ui, state: &State, rect: Rect, places: &[(u64, P
     let painter = ui.painter().with_clip_rect(rect);
     for ((id, _, galley), pill) in tags.into_iter().zip(apart(&pills, inside)) {
         let colour = p.series[state.colour_of(id) % p.series.len()];
-        painter.rect_filled(pill, CornerRadius::same(12), theme::faded(p.panel, 0.88));
-        painter.circle_filled(pill.left_center() + Vec2::new(12.0, 0.0), 4.0, colour);
-        painter.galley(pill.min + Vec2::new(20.0, 5.0), galley, p.text);
+        let radius = CornerRadius::same((pill.height() / 2.0) as u8);
+        painter.rect_filled(pill, radius, theme::faded(p.panel, 0.88));
+        let dot = pill.left_center() + scale * Vec2::new(12.0, 0.0);
+        painter.circle_filled(dot, 4.0 * scale, colour);
+        painter.galley(pill.min + scale * Vec2::new(20.0, 5.0), galley, p.text);
     }
 }
 

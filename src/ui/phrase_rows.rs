@@ -56,7 +56,8 @@ impl Columns {
 
 /// The whole list, under the names of its columns.
 pub(crate) fn phrase_rows_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let aside = ScrollArea::horizontal().id_salt("columns of phrases");
+    let narrow = ui.available_width() < LEAST_WIDTH;
+    let aside = ScrollArea::new([narrow, false]).id_salt("columns of phrases");
     let width = ui.available_width().max(LEAST_WIDTH);
     let columns = Columns::of(width);
     aside.auto_shrink(false).show(ui, |ui| {

@@ -163,7 +163,8 @@ fn answer_ui(ui: &mut Ui, state: &State, body: u64, prediction: &Prediction) {
             Layout::left_to_right(Align::Center),
             |ui| {
                 ui.set_width(width);
-                ui.add(Label::new(theme::strong(&text, 25.0).color(ink)).truncate())
+                let size = theme::fitting(ui, &text, 25.0);
+                ui.add(Label::new(theme::strong(&text, size).color(ink)).truncate())
                     .on_hover_text(&text);
             },
         );

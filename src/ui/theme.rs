@@ -94,6 +94,17 @@ pub(crate) fn strong(text: impl Into<String>, size: f32) -> RichText {
     RichText::new(text).font(FontId::new(size, strong_family()))
 }
 
+/// An answer's letters: smaller where a long phrase would not fit, but no smaller than half.
+pub(crate) fn fitting(ui: &Ui, text: &str, size: f32) -> f32 {
+    let font = FontId::new(size, strong_family());
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), font, Color32::WHITE);
+    let share = ui.available_width() / galley.size().x.max(1.0);
+    // A little less, so that rounding does not cut the last letter.
+    size * (share * 0.99).clamp(0.5, 1.0)
+}
+
 /// Small text that explains.
 pub(crate) fn quiet(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).small().color(palette(ui).quiet)

@@ -92,8 +92,11 @@ fn transport_ui(ui: &mut Ui, state: &State, at: &Playback, actions: &mut Vec<Act
             clock(seconds(at.length_micros))
         ));
     });
-    // A line of its own: what is said there comes and goes, and must not move what is above it.
-    ui.horizontal(|ui| compared_ui(ui, state, at));
+    // A line of its own, always as high: what is said there comes and goes, and must not move what is around it.
+    ui.horizontal(|ui| {
+        ui.set_min_height(ui.spacing().interact_size.y);
+        compared_ui(ui, state, at);
+    });
 }
 
 /// What was answered here when it was recorded, and what is now.

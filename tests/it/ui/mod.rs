@@ -4,6 +4,7 @@ mod dropped;
 mod files;
 mod insight;
 mod marking;
+mod painted;
 mod people;
 mod performer;
 mod pictures;

@@ -2,7 +2,7 @@
 
 use super::performer::{self, Script, busy_state};
 use super::{Answered, window_at};
-use egui::Rect;
+use egui::{Pos2, Rect, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use synse::ui::App;
@@ -22,7 +22,7 @@ fn place(window: &Harness<'_, App>, label: &str) -> Rect {
 
 #[test]
 fn a_small_window_cuts_nothing_off() {
-    let window = busy([800.0, 600.0], busy_state());
+    let mut window = busy([800.0, 600.0], busy_state());
     let left = place(&window, "Help").right();
     let buttons = ["Mirror", "Follow", "Explain", "Present", "Reset"];
     for label in buttons {
@@ -53,6 +53,20 @@ fn a_small_window_cuts_nothing_off() {
             assert!(!one.intersects(two), "{label} is on {other}");
         }
     }
+    // An attribute is added without scrolling, and the menu of them lies in the window.
+    let add = place(&window, "Add motion to wave");
+    let list = place(&window, "Phrase wave");
+    assert!(
+        add.right() <= 800.0 && add.bottom() <= list.bottom(),
+        "{add} beside {list}"
+    );
+    window.get_by_label("Add motion to wave").click();
+    window.run_steps(3);
+    let menu = window.get_by_label("both arms").rect();
+    assert!(
+        Rect::from_min_size(Pos2::ZERO, Vec2::new(800.0, 600.0)).contains_rect(menu),
+        "{menu}"
+    );
     // What has no room gives way.
     let words = window.query_by_label("in effect after 38 ms");
     let covered = words.is_some_and(|words| words.rect().intersects(place(&window, "Undo")));

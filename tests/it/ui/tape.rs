@@ -334,7 +334,10 @@ fn what_is_predicted_now_stands_beside_what_was_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let (script, desk) = (Script::default(), Answered::default());
     let mut window = replaying(folder.path(), &script, &desk);
+    let strip = |window: &Harness<'_, App>| window.get_by_label("Timeline, 1 marked").rect();
+    let before = strip(&window);
     script.push(acting(4, 0.8));
     window.run();
     window.get_by_label("now: wave 80 %");
+    assert_eq!(strip(&window), before, "words come and go beside it");
 }
