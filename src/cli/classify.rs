@@ -27,6 +27,16 @@ use std::path::{Path, PathBuf};
 /// Options of `classify`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
+    #[command(flatten)]
+    clips: ClipArgs,
+    /// Print one JSON object per clip.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which clips are classified, and among what.
+#[derive(clap::Args, Debug)]
+pub(super) struct ClipArgs {
     /// Clip stores (STORE, or STORE#CLIP for one clip), .skeleton, .csv, .tsv, .parquet, .json and .bvh files (FILE#TAKE for
     /// one take), and sessions (.mcap), whose marked segments are classified.
     #[arg(required = true, value_name = "FILE")]
@@ -41,9 +51,6 @@ pub(super) struct Args {
     /// Which answers are possible: the classes that the encoder was trained on, the given phrases, or both.
     #[arg(long, value_enum)]
     among: Option<Among>,
-    /// Print one JSON object per clip.
-    #[arg(long)]
-    json: bool,
 }
 
 /// Which answers are possible.
@@ -63,13 +70,31 @@ const BATCH: usize = 16;
 /// Lines of a ranking that people get to see.
 const SHOWN: usize = 3;
 
-/// Classifies all files; those that cannot be read are told of at the end.
+/// Prints what every clip shows.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    classify(&args.clips, &mut |clip, encoding, verdict| {
+        print(args.json, &clip.name, encoding, verdict, out)
+    })
+}
+
+/// Who it is that was classified.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    /// The clip, take or segment.
+    pub(super) name: String,
+    /// What is performed, where the file says so.
+    pub(super) performed: Option<String>,
+}
+
+/// Hears what a clip shows.
+type Tell<'a> = &'a mut dyn FnMut(&Named, &Encoding, &Verdict) -> anyhow::Result<()>;
+
+/// Classifies all files; those that cannot be read are told of at the end.
+pub(super) fn classify(args: &ClipArgs, tell: Tell<'_>) -> anyhow::Result<Outcome> {
     let among = among(args)?;
     let mut recognizer = recognizer(args, among)?;
     let mut report = Report {
-        json: args.json,
-        out,
+        tell,
         clips: Vec::new(),
         failed: Vec::new(),
     };
@@ -91,7 +116,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
 }
 
 /// What can be answered, where the command line leaves it open.
-fn among(args: &Args) -> Result<Among, UsageError> {
+fn among(args: &ClipArgs) -> Result<Among, UsageError> {
     let phrases = args.phrases.are_given();
     let gate_off = GateMode::from(args.phrases.gate) == GateMode::Off;
     let among = args.among.unwrap_or(match (phrases, gate_off) {
@@ -112,7 +137,7 @@ fn among(args: &Args) -> Result<Among, UsageError> {
     Ok(among)
 }
 
-fn recognizer(args: &Args, among: Among) -> anyhow::Result<Recognizer> {
+fn recognizer(args: &ClipArgs, among: Among) -> anyhow::Result<Recognizer> {
     let mut entries = args.phrases.entries()?;
     if let Some(store) = &args.examples {
         with_examples(store, &mut entries)?;
@@ -165,17 +190,16 @@ fn recognizer(args: &Args, among: Among) -> anyhow::Result<Recognizer> {
 #[error("the output cannot be written")]
 struct OutputError;
 
-/// Clips that wait to be encoded together, and where the results go.
+/// Clips that wait to be encoded together, and who hears of them.
 struct Report<'a> {
-    json: bool,
-    out: &'a mut dyn Write,
-    clips: Vec<(String, Clip)>,
+    tell: Tell<'a>,
+    clips: Vec<(Named, Clip)>,
     failed: Vec<String>,
 }
 
 impl Report<'_> {
-    fn add(&mut self, name: &str, clip: Clip, recognizer: &mut Recognizer) -> anyhow::Result<()> {
-        self.clips.push((name.to_owned(), clip));
+    fn add(&mut self, named: Named, clip: Clip, recognizer: &mut Recognizer) -> anyhow::Result<()> {
+        self.clips.push((named, clip));
         if self.clips.len() >= BATCH {
             self.flush(recognizer)?;
         }
@@ -185,34 +209,40 @@ impl Report<'_> {
     fn flush(&mut self, recognizer: &mut Recognizer) -> anyhow::Result<()> {
         let (names, clips): (Vec<_>, Vec<_>) = self.clips.drain(..).unzip();
         let verdicts = recognizer.classify(&clips)?;
-        for (name, (encoding, verdict)) in names.iter().zip(verdicts) {
-            self.print(name, &encoding, &verdict).context(OutputError)?;
+        for (named, (encoding, verdict)) in names.iter().zip(verdicts) {
+            (self.tell)(named, &encoding, &verdict).context(OutputError)?;
         }
         Ok(())
     }
+}
 
-    fn print(&mut self, clip: &str, encoding: &Encoding, verdict: &Verdict) -> anyhow::Result<()> {
-        if self.json {
-            let norm = encoding.feature.iter().map(|x| x * x).sum::<f32>().sqrt();
-            return print_json(
-                self.out,
-                &ClassifyLine {
-                    clip,
-                    ranking: ranking_lines(&verdict.ranking),
-                    p_seen: verdict.p_seen,
-                    feature_norm: norm,
-                },
-            );
-        }
-        let best: Vec<String> = verdict
-            .ranking
-            .iter()
-            .take(SHOWN)
-            .map(|ranked| format!("{} {}", ranked.phrase, percent(ranked.probability)))
-            .collect();
-        writeln!(self.out, "{clip}: {}", best.join(", "))?;
-        Ok(())
+fn print(
+    json: bool,
+    clip: &str,
+    encoding: &Encoding,
+    verdict: &Verdict,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    if json {
+        let norm = encoding.feature.iter().map(|x| x * x).sum::<f32>().sqrt();
+        return print_json(
+            out,
+            &ClassifyLine {
+                clip,
+                ranking: ranking_lines(&verdict.ranking),
+                p_seen: verdict.p_seen,
+                feature_norm: norm,
+            },
+        );
     }
+    let best: Vec<String> = verdict
+        .ranking
+        .iter()
+        .take(SHOWN)
+        .map(|ranked| format!("{} {}", ranked.phrase, percent(ranked.probability)))
+        .collect();
+    writeln!(out, "{clip}: {}", best.join(", "))?;
+    Ok(())
 }
 
 fn classify_file(
@@ -224,13 +254,16 @@ fn classify_file(
     let (path, wanted) = split(file);
     if ntu_skeleton::is_one(&path) {
         let frames = ntu_skeleton::read(&path)?;
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let named = Named {
+            name: path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            performed: None,
+        };
         let clip = clip(&frames, &config).with_context(|| file.to_owned())?;
-        return report.add(&name, clip, recognizer);
+        return report.add(named, clip, recognizer);
     }
     if is_session(&path) || import::is_foreign(&path) {
         return classify_takes(file, &path, wanted.as_deref(), recognizer, report);
@@ -245,7 +278,13 @@ fn classify_file(
         let name = || format!("{}#{}", path.display(), entry.clip);
         let frames = store.frames_of(entry).map_err(anyhow::Error::from);
         match frames.and_then(|frames| clip(&frames, &config)) {
-            Ok(clip) => report.add(&entry.clip, clip, recognizer)?,
+            Ok(clip) => {
+                let named = Named {
+                    name: entry.clip.clone(),
+                    performed: Some(entry.phrase.clone()),
+                };
+                report.add(named, clip, recognizer)?;
+            }
             Err(error) => {
                 tracing::error!("{}: {error:#}", name());
                 report.failed.push(name());
@@ -279,21 +318,28 @@ fn classify_takes(
         segments(path)?
     } else {
         let takes = import::read(path, &ImportOptions::default())?;
-        let named = takes.into_iter().map(|take| (take.facts.name, take.frames));
+        let named = takes.into_iter().map(|take| {
+            let named = Named {
+                performed: Some(take.facts.phrase).filter(|phrase| !phrase.is_empty()),
+                name: take.facts.name,
+            };
+            (named, take.frames)
+        });
         named.collect()
     };
-    let names: Vec<String> = takes.iter().map(|(name, _)| name.clone()).collect();
+    let names: Vec<String> = takes.iter().map(|(named, _)| named.name.clone()).collect();
     let mut any = false;
-    for (name, frames) in takes {
-        if wanted.is_some_and(|wanted| wanted != name) {
+    for (named, frames) in takes {
+        if wanted.is_some_and(|wanted| wanted != named.name) {
             continue;
         }
         any = true;
         match clip(&frames, &config) {
-            Ok(clip) => report.add(&name, clip, recognizer)?,
+            Ok(clip) => report.add(named, clip, recognizer)?,
             Err(error) => {
-                tracing::error!("{}#{name}: {error:#}", path.display());
-                report.failed.push(format!("{}#{name}", path.display()));
+                let name = format!("{}#{}", path.display(), named.name);
+                tracing::error!("{name}: {error:#}");
+                report.failed.push(name);
             }
         }
     }
@@ -309,7 +355,7 @@ fn classify_takes(
 }
 
 /// A session's marked segments, named by their begin and label.
-fn segments(path: &Path) -> anyhow::Result<Vec<(String, Vec<Frame>)>> {
+fn segments(path: &Path) -> anyhow::Result<Vec<(Named, Vec<Frame>)>> {
     let marks = marks::of_session(path)?;
     if marks.is_empty() {
         bail!(
@@ -321,7 +367,13 @@ fn segments(path: &Path) -> anyhow::Result<Vec<(String, Vec<Frame>)>> {
     let takes = marks::frames_of(path, &marks, None)?;
     let named = marks.iter().zip(takes);
     Ok(named
-        .map(|(mark, frames)| (mark.name(), Take::new(mark.label.clone(), frames).frames))
+        .map(|(mark, frames)| {
+            let named = Named {
+                name: mark.name(),
+                performed: Some(mark.label.clone()),
+            };
+            (named, Take::new(mark.label.clone(), frames).frames)
+        })
         .collect())
 }
 

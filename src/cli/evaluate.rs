@@ -1,5 +1,6 @@
 //! `synse evaluate kinect`: zero-shot scores on the splits of a clip store; `synse evaluate tables` sets them side by side.
 
+use super::Outcome;
 use crate::device::DeviceChoice;
 use crate::encoder::{Encoder, FeatureView};
 use crate::evaluate::kinect::{Row, score, score_for_selection, seen};
@@ -28,6 +29,8 @@ pub(super) struct EvaluateArgs {
 enum What {
     /// Every split of a clip store, per class, on test subjects.
     Kinect(KinectArgs),
+    /// How well a phrase list names marked clips: the segments of a session, or the clips of a store.
+    Clips(super::evaluate_clips::ClipsArgs),
     /// The authors' own features, word vectors, splits and checkpoints, as they are.
     Table1(super::table1::Table1Args),
     /// Markdown tables of the rows that `kinect` printed.
@@ -196,20 +199,21 @@ fn chosen_methods(names: &[String]) -> anyhow::Result<Vec<Box<dyn Method>>> {
     Ok(all)
 }
 
-/// Runs `synse evaluate`: one JSON object a line.
-pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+/// Runs `synse evaluate`.
+pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     match &args.what {
-        What::Kinect(args) => run_kinect(args, out),
-        What::Table1(args) => super::table1::run_table1(args, out),
+        What::Clips(args) => return super::evaluate_clips::run(args, out),
+        What::Kinect(args) => run_kinect(args, out)?,
+        What::Table1(args) => super::table1::run_table1(args, out)?,
         What::Tables { rows } => {
             let mut read = Vec::new();
             for path in rows {
                 read.extend(read_rows(path)?);
             }
             write!(out, "{}", summary::markdown(&read))?;
-            Ok(())
         }
     }
+    Ok(Outcome::Done)
 }
 
 fn read_rows(path: &Path) -> anyhow::Result<Vec<Row>> {

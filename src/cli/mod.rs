@@ -9,6 +9,7 @@ mod doctor;
 mod doctor_cameras;
 mod embed;
 mod evaluate;
+mod evaluate_clips;
 mod export;
 pub mod features;
 #[cfg(target_os = "linux")]
@@ -161,7 +162,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         Some(Command::Features(args)) => features::run_features(&args, out).map(|()| Outcome::Done),
         Some(Command::Prepare(args)) => prepare::run_prepare(&args, out),
         Some(Command::Train(args)) => train::run_train(&args, out).map(|()| Outcome::Done),
-        Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out).map(|()| Outcome::Done),
+        Some(Command::Evaluate(args)) => evaluate::run_evaluate(&args, out),
         Some(Command::Export(args)) => export::run(&args, out),
         Some(Command::Import(args)) => import::run(&args, out),
         Some(Command::CaptureHost(args)) => capture_host::run(&args, out),

@@ -1,5 +1,6 @@
 //! Scores and tables: zero-shot learning on class splits, alone and with the gate.
 
+pub mod confusion;
 pub mod examples;
 pub mod gzsl;
 pub mod kinect;
@@ -9,6 +10,7 @@ pub mod summary;
 pub mod table1;
 pub mod zsl;
 
+pub use self::confusion::Confusion;
 pub use self::gzsl::GzslScore;
 pub use self::methods::ablation::Ablation;
 pub use self::methods::{Method, methods};

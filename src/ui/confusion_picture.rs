@@ -1,6 +1,6 @@
 //! The matrix of confusions as a picture: one drawing, written as SVG or as PNG.
 
-use crate::ui::confusion::Confusion;
+use crate::evaluate::Confusion;
 use crate::ui::theme;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea as _};

@@ -1,12 +1,12 @@
 //! File dialogs, and files read and written beside the window, so that it never waits for either.
 
 use crate::capture::clip_store::{ClipEntry, ClipStore};
+use crate::evaluate::Confusion;
 use crate::live::Take;
 use crate::phrases::PhraseEntry;
 use crate::recording;
 use crate::recording::export::{Format, export};
 use crate::recording::import::{self, ImportOptions};
-use crate::ui::confusion::Confusion;
 use crate::ui::dialogs::{open_dialog, wait_for};
 use crate::ui::kept;
 use crate::ui::marks::{self, Cut, Mark, SessionView};

@@ -1,10 +1,10 @@
 //! Recording and replay as the window knows them, and what a user does with them.
 
+use crate::evaluate::Confusion;
 use crate::live::{Command, Event, Playback, Recorded, Transport};
 use crate::recognizer::{Activity, Prediction};
 use crate::recording::session::{Overview, PredictionRecord, RankedRecord};
 use crate::ui::action::Effect;
-use crate::ui::confusion::Confusion;
 use crate::ui::files::Request;
 use crate::ui::marks::{Mark, SessionView};
 use crate::ui::settings::record_folder;
@@ -147,7 +147,11 @@ impl Tape {
             Event::Judged(judged) => {
                 self.judging = None;
                 if !judged.is_empty() {
-                    self.confusion = Some(Confusion::of(judged));
+                    let answered = judged.iter().map(|take| {
+                        let answer = take.answer.as_deref();
+                        (take.label.as_str(), answer.map_err(String::as_str))
+                    });
+                    self.confusion = Some(Confusion::of(answered));
                 }
             }
             Event::Prediction(prediction, _) => self.predicted(prediction),

@@ -99,6 +99,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "recognizer",
             "recording",
             "live",
+            "evaluate",
         ],
     ),
 ];

@@ -2,6 +2,7 @@
 
 use crate::cli::{Place, expect, fields, lines, sorted, text_encoder};
 use crate::fakes::SEEN;
+use synse::capture::clip_store::ClipStore;
 
 #[test]
 fn classify_prints_one_object_per_clip_with_the_documented_fields() {
@@ -49,6 +50,54 @@ fn classify_prints_one_object_per_clip_with_the_documented_fields() {
         ["classify", &format!("{store}#c-9"), "--bundle", &bundle],
     );
     assert!(err.contains("c-9"), "{err}");
+}
+
+#[test]
+fn evaluate_clips_compares_answers_with_what_is_performed() {
+    let place = Place::new();
+    let (bundle, store) = (place.text("bundle"), place.text("clips"));
+    let file = place.text("S001C001P001R001A023.skeleton");
+    let matrix = place.text("matrix.csv");
+    let (out, err) = expect(
+        0,
+        [
+            "evaluate", "clips", &store, &file, "--bundle", &bundle, "--json", "--matrix", &matrix,
+        ],
+    );
+    assert!(
+        err.contains("1 clips do not say what is performed"),
+        "{err}"
+    );
+    let score = &lines(&out)[0];
+    assert_eq!(
+        fields(score),
+        sorted(&["clips", "right", "per_class", "phrases"])
+    );
+    assert_eq!(score["clips"], 3);
+    // The same answers as `classify` gives, each against the store's own phrase.
+    let (out, _) = expect(0, ["classify", &store, "--bundle", &bundle, "--json"]);
+    let answers: Vec<String> = lines(&out)
+        .iter()
+        .map(|line| line["ranking"][0]["phrase"].as_str().unwrap().to_owned())
+        .collect();
+    let performed: Vec<String> = ClipStore::open(std::path::Path::new(&store))
+        .unwrap()
+        .clips
+        .iter()
+        .map(|clip| clip.phrase.clone())
+        .collect();
+    let right = answers.iter().zip(&performed).filter(|(a, b)| a == b);
+    assert_eq!(score["right"], right.count());
+    let table = std::fs::read_to_string(&matrix).unwrap();
+    let head = table.lines().next().unwrap();
+    assert!(head.starts_with("performed,") && head.ends_with(",accuracy"));
+    for answer in &answers {
+        assert!(head.contains(answer.as_str()), "{answer} is not in {head}");
+    }
+    let (out, _) = expect(0, ["evaluate", "clips", &store, "--bundle", &bundle]);
+    assert!(out.contains(" of 3 clips right, "), "{out}");
+    let (_, err) = expect(1, ["evaluate", "clips", &file, "--bundle", &bundle]);
+    assert!(err.contains("nothing to compare answers with"), "{err}");
 }
 
 #[test]
