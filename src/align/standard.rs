@@ -48,6 +48,7 @@ impl Standard {
     }
 
     /// The same with a limit.
+    #[must_use]
     pub fn within(self, limit: f32) -> Self {
         Self { limit, ..self }
     }

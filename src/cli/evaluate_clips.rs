@@ -4,6 +4,7 @@ use super::Outcome;
 use super::classify::{ClipArgs, classify};
 use super::output::{percent, print_json};
 use crate::evaluate::Confusion;
+use crate::phrases::folded;
 use crate::whole_file::{self, Readers};
 use anyhow::{Context as _, bail};
 use serde::Serialize;
@@ -58,7 +59,7 @@ pub(super) fn run(args: &ClipsArgs, out: &mut dyn Write) -> anyhow::Result<Outco
         Ok(())
     });
     if unnamed > 0 {
-        tracing::warn!("{unnamed} clips do not say what is performed and are left out");
+        tracing::warn!("left out, since they do not say what is performed: {unnamed} of the clips");
     }
     if answered.is_empty() {
         classified?;
@@ -123,11 +124,11 @@ fn print(score: &Score<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
         phrases.len()
     )?;
     for phrase in phrases {
-        let wrong = phrase.answers.iter();
-        let wrong: Vec<String> = wrong
-            .filter(|(answer, _)| {
-                crate::phrases::folded(answer) != crate::phrases::folded(phrase.phrase)
-            })
+        let right = folded(phrase.phrase);
+        let wrong: Vec<String> = phrase
+            .answers
+            .iter()
+            .filter(|(answer, _)| folded(answer) != right)
             .map(|(answer, count)| format!("{answer} {count}"))
             .collect();
         let wrong = match wrong.as_slice() {

@@ -14,7 +14,7 @@ const SPAN: Duration = Duration::from_secs(10);
 const LEAD: Duration = Duration::from_secs(5);
 
 /// No action is followed back any farther.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Frames that are kept at most: ten seconds at 400 a second.
 const MOST_FRAMES: usize = 4096;

@@ -120,9 +120,10 @@ pub fn text_from_entries(entries: &[PhraseEntry]) -> String {
         .collect()
 }
 
-/// A blank in place of characters that end a line or are none to look at.
+/// A blank in place of characters that end a line or are none to look at; files that were put together have byte-order
+/// marks in their midst.
 fn blank_for_control(c: char) -> char {
-    if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+    if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') {
         ' '
     } else {
         c

@@ -74,6 +74,21 @@ fn errors_name_the_line() {
 }
 
 #[test]
+fn byte_order_marks_of_lists_that_were_put_together_are_no_part_of_a_phrase() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.txt");
+    std::fs::write(
+        &path,
+        "\u{feff}\u{feff}kick\n\u{feff}wave | wave |\u{feff}hand\n",
+    )
+    .unwrap();
+    let entries = read(&path).unwrap().entries;
+    let said: Vec<_> = entries.iter().map(|entry| entry.text.as_str()).collect();
+    assert_eq!(said, ["kick", "wave"]);
+    assert_eq!(entries[1].noun.as_deref(), Some("hand"));
+}
+
+#[test]
 fn files_of_other_kinds_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list.txt");

@@ -65,7 +65,7 @@ fn evaluate_clips_compares_answers_with_what_is_performed() {
         ],
     );
     assert!(
-        err.contains("1 clips do not say what is performed"),
+        err.contains("do not say what is performed: 1 of the clips"),
         "{err}"
     );
     let score = &lines(&out)[0];

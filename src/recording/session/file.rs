@@ -296,20 +296,19 @@ fn recovery(found: &Scan) -> Recovery {
         let Some(&(after, _)) = stretch.first() else {
             continue;
         };
-        let named = stretch.iter().filter_map(|(_, times)| *times);
+        let named = || stretch.iter().filter_map(|(_, times)| *times);
         let before = after
             .checked_sub(1)
             .and_then(|before| found.chunks.get(before));
         let Some(next) = found.chunks.get(after) else {
-            tail = Some(named.map(|(_, end)| end).max());
+            tail = Some(named().map(|(_, end)| end).max());
             continue;
         };
-        let named = || named.clone().map(|(start, _)| start).min();
         let lost = match before {
             Some(before) => seconds(before.end_nanos, next.start_nanos),
             None => started
                 .and_then(|begin| plausible(begin, next.start_nanos))
-                .or_else(|| plausible(named()?, next.start_nanos))
+                .or_else(|| plausible(named().map(|(start, _)| start).min()?, next.start_nanos))
                 .unwrap_or(LOST_AT_MOST_SECONDS),
         };
         recovery.lost_seconds += lost;
