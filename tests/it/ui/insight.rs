@@ -1,7 +1,7 @@
 //! What the model sees, the screen for an audience, and what makes the window comfortable, driven by their labels.
 
 use super::performer::{self, Script, acting_at, opening_state};
-use super::{Answered, texts, type_phrase, window, window_at};
+use super::{Answered, playing, texts, type_phrase, window, window_at};
 use crate::latent_map::made;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
@@ -39,10 +39,7 @@ pub(super) fn map_of_entries(entries: &[PhraseEntry]) -> (Arc<PhraseMap>, Vec<Ve
 
 /// A window with three phrases, a map of them, and somebody who performs the second.
 fn explained(script: &Script) -> Harness<'static, App> {
-    let mut window = window(script);
-    script.push(performer::bundle());
-    script.push(performer::opened("demo"));
-    window.run_steps(1);
+    let mut window = playing(script);
     for text in ["wave", "swing a golf club", "swat a fly"] {
         type_phrase(&mut window, text);
     }

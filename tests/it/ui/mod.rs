@@ -87,6 +87,15 @@ fn window(script: &Script) -> Harness<'static, App> {
     )
 }
 
+/// A window with a bundle, in which the demo plays.
+fn playing(script: &Script) -> Harness<'static, App> {
+    let mut window = window(script);
+    script.push(performer::bundle());
+    script.push(performer::opened("demo"));
+    window.run_steps(2);
+    window
+}
+
 fn texts(window: &Harness<'_, App>) -> Vec<String> {
     window
         .state()

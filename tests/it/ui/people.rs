@@ -1,7 +1,7 @@
 //! Several people in view, and the camera's window.
 
 use super::performer::{self, Script};
-use super::window;
+use super::{playing, window};
 use egui::accesskit::Toggled;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use synse::capture::{Notice, NoticeKind};
@@ -28,10 +28,7 @@ fn three(script: &Script) {
 #[test]
 fn whom_to_look_at_is_chosen_and_each_has_predictions_of_their_own() {
     let script = Script::default();
-    let mut window = window(&script);
-    script.push(performer::bundle());
-    script.push(performer::opened("demo"));
-    window.run_steps(2);
+    let mut window = playing(&script);
     three(&script);
     window.run_steps(2);
     let focus = |window: &egui_kittest::Harness<'_, synse::ui::App>| {
@@ -60,10 +57,7 @@ fn whom_to_look_at_is_chosen_and_each_has_predictions_of_their_own() {
 #[test]
 fn who_was_chosen_by_a_click_is_not_called_the_first() {
     let script = Script::default();
-    let mut window = window(&script);
-    script.push(performer::bundle());
-    script.push(performer::opened("demo"));
-    window.run_steps(2);
+    let mut window = playing(&script);
     three(&script);
     window.run_steps(2);
     let is_marked = |window: &egui_kittest::Harness<'_, synse::ui::App>| {
@@ -87,10 +81,7 @@ fn who_was_chosen_by_a_click_is_not_called_the_first() {
 #[test]
 fn who_was_chosen_is_kept_when_the_tracker_gives_another_number() {
     let script = Script::default();
-    let mut window = window(&script);
-    script.push(performer::bundle());
-    script.push(performer::opened("demo"));
-    window.run_steps(2);
+    let mut window = playing(&script);
     three(&script);
     window.run_steps(2);
     window.get_by_label("Body 2").click();

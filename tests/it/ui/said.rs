@@ -1,17 +1,14 @@
 //! What the window says of predictions, bodies, models and rates.
 
 use super::performer::{self, Script};
-use super::window;
+use super::{playing, window};
 use egui_kittest::kittest::Queryable as _;
 use synse::live::{Event, Stats};
 
 #[test]
 fn predictions_idle_and_nobody_are_said_in_words() {
     let script = Script::default();
-    let mut window = window(&script);
-    script.push(performer::bundle());
-    script.push(performer::opened("demo"));
-    window.run();
+    let mut window = playing(&script);
     assert!(window.query_by_label("Nobody in view").is_some());
     script.push(performer::acting(1, 0.71));
     window.run_steps(1);
@@ -33,9 +30,7 @@ fn predictions_idle_and_nobody_are_said_in_words() {
 #[test]
 fn two_bodies_can_be_chosen_between() {
     let script = Script::default();
-    let mut window = window(&script);
-    script.push(performer::bundle());
-    script.push(performer::opened("demo"));
+    let mut window = playing(&script);
     script.push(performer::acting(4, 0.7));
     script.push(performer::acting(9, 0.6));
     window.run_steps(2);
