@@ -82,6 +82,13 @@ impl Ridge {
             temperature: 0.1,
         })
     }
+
+    /// The same, with features held within so many standard deviations of their mean ([`Standard::limit`]).
+    #[must_use]
+    pub fn within(mut self, limit: f32) -> Self {
+        self.features = self.features.within(limit);
+        self
+    }
 }
 
 impl RidgeText {

@@ -113,6 +113,7 @@ fn ridge_on(part: Part) -> ridge::Ridge {
         variant: part.name().to_owned(),
         parts: vec![part],
         penalty: ridge::PENALTY,
+        limit: f32::INFINITY,
     }
 }
 

@@ -176,6 +176,7 @@ fn generalised_scores_have_every_variant_and_the_gate_is_no_worse_than_one_softm
         variant: "motion".to_owned(),
         parts: vec![Part::Motion],
         penalty: 1.0,
+        limit: f32::INFINITY,
     };
     let rows = gzsl::score(&corpus, split, &method, 1).unwrap();
     assert_eq!(rows.len(), gzsl::VARIANTS.len());

@@ -47,7 +47,7 @@ pub fn methods(ablation: Ablation) -> Vec<Box<dyn Method>> {
         Ablation::Latent => boxed([50, 100, 200].map(|size| sized(size / 2))),
         Ablation::Generated => boxed([250, 500, 1_000].map(generating)),
         Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
-        Ablation::Limit => boxed([f32::INFINITY, 4.0, 2.0, 1.0].map(limited)),
+        Ablation::Limit => limits(),
         Ablation::Profile => profiles(),
         Ablation::Examples | Ablation::Worth => Vec::new(),
     }
@@ -97,16 +97,34 @@ fn weighing(weight: f32) -> Synse {
     synse
 }
 
-fn limited(limit: f32) -> Synse {
-    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine);
-    synse.config.limit = limit;
-    let said = if limit.is_finite() {
-        format!("within {limit} deviations")
-    } else {
-        "no limit".to_owned()
+/// Ridge stands beside: what helps SynSE on another sensor may help everybody.
+fn limits() -> Vec<Box<dyn Method>> {
+    let parts = [Part::Noun, Part::Verb, Part::Motion];
+    let said = |variant: &str, limit: f32| {
+        if limit.is_finite() {
+            format!("{variant}, within {limit} deviations")
+        } else {
+            format!("{variant}, no limit")
+        }
     };
-    synse.variant = format!("{}, {said}", synse.variant);
-    synse
+    let synse = |limit| {
+        let mut synse = Synse::ours(&parts, Head::Cosine);
+        synse.config.limit = limit;
+        synse.variant = said(&synse.variant, limit);
+        synse
+    };
+    let ridge = |limit| {
+        let ridge = Ridge::reading(&parts);
+        Ridge {
+            variant: said(&ridge.variant, limit),
+            limit,
+            ..ridge
+        }
+    };
+    let limits = [f32::INFINITY, 4.0, 2.0, 1.0];
+    let mut methods = boxed(limits.map(synse));
+    methods.extend(boxed(limits.map(ridge)));
+    methods
 }
 
 fn profiles() -> Vec<Box<dyn Method>> {

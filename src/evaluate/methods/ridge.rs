@@ -20,6 +20,8 @@ pub struct Ridge {
     pub parts: Vec<Part>,
     /// The penalty on the weights.
     pub penalty: f32,
+    /// How many standard deviations from their mean features come at most.
+    pub limit: f32,
 }
 
 /// The variants: words alone, and with motion.
@@ -37,6 +39,7 @@ impl Ridge {
             variant: Part::joined(parts),
             parts: parts.to_vec(),
             penalty: PENALTY,
+            limit: f32::INFINITY,
         }
     }
 }
@@ -59,6 +62,6 @@ impl Method for Ridge {
     ) -> Result<Box<dyn Aligner>, FitError> {
         Lesson::new(features, labels, phrases)?;
         let fitted = ridge::Ridge::fit(features, labels, phrases, &self.parts, self.penalty)?;
-        Ok(Box::new(fitted))
+        Ok(Box::new(fitted.within(self.limit)))
     }
 }

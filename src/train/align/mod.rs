@@ -69,7 +69,7 @@ impl FitConfig {
             cycles: 1,
             batch: 64,
             learning_rate: 1e-4,
-            limit: f32::INFINITY,
+            limit: 4.0,
             visual_decay: 1e-3,
             text_decay: 1e-2,
             validation: Vec::new(),
@@ -84,6 +84,7 @@ impl FitConfig {
             parts: Self::parts(&[Part::Noun, Part::Verb], latent / 2),
             schedule: Schedule::original(cycle_steps),
             cycles,
+            limit: f32::INFINITY,
             visual_decay: 0.0,
             text_decay: 0.0,
             ..Self::ours()
