@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Where the models run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum DeviceChoice {
-    /// The first real GPU, or the CPU where there is none.
+    /// The first real GPU where that is faster, otherwise the CPU.
     #[default]
     Auto,
     /// The CPU.
@@ -143,13 +143,17 @@ pub struct OpenDevice {
     pub device: Device,
     /// Its name, for people.
     pub name: String,
+    /// Whether it was found rather than asked for: then the CPU may take its place.
+    pub found: bool,
 }
 
 impl OpenDevice {
-    fn cpu() -> Self {
+    /// The CPU, which is always there.
+    pub fn cpu() -> Self {
         Self {
             device: Device::flex(),
             name: "CPU".into(),
+            found: false,
         }
     }
 
@@ -157,6 +161,7 @@ impl OpenDevice {
         Ok(Self {
             name: adapter.name()?,
             device: adapter.device.clone(),
+            found: false,
         })
     }
 }
@@ -219,7 +224,10 @@ fn choose(choice: &DeviceChoice, adapters: &[Adapter]) -> Result<OpenDevice, Dev
         DeviceChoice::Auto => Ok(real
             .iter()
             .find_map(|adapter| OpenDevice::adapter(adapter).ok())
-            .unwrap_or_else(OpenDevice::cpu)),
+            .map_or_else(OpenDevice::cpu, |open| OpenDevice {
+                found: true,
+                ..open
+            })),
         DeviceChoice::Gpu(index) => real.get(*index).map_or_else(
             || Err(missing(index.to_string())),
             |adapter| OpenDevice::adapter(adapter),

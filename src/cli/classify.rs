@@ -3,13 +3,14 @@
 use super::options::{ModelArgs, PhraseArgs, with_examples};
 use super::output::{ClassifyLine, percent, print_json, ranking_lines};
 use super::{Outcome, UsageError};
-use crate::bundle::{self, Bundle};
+use crate::bundle;
 use crate::capture::clip_store::ClipStore;
 use crate::capture::ntu_skeleton;
 use crate::device;
 use crate::encoder::Encoding;
 use crate::gate::GateMode;
 use crate::live::Take;
+use crate::live::stages::load_where_quick;
 use crate::recognizer::decisions::{
     decide_by_examples, decide_seen, load_reader, read_entries, taking_part,
 };
@@ -142,9 +143,10 @@ fn recognizer(args: &ClipArgs, among: Among) -> anyhow::Result<Recognizer> {
     if let Some(store) = &args.examples {
         with_examples(store, &mut entries)?;
     }
-    let device = device::open(&args.model.device)?.device;
+    let device = device::open(&args.model.device)?;
     let folder = bundle::find(args.model.bundle.as_deref())?;
-    let (mut recognizer, aligner) = Recognizer::from_bundle(Bundle::load(&folder, &device)?);
+    let (bundle, device) = load_where_quick(&folder, &device)?;
+    let (mut recognizer, aligner) = Recognizer::from_bundle(bundle);
     recognizer.set_gate(match among {
         Among::Unseen => GateMode::Off,
         Among::Seen | Among::All => args.phrases.gate.into(),
@@ -156,7 +158,7 @@ fn recognizer(args: &ClipArgs, among: Among) -> anyhow::Result<Recognizer> {
         recognizer.set_gate(GateMode::Hard);
         return Ok(recognizer);
     }
-    let reader = load_reader(&bundle::models_folder()?, &device)?;
+    let reader = load_reader(&bundle::models_folder()?, &device.device)?;
     let (phrases, problems) = read_entries(reader.as_ref(), &entries);
     if let Some(problem) = problems.into_iter().next() {
         bail!(problem);

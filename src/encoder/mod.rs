@@ -203,14 +203,23 @@ impl Encoder {
     /// Encodes a blank clip where the streams run on a device, which makes its programs when they are first needed: that
     /// takes seconds, and the first frames would wait for it.
     pub fn warm_up(&mut self) -> Result<(), EncoderError> {
-        let [bodies, frames] = [self.config.bodies, self.frames];
-        let blank = vec![0.0; bodies * frames * JOINTS * COORDINATES];
-        for network in &mut self.streams {
-            if let StreamNetwork::Device(network) = network {
-                network.encode(&[&blank], bodies, frames)?;
-            }
+        let on_device = |network: &StreamNetwork| matches!(network, StreamNetwork::Device(_));
+        if self.streams.iter().any(on_device) {
+            self.encode_blank()?;
         }
         Ok(())
+    }
+
+    /// Encodes a clip in which one person does nothing, to see how long a clip takes.
+    pub fn encode_blank(&mut self) -> Result<(), EncoderError> {
+        let [bodies, frames] = [self.config.bodies, self.frames];
+        let blank = Clip {
+            joints: vec![0.0; bodies * frames * JOINTS * COORDINATES],
+            bodies,
+            frames,
+            measures: None,
+        };
+        self.encode_streams(&[blank]).map(drop)
     }
 
     /// Encodes a batch of clips.

@@ -3,7 +3,7 @@
 use super::BundleInfo;
 use super::host::{HostCommand, HostLimits, Hosted};
 use super::session_source::{SessionSource, is_session};
-use crate::bundle::{self, Bundle};
+use crate::bundle::{self, Bundle, BundleError};
 use crate::capture::{self, CaptureError, Source, SourceSpec};
 use crate::device::OpenDevice;
 use crate::recognizer::Recognizer;
@@ -11,7 +11,9 @@ use crate::recognizer::decisions::{PhraseReader, SharedAligner, load_reader};
 use crate::recording::import::{TakeSource, is_foreign};
 use crate::recording::session::{SessionError, SessionWriter};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// A bundle, split among those who work with it.
 pub struct Loaded {
@@ -117,12 +119,12 @@ fn load_bundle(folder: Option<&Path>, device: &OpenDevice) -> Result<Loaded, Str
         Some(folder) => PathBuf::from(folder),
         None => bundle::default_folder().map_err(describe)?,
     };
-    let bundle = Bundle::load(&folder, &device.device).map_err(describe)?;
+    let (bundle, device) = load_where_quick(&folder, device).map_err(describe)?;
     let info = BundleInfo {
         name: bundle.manifest.name.clone(),
         fingerprint: bundle.manifest.fingerprint(),
         seen: bundle.manifest.seen.clone(),
-        device: device.name.clone(),
+        device: device.name,
     };
     let (recognizer, aligner) = Recognizer::from_bundle(bundle);
     Ok(Loaded {
@@ -130,6 +132,43 @@ fn load_bundle(folder: Option<&Path>, device: &OpenDevice) -> Result<Loaded, Str
         aligner,
         info,
     })
+}
+
+/// Loads a bundle to where it answers soonest, and says where that is.
+///
+/// A device that was asked for by name is taken as it is. One that was found is taken only if it starts and encodes a
+/// clip in less time than the CPU: what comes one clip at a time leaves a large card idle and overtaxes a small one.
+pub fn load_where_quick(
+    folder: &Path,
+    open: &OpenDevice,
+) -> Result<(Bundle, OpenDevice), BundleError> {
+    if !open.found {
+        return Ok((Bundle::load(folder, &open.device)?, open.clone()));
+    }
+    let cpu = OpenDevice::cpu();
+    let mut here = Bundle::load(folder, &cpu.device)?;
+    let limit = pace(&mut here)?;
+    // A card that fails must not keep the program from running, whichever way it fails.
+    let there = catch_unwind(AssertUnwindSafe(|| {
+        let mut there = Bundle::load(folder, &open.device)?;
+        let quicker = pace(&mut there)? < limit;
+        Ok::<_, BundleError>(quicker.then_some(there))
+    }));
+    Ok(match there {
+        Ok(Ok(Some(there))) => (there, open.clone()),
+        Ok(Ok(None) | Err(_)) | Err(_) => (here, cpu),
+    })
+}
+
+/// How long one clip takes: the quickest of three.
+fn pace(bundle: &mut Bundle) -> Result<Duration, BundleError> {
+    let mut quickest = Duration::MAX;
+    for _ in 0..3 {
+        let start = Instant::now();
+        bundle.encoder.encode_blank()?;
+        quickest = quickest.min(start.elapsed());
+    }
+    Ok(quickest)
 }
 
 /// An error with its causes, for people.
@@ -146,4 +185,37 @@ pub(super) fn describe(error: impl std::error::Error) -> String {
         cause = next.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::load_where_quick;
+    use crate::bundle;
+    use crate::device::{self, DeviceChoice, OpenDevice};
+    use burn::tensor::{Device, DeviceKind};
+
+    #[test]
+    fn a_card_that_was_found_and_does_not_start_leaves_the_cpu() {
+        let folder = bundle::default_folder().unwrap();
+        let card = OpenDevice {
+            device: Device::wgpu(DeviceKind::DiscreteGpu(15)),
+            name: "the sixteenth card".to_owned(),
+            found: true,
+        };
+        let (_, taken) = load_where_quick(&folder, &card).unwrap();
+        assert_eq!(taken.name, "CPU");
+    }
+
+    #[test]
+    fn a_slow_card_is_taken_only_where_it_was_asked_for() {
+        let choice = std::env::var("SYNSE_TEST_DEVICE").unwrap_or_default();
+        if choice != "software" {
+            return;
+        }
+        let folder = bundle::default_folder().unwrap();
+        let mut slow = device::open(&DeviceChoice::Software).unwrap();
+        assert_eq!(load_where_quick(&folder, &slow).unwrap().1.name, slow.name);
+        slow.found = true;
+        assert_eq!(load_where_quick(&folder, &slow).unwrap().1.name, "CPU");
+    }
 }

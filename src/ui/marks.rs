@@ -94,9 +94,12 @@ pub(crate) fn read_takes(cut: &Cut) -> Result<Vec<Take>, String> {
         .collect())
 }
 
+/// Labelled examples, and why others are none.
+pub(crate) type ReadExamples = (Vec<(String, Example)>, Vec<String>);
+
 /// Each segment as an example of what it is labelled, of the body that is longest in it; those that can be none are left out,
 /// and named.
-pub(crate) fn read_examples(cut: &Cut) -> Result<(Vec<(String, Example)>, Vec<String>), String> {
+pub(crate) fn read_examples(cut: &Cut) -> Result<ReadExamples, String> {
     let session = cut.session.file_stem().unwrap_or_default();
     let session = session.to_string_lossy();
     let (mut examples, mut left_out) = (Vec::new(), Vec::new());

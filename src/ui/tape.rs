@@ -263,19 +263,7 @@ impl State {
                 Vec::new()
             }
             TapeAction::Segment => self.segment(),
-            TapeAction::Mark(start_micros, end_micros) => {
-                if self.tape.session.is_none() || end_micros < start_micros + SHORTEST_MARK {
-                    return Vec::new();
-                }
-                let label = self.label();
-                self.change_marks(|marks| {
-                    marks.push(Mark {
-                        label,
-                        start_micros,
-                        end_micros,
-                    });
-                })
-            }
+            TapeAction::Mark(start_micros, end_micros) => self.mark(start_micros, end_micros),
             TapeAction::Unmark(index) => self.change_marks(|marks| {
                 if index < marks.len() {
                     marks.remove(index);
@@ -327,6 +315,20 @@ impl State {
                 study.map(ask).into_iter().collect()
             }
         }
+    }
+
+    fn mark(&mut self, start_micros: u64, end_micros: u64) -> Vec<Effect> {
+        if self.tape.session.is_none() || end_micros < start_micros + SHORTEST_MARK {
+            return Vec::new();
+        }
+        let label = self.label();
+        self.change_marks(|marks| {
+            marks.push(Mark {
+                label,
+                start_micros,
+                end_micros,
+            });
+        })
     }
 
     fn record(&mut self) -> Vec<Effect> {

@@ -161,7 +161,7 @@ impl Movement {
         let reach: Vec<DVec3> = (self.places.iter())
             .map(|pose| (at(pose, side.wrist) - at(pose, side.shoulder)) * outward)
             .collect();
-        self.offset(&reach, out);
+        offset(&reach, out);
         out.extend(spread(&lengths(&reach)));
         self.pace(side.wrist, out);
         let nearest = |joints: &[Joint]| {
@@ -191,7 +191,7 @@ impl Movement {
             let reach: Vec<DVec3> = (self.places.iter())
                 .map(|pose| (at(pose, side.ankle) - at(pose, side.hip)) * outward)
                 .collect();
-            self.offset(&reach, out);
+            offset(&reach, out);
             self.pace(side.ankle, out);
             let bend = |pose: &[DVec3; JOINT_COUNT]| angle(pose, side.hip, side.knee, side.ankle);
             out.extend(spread(&self.each(bend)));
@@ -201,14 +201,6 @@ impl Movement {
             at(pose, Joint::AnkleLeft).distance(at(pose, Joint::AnkleRight))
         };
         out.extend(spread(&self.each(apart)));
-    }
-
-    /// Where the end of a limb is, on each axis.
-    fn offset(&self, reach: &[DVec3], out: &mut Vec<f64>) {
-        for axis in 0..3 {
-            let along: Vec<f64> = reach.iter().map(|offset| offset[axis]).collect();
-            out.extend(spread(&along));
-        }
     }
 
     /// How fast a joint moves, on the whole and at its fastest. Speeds differ by orders of magnitude: as logarithms.
@@ -315,6 +307,14 @@ fn path(reach: &[DVec3], speeds: &[DVec3], out: &mut Vec<f64>) {
         .collect();
     ways.dedup();
     out.push((ways.len() as f64).ln_1p());
+}
+
+/// Where the end of a limb is, on each axis.
+fn offset(reach: &[DVec3], out: &mut Vec<f64>) {
+    for axis in 0..3 {
+        let along: Vec<f64> = reach.iter().map(|offset| offset[axis]).collect();
+        out.extend(spread(&along));
+    }
 }
 
 fn at<T: Copy>(pose: &[T; JOINT_COUNT], joint: Joint) -> T {

@@ -54,6 +54,9 @@ pub struct Answers {
     notes: Vec<String>,
 }
 
+/// A moment, and what is answered then.
+pub type Answered = (u64, Vec<Prediction>);
+
 /// What reads phrases, once that is needed.
 enum Reader {
     Not(Option<LoadReader>),
@@ -141,14 +144,14 @@ impl Answers {
     }
 
     /// What is answered next, and when, microseconds after the session's begin; `None` at its end.
-    pub fn next_answers(&mut self) -> Result<Option<(u64, Vec<Prediction>)>, String> {
+    pub fn next_answers(&mut self) -> Result<Option<Answered>, String> {
         Ok(self
             .next_noted()?
             .map(|(nanos, predictions)| (self.walk.moment(nanos), predictions)))
     }
 
     /// [`Self::next_answers`] with the log time of the frame, nanoseconds since 1970.
-    pub fn next_noted(&mut self) -> Result<Option<(u64, Vec<Prediction>)>, String> {
+    pub fn next_noted(&mut self) -> Result<Option<Answered>, String> {
         while let Some((nanos, frame)) = self.earlier.pop_front() {
             self.answer(nanos, frame)?;
         }

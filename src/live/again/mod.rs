@@ -9,7 +9,7 @@ mod answers;
 mod compare;
 mod course;
 
-pub use self::answers::Answers;
+pub use self::answers::{Answered, Answers};
 pub use self::compare::{Agreement, Before, Was};
 
 use super::recorded::prediction_record;

@@ -49,6 +49,10 @@ pub struct HeadTraining {
 
 /// Shares of clips whose class comes first, streams fused.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "these are the names in the command's JSON"
+)]
 pub struct HeadReport {
     /// Of the clips that it is fitted on.
     pub training_accuracy: f32,
