@@ -1,6 +1,6 @@
 //! What was performed against what was answered: a matrix, the share of each phrase, and both as a table.
 
-use crate::phrases::folded;
+use crate::phrases::{folded, split_description};
 
 /// What was performed, and what was answered or why nothing was.
 pub type Answered<'a> = (&'a str, Result<&'a str, &'a str>);
@@ -20,6 +20,8 @@ pub struct Confusion {
 
 impl Confusion {
     /// Counts what was performed, each time with what was answered or why nothing was.
+    ///
+    /// A phrase that was described after a dash since a segment was labelled is still that phrase.
     pub fn of<'a>(judged: impl IntoIterator<Item = Answered<'a>> + Clone) -> Self {
         let mut table = Self::default();
         let same = |a: &str, b: &str| folded(a) == folded(b);
@@ -38,7 +40,10 @@ impl Confusion {
                     continue;
                 }
             };
-            let column = table.answers.iter().position(|known| same(known, answer));
+            let bare = |text: &str| folded(split_description(text).0);
+            let exact = table.answers.iter().position(|known| same(known, answer));
+            let described = || (table.answers.iter()).position(|known| bare(known) == bare(answer));
+            let column = exact.or_else(described);
             let column = column.unwrap_or_else(|| {
                 table.answers.push(answer.to_owned());
                 for row in &mut table.counts {
@@ -102,6 +107,17 @@ impl Confusion {
 #[cfg(test)]
 mod tests {
     use super::Confusion;
+
+    #[test]
+    fn a_phrase_that_was_described_since_is_the_phrase_that_was_marked() {
+        let table = Confusion::of([
+            ("wave", Ok("Wave - one arm, repeated")),
+            ("bow - both arms", Ok("bow")),
+            ("bow - one arm", Ok("bow - one arm")),
+        ]);
+        assert_eq!(table.answers, ["wave", "bow - both arms", "bow - one arm"]);
+        assert_eq!(table.counts, [[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
+    }
 
     #[test]
     fn right_and_wrong_answers_are_counted_where_they_belong() {

@@ -1,7 +1,9 @@
 //! The phrase list as it is edited: entries, what was read from them, undo and redo.
 
 use crate::phrases::motion::{ATTRIBUTES, MotionSource};
-use crate::phrases::{Example, PERFORMED, Phrase, PhraseEntry, split_performed};
+use crate::phrases::{
+    Example, PERFORMED, Phrase, PhraseEntry, folded, split_description, split_performed,
+};
 use crate::ui::motion_words::{weights_from_words, words_from_weights};
 use crate::ui::phrase_edit::{PhraseEdit, checked_text};
 use std::collections::BTreeMap;
@@ -240,16 +242,23 @@ impl PhraseBook {
 
     fn set_text(&mut self, id: u64, text: &str) -> Result<Option<u64>, String> {
         let text = checked_text(text)?;
-        // Another text is another phrase: its words and its motion are its own.
         Ok(self.on(id, |e| {
-            if e.text != text {
-                *e = PhraseEntry {
-                    id,
-                    text,
-                    enabled: e.enabled,
-                    ..PhraseEntry::default()
-                };
+            if e.text == text {
+                return;
             }
+            let bare = |text: &str| folded(split_description(text).0);
+            if bare(&e.text) == bare(&text) {
+                // Another description moves otherwise; the words, and what was shown of the phrase, are as before.
+                (e.text, e.motion) = (text, None);
+                return;
+            }
+            // Another text is another phrase: its words and its motion are its own.
+            *e = PhraseEntry {
+                id,
+                text,
+                enabled: e.enabled,
+                ..PhraseEntry::default()
+            };
         }))
     }
 

@@ -89,6 +89,35 @@ fn one_text_may_stand_twice_where_something_else_differs() {
 }
 
 #[test]
+fn another_description_keeps_words_and_examples_and_another_phrase_does_not() {
+    let mut book = book(&["swat a fly"]);
+    let id = book.entries()[0].id;
+    let joints = [[0.1, 1.0, 2.0]; crate::skeleton::JOINT_COUNT];
+    let example = Example::new("a", 30.0, vec![vec![joints; 30]]).unwrap();
+    for edit in [
+        PhraseEdit::AddExamples(vec![(id, example)]),
+        PhraseEdit::SetVerb(id, "hit".to_owned()),
+        PhraseEdit::SetWeight {
+            id,
+            attribute: 0,
+            weight: 0.5,
+        },
+        PhraseEdit::SetText(id, "swat a fly - one arm, fast".to_owned()),
+    ] {
+        assert_eq!(book.apply(edit), Ok(true));
+    }
+    let entry = &book.entries()[0];
+    assert_eq!(entry.text, "swat a fly - one arm, fast");
+    assert_eq!(entry.examples.len(), 1);
+    assert_eq!(entry.verb.as_deref(), Some("hit"));
+    assert_eq!(entry.motion, None, "the card is the new description's");
+    let other = PhraseEdit::SetText(id, "swat a bee - one arm, fast".to_owned());
+    assert_eq!(book.apply(other), Ok(true));
+    let entry = &book.entries()[0];
+    assert!(entry.examples.is_empty() && entry.verb.is_none());
+}
+
+#[test]
 fn what_changes_nothing_leaves_no_undo() {
     let mut book = book(&["wave"]);
     let id = book.entries()[0].id;
