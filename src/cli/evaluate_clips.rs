@@ -47,6 +47,12 @@ struct PhraseScore<'a> {
 
 /// Scores every clip that says what is performed.
 pub(super) fn run(args: &ClipsArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    if let Some(path) = args.matrix.as_ref().filter(|path| path.exists()) {
+        bail!(
+            "{} is there already and is not overwritten: name another file for the matrix",
+            path.display()
+        );
+    }
     let mut answered: Vec<(String, String)> = Vec::new();
     let mut unnamed = 0_u32;
     let classified = classify(&args.clips, &mut |clip, _, verdict| {

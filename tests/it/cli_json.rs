@@ -94,6 +94,12 @@ fn evaluate_clips_compares_answers_with_what_is_performed() {
     for answer in &answers {
         assert!(head.contains(answer.as_str()), "{answer} is not in {head}");
     }
+    let again = [
+        "evaluate", "clips", &store, "--bundle", &bundle, "--matrix", &matrix,
+    ];
+    let (_, err) = expect(1, again);
+    assert!(err.contains("is not overwritten"), "{err}");
+    assert_eq!(std::fs::read_to_string(&matrix).unwrap(), table);
     let (out, _) = expect(0, ["evaluate", "clips", &store, "--bundle", &bundle]);
     assert!(out.contains(" of 3 clips right, "), "{out}");
     let (_, err) = expect(1, ["evaluate", "clips", &file, "--bundle", &bundle]);
