@@ -175,14 +175,22 @@ impl Recorder {
         }
         self.take_frames();
         let clock = Clock::of(at);
-        let path = if is_session(to) && !to.is_dir() {
-            to.to_path_buf()
+        let is_file = is_session(to) && !to.is_dir();
+        let (path, folder) = if is_file {
+            (to.to_path_buf(), Ok(()))
         } else {
-            // Where the folder cannot be made, making the file tells why.
-            std::fs::create_dir_all(to).ok();
-            new_name(to, clock.nanos / 1_000_000_000)
+            let made = std::fs::create_dir_all(to);
+            (new_name(to, clock.nanos / 1_000_000_000), made)
         };
-        match self.begin(&path, clock) {
+        let wrong = |source| SessionError::File {
+            action: "make the folder of",
+            path: to.to_path_buf(),
+            source,
+        };
+        match folder
+            .map_err(wrong)
+            .and_then(|()| self.begin(&path, clock))
+        {
             Ok(open) => {
                 self.open = Some(open);
                 self.on.store(true, Ordering::Relaxed);
@@ -337,9 +345,12 @@ impl Recorder {
             (None, Err(error)) => Some(error.to_string()),
             (Some(problem), _) => Some(problem),
         };
-        let problem = problem.map(|problem| {
-            format!("recording has stopped: {problem}; what was recorded before can be read")
-        });
+        let rest = if recorded.path.exists() {
+            "what was recorded before can be read"
+        } else {
+            "the file is not there any more"
+        };
+        let problem = problem.map(|problem| format!("recording has stopped: {problem}; {rest}"));
         if let Some(problem) = &problem {
             self.outbox.problem(problem.clone());
         }

@@ -73,7 +73,8 @@ pub(crate) fn recorder_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>)
         let file = crate::ui::source_name::file_name(&tape.recorded.path);
         ui.add(egui::Label::new(theme::quiet(ui, file)).truncate())
             .on_hover_text(&path);
-        if tape.recorder == Recorder::Off && ui.button("Replay it").clicked() {
+        let is_there = tape.recorder == Recorder::Off && tape.recorded.bytes > 0;
+        if is_there && ui.button("Replay it").clicked() {
             actions.push(Action::OpenSource(format!("replay:{path}")));
         }
     }

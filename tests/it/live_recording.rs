@@ -192,6 +192,12 @@ fn a_removed_file_and_a_folder_that_is_none_are_told_of_and_live_goes_on() {
         .unwrap();
     let (_, problem) = stopped(&events_until(&session, LONG, has_stopped));
     assert!(problem.unwrap().contains("cannot create the session"));
+    session
+        .send(Command::StartRecording(wall.join("sessions")))
+        .unwrap();
+    let (_, problem) = stopped(&events_until(&session, LONG, has_stopped));
+    let problem = problem.unwrap();
+    assert!(problem.contains("cannot make the folder of"), "{problem}");
     events_until(&session, LONG, |event| {
         matches!(event, Event::Prediction(..))
     });

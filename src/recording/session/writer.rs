@@ -11,6 +11,7 @@ use super::scene::scene_into_text;
 use super::{ENDING, SessionError};
 use crate::recording::mcap::{Sink, Writer};
 use crate::skeleton::Frame;
+use chrono::{DateTime, Local};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -263,12 +264,11 @@ pub fn new_file(path: &Path) -> Result<File, SessionError> {
     })
 }
 
-/// A name in a folder that is not taken: `session-2026-11-24-201501.mcap`, by the clock's UTC.
+/// A name in a folder that is not taken: `session-2026-11-24-201501.mcap`, by the clock on the wall.
 pub fn new_name(folder: &Path, unix_seconds: u64) -> PathBuf {
-    let (days, second) = (unix_seconds / 86_400, unix_seconds % 86_400);
-    let (year, month, day) = date(days);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let stem = format!("session-{year:04}-{month:02}-{day:02}-{hour:02}{minute:02}{second:02}");
+    let moment = DateTime::from_timestamp(unix_seconds.cast_signed(), 0).unwrap_or_default();
+    let moment = moment.with_timezone(&Local);
+    let stem = moment.format("session-%Y-%m-%d-%H%M%S").to_string();
     let mut path = folder.join(format!("{stem}.{ENDING}"));
     let mut count = 2;
     while path.exists() {
@@ -278,39 +278,24 @@ pub fn new_name(folder: &Path, unix_seconds: u64) -> PathBuf {
     path
 }
 
-/// The Gregorian date of a day since 1970 (H. Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`).
-fn date(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let day_of_era = shifted % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
-        assert_eq!(date(0), (1970, 1, 1));
-        assert_eq!(date(11_016), (2000, 2, 29));
-        assert_eq!(date(20_781), (2026, 11, 24));
-    }
-
-    #[test]
     fn a_taken_name_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        let first = new_name(folder.path(), 0);
-        assert!(first.ends_with("session-1970-01-01-000000.mcap"));
-        new_file(&first).unwrap();
-        assert!(matches!(new_file(&first), Err(SessionError::Exists { .. })));
-        assert!(new_name(folder.path(), 0).ends_with("session-1970-01-01-000000-2.mcap"));
+        let name = |unix_seconds| {
+            let path = new_name(folder.path(), unix_seconds);
+            path.file_name().unwrap().to_string_lossy().into_owned()
+        };
+        // The 24th of November at noon, and in the far east the 25th.
+        let noon = 1_795_521_600;
+        let first = name(noon);
+        assert!(first.starts_with("session-2026-11-2"), "{first}");
+        new_file(&folder.path().join(&first)).unwrap();
+        let taken = new_file(&folder.path().join(&first));
+        assert!(matches!(taken, Err(SessionError::Exists { .. })));
+        assert_eq!(name(noon), first.replace(".mcap", "-2.mcap"));
     }
 }
