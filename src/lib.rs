@@ -42,8 +42,9 @@
 //!
 //! One owner per piece of state and no mutex. A decision is plain numbers, made beside inference and swapped in whole,
 //! so that predictions never pause for an edit. Segments of a recording are judged by an encoder of their own over the
-//! same weights, so that they do not pause for that either. The window has two kinds of threads of its own besides: a
-//! writer, which keeps what is saved in order, and one for each file dialog, file read or recording answered again.
+//! same weights, so that they do not pause for that either. The window has threads of its own besides: a
+//! writer, which keeps what is saved in order, one for each file dialog, file read or recording answered again, and one
+//! that keeps the display awake for an audience.
 
 pub mod align;
 pub mod bundle;

@@ -3,6 +3,7 @@
 use crate::live::{Command, Event, Transport};
 use crate::ui::action::{Action, Effect};
 use crate::ui::audience::audience_ui;
+use crate::ui::awake::Awake;
 use crate::ui::backend::Backend;
 use crate::ui::confusion::confusion_ui;
 use crate::ui::files::{Answer, Desk, Request};
@@ -49,6 +50,8 @@ pub struct App {
     graphics: Graphics,
     pictures: PictureRate,
     kept: Kept,
+    /// While presenting.
+    awake: Option<Awake>,
 }
 
 impl App {
@@ -84,6 +87,7 @@ impl App {
             graphics,
             pictures: PictureRate::default(),
             kept: Kept::default(),
+            awake: None,
         }
     }
 
@@ -100,6 +104,7 @@ impl App {
                 Effect::UseTheme(theme) => use_theme(ctx, theme),
                 Effect::UseTextSize(_) => self.fit_text(ctx),
                 Effect::FullScreen(on) => {
+                    self.awake = on.then(Awake::begin);
                     ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on));
                 }
             }

@@ -1,5 +1,6 @@
 //! The screen for an audience: the skeleton, one big answer, the three next, and a field for the visitor.
 
+use crate::phrases::{shortened, split_description};
 use crate::recognizer::Activity;
 use crate::ui::action::Action;
 use crate::ui::draft::{self, Field};
@@ -8,7 +9,7 @@ use crate::ui::stage::{Graphics, scene_ui};
 use crate::ui::state::{BodyTrack, State};
 use crate::ui::theme::{self, Palette};
 use egui::{
-    Align, Color32, CornerRadius, FontId, Id, Label, Layout, Rect, RichText, Role, Sense, Ui,
+    Align, Color32, CornerRadius, FontId, Id, Key, Label, Layout, Rect, RichText, Role, Sense, Ui,
     UiBuilder, Vec2, WidgetInfo,
 };
 
@@ -74,10 +75,10 @@ fn headline(state: &State, presenting: &Presenting, p: &Palette) -> (String, Col
     match (prediction.activity, &prediction.answer, invited) {
         (Activity::Acting, Some(answer), _) => {
             let colour = p.series[state.colour_of(body) % p.series.len()];
-            (capitalised(&answer.phrase), colour)
+            (capitalised(bare(&answer.phrase)), colour)
         }
         (Activity::Acting, None, _) => ("Not sure …".to_owned(), p.quiet),
-        (Activity::Idle, _, Some(text)) => (format!("Now show me: {text}"), p.unseen),
+        (Activity::Idle, _, Some(text)) => (format!("Now show me: {}", bare(text)), p.unseen),
         (Activity::Idle, _, None) => ("Do something!".to_owned(), p.quiet),
     }
 }
@@ -118,9 +119,11 @@ fn next_ui(ui: &mut Ui, track: &BodyTrack, unit: f32, p: &Palette) {
             let share = ranked.probability.clamp(0.0, 1.0);
             let filled = Rect::from_min_size(bar.min, Vec2::new(bar.width() * share, bar.height()));
             ui.painter().rect_filled(filled, radius, p.quiet);
-            let text = format!("{}  {:.0} %", ranked.phrase, ranked.probability * 100.0);
-            let text = RichText::new(text).size(height).color(p.text);
-            ui.add(Label::new(text).truncate());
+            let share = format!("{:.0} %", ranked.probability * 100.0);
+            for text in [share, bare(&ranked.phrase).to_owned()] {
+                let text = RichText::new(text).size(height).color(p.text);
+                ui.add(Label::new(text).truncate());
+            }
         });
     }
 }
@@ -128,9 +131,9 @@ fn next_ui(ui: &mut Ui, track: &BodyTrack, unit: f32, p: &Palette) {
 /// What can be done: the phrases in play, the newest first.
 fn examples_ui(ui: &mut Ui, state: &State, unit: f32, p: &Palette) {
     let entries = state.phrases.entries().iter().rev();
-    let texts: Vec<&str> = entries
+    let texts: Vec<String> = entries
         .filter(|entry| entry.enabled)
-        .map(|entry| entry.text.split(" - ").next().unwrap_or(&entry.text))
+        .map(|entry| shortened(bare(&entry.text)))
         .take(5)
         .collect();
     if !texts.is_empty() {
@@ -150,6 +153,14 @@ fn visitor_ui(ui: &mut Ui, state: &State, unit: f32, p: &Palette, actions: &mut 
             hint: "play the violin",
             width: ui.available_width() - 2.0 * unit,
         };
+        // Whoever comes begins to type: there is nothing else here that keys could be meant for.
+        if ui.memory(|memory| memory.focused().is_none()) {
+            ui.memory_mut(|memory| memory.request_focus(field.id));
+        }
+        // What somebody has given up is nothing for the next.
+        if ui.input(|input| input.key_pressed(Key::Escape)) {
+            draft::forget(ui, field.id);
+        }
         if let Some(text) = draft::entered(ui, &field) {
             actions.push(Action::Guest(text));
         }
@@ -181,6 +192,11 @@ fn leaving_ui(ui: &Ui, state: &State, presenting: &Presenting, rect: Rect, unit:
         );
         painter.rect_filled(line, CornerRadius::ZERO, p.accent);
     }
+}
+
+/// A phrase without its description, which is for the model.
+fn bare(phrase: &str) -> &str {
+    split_description(phrase).0
 }
 
 fn capitalised(phrase: &str) -> String {

@@ -62,6 +62,7 @@ fn show(ui: &mut Ui, field: &Field<'_>, value: &str) -> (String, Response) {
     (text, response)
 }
 
-fn forget(ui: &Ui, id: Id) {
+/// Empties a field.
+pub(crate) fn forget(ui: &Ui, id: Id) {
     ui.data_mut(|data| data.remove::<String>(id));
 }

@@ -167,13 +167,24 @@ fn an_audience_sees_one_answer_and_can_lose_nothing() {
     }
     assert_eq!(texts(&window), before);
     assert_eq!(window.state().state().source.play, Play::Playing);
-    window.get_by_label("Your action").focus();
+    // What somebody left half typed went with Escape, and whoever comes types without a click.
     window.run_steps(1);
-    window.get_by_label("Your action").type_text("juggle");
+    let visitors = window.get_by_label("Your action");
+    assert!(visitors.is_focused());
+    visitors.type_text("jug");
+    window.run_steps(1);
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    let visitors = window.get_by_label("Your action");
+    assert!(visitors.is_focused());
+    visitors.type_text("juggle - both hands");
     window.run_steps(1);
     window.key_press(Key::Enter);
     window.run_steps(2);
-    assert_eq!(texts(&window).last().map(String::as_str), Some("juggle"));
+    assert_eq!(
+        texts(&window).last().map(String::as_str),
+        Some("juggle - both hands")
+    );
     assert!(matches!(script.last_sent(), Some(Command::SetPhrases(list)) if list.len() == 4));
     script.push(performer::idle(1));
     window.run_steps(2);
