@@ -2,12 +2,34 @@
 
 use crate::ui::settings::Stored;
 use crate::whole_file::{self, Readers};
-use std::io::ErrorKind;
+use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// The file in the folder where the window keeps what it remembers.
 pub(crate) fn file_in(home: &Path) -> PathBuf {
     home.join("kept.json")
+}
+
+/// The right to write the file: one window's, for as long as this lives. `None` where another window has it.
+///
+/// Makes the folder, without which nothing could be kept.
+pub(crate) fn claim(home: &Path) -> Result<Option<File>, String> {
+    let wrong = |error: io::Error| {
+        format!(
+            "Settings and phrases are not kept: {} cannot be written to ({error}).",
+            home.display()
+        )
+    };
+    std::fs::create_dir_all(home).map_err(wrong)?;
+    let mut options = File::options();
+    let file = options.create(true).truncate(false).write(true);
+    let file = file.open(home.join("kept.lock")).map_err(wrong)?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Ok(None),
+        // On a disk that knows no locks nobody can be asked.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
+    }
 }
 
 /// Where a file goes that cannot be read, for whoever may mend it.
@@ -125,6 +147,20 @@ mod tests {
         write(&path, &newest).unwrap();
         assert_eq!(found(&path, Some(listing("older"))).0, ["newest"]);
         assert!(write(&folder.path().join("no/such/kept.json"), &newest).is_err());
+    }
+
+    #[test]
+    fn one_window_writes_the_file_until_it_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("made");
+        let first = claim(&home).unwrap();
+        assert!(first.is_some());
+        assert!(claim(&home).unwrap().is_none());
+        drop(first);
+        assert!(claim(&home).unwrap().is_some());
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        let problem = claim(&folder.path().join("file/home")).unwrap_err();
+        assert!(problem.contains("are not kept"), "{problem}");
     }
 
     #[test]

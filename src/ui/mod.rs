@@ -30,6 +30,7 @@ pub mod undo;
 mod advice;
 mod app;
 mod audience;
+mod awake;
 mod camera_panel;
 mod chip;
 mod confusion_picture;
@@ -92,6 +93,10 @@ pub enum UiError {
 /// Names the program to the desktop, and the folder of what it remembers.
 const APP_ID: &str = "synse";
 
+/// What a second window says.
+const ANOTHER_WINDOW: &str = "Another window of this program keeps its settings and phrases. What is changed in this one is gone \
+     when it is closed: Ctrl+S saves the list.";
+
 /// How the window begins.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -121,11 +126,23 @@ pub fn show(
         viewport,
         ..eframe::NativeOptions::default()
     };
+    let home = eframe::storage_dir(APP_ID);
+    let claim = home.as_deref().map(kept::claim);
+    let problem = match &claim {
+        Some(Ok(Some(_))) => None,
+        Some(Ok(None)) => Some(ANOTHER_WINDOW.to_owned()),
+        Some(Err(problem)) => Some(problem.clone()),
+        None => Some("Settings and phrases are not kept: you have no folder for them.".to_owned()),
+    };
     let create = move |cc: &eframe::CreationContext<'_>| {
         let older = cc
             .storage
             .and_then(|storage| eframe::get_value::<Stored>(storage, STORAGE_KEY));
-        let state = opening_state(&options, eframe::storage_dir(APP_ID), older);
+        let mut state = opening_state(&options, home, older);
+        if let Some(problem) = problem {
+            state.kept_file = None;
+            state.complain(problem);
+        }
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = Arc::new(move || ctx.request_repaint());
         let backend = start(&state, Arc::clone(&wake))?;
@@ -136,7 +153,10 @@ pub fn show(
             Box::new(ThreadDesk::new(wake)),
         )) as Box<dyn eframe::App>)
     };
-    eframe::run_native("synse", native, Box::new(create)).map_err(UiError::Window)
+    let shown = eframe::run_native("synse", native, Box::new(create)).map_err(UiError::Window);
+    // Until here nobody else may write what is kept.
+    drop(claim);
+    shown
 }
 
 /// The state to begin with: as it was kept in the folder `home`, or as an older version left it with the toolkit.
