@@ -70,7 +70,7 @@ fn whole_size(table: &Confusion) -> Vec2 {
         (names + (CELL.x + 4.0) * table.answers.len() as f32 + 120.0).max(400.0),
         (CELL.y + 6.0) * (table.labels.len() + 2) as f32
             + 24.0 * (more + table.problems.len()) as f32
-            + 60.0,
+            + 90.0,
     )
 }
 

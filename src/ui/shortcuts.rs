@@ -9,7 +9,7 @@ use crate::ui::phrase_panel::new_phrase_id;
 use crate::ui::settings::ThemeChoice;
 use crate::ui::stage::{toggled_following, toggled_sides};
 use crate::ui::state::{Overlay, State};
-use crate::ui::tape::TapeAction;
+use crate::ui::tape::{Recorder, TapeAction};
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 /// How far an arrow key leaps in a recording, microseconds.
@@ -84,8 +84,11 @@ fn commands(ctx: &Context, state: &State, undo: bool, actions: &mut Vec<Action>)
 
 fn letters(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
     let dark = ctx.theme() == egui::Theme::Dark;
+    // A letter that was meant for a field must not bring another performer into a recording.
+    if state.tape.recorder == Recorder::Off && pressed(ctx, Modifiers::NONE, Key::D) {
+        actions.push(Action::OpenSource("demo".to_owned()));
+    }
     let keys = [
-        (Key::D, Action::OpenSource("demo".to_owned())),
         (Key::E, Action::Show(Overlay::Insight)),
         (Key::R, Action::ResetView),
         (Key::C, Action::Show(Overlay::Camera)),

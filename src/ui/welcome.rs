@@ -29,10 +29,13 @@ pub(crate) fn welcome_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) 
             Play::Playing if seen => format!("{} plays.", state.source.name),
             Play::Playing => format!("{} plays, but nobody is in view.", state.source.name),
             Play::Opening => "Opening …".to_owned(),
-            _ => "Play the built-in performer, or a recording.".to_owned(),
+            _ => "Use a camera, or play the built-in performer or a recording.".to_owned(),
         };
         ui.label(text);
         ui.horizontal(|ui| {
+            if ui.button("Use a camera…").clicked() {
+                actions.push(Action::Show(Overlay::Camera));
+            }
             if ui.button("Play the demo").clicked() {
                 actions.push(Action::OpenSource("demo".to_owned()));
             }

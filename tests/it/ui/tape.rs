@@ -99,6 +99,23 @@ fn a_key_records_and_a_countdown_can_be_cancelled() {
 }
 
 #[test]
+fn a_stray_letter_brings_no_other_performer_into_a_recording() {
+    let script = Script::default();
+    let mut window = window(&script);
+    script.push(Event::RecordingStarted("a.mcap".into()));
+    window.run();
+    let sent = script.sent();
+    window.key_press(egui::Key::D);
+    window.run();
+    assert_eq!(script.sent(), sent);
+    script.push(stopped(Path::new("a.mcap"), None));
+    window.run();
+    window.key_press(egui::Key::D);
+    window.run();
+    assert!(matches!(script.last_sent(), Some(Command::OpenSource(source)) if source == "demo"));
+}
+
+#[test]
 fn a_recording_that_breaks_off_says_why_and_another_can_begin() {
     let script = Script::default();
     let mut window = window(&script);
