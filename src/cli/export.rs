@@ -32,7 +32,8 @@ pub(super) struct Args {
 /// How files are read that do not say all.
 #[derive(clap::Args, Clone, Debug)]
 pub(super) struct ReadingArgs {
-    /// The files' unit of length, m, cm or mm [default: found by the performer's size].
+    /// The files' unit of length: m, cm, mm, in, ft or cmu, the unit of CMU's motion capture library as BVH, 5.64 cm
+    /// [default: found by the performer's size].
     #[arg(long, value_name = "UNIT", value_parser = parse_unit)]
     unit: Option<Unit>,
     /// Frames per second of files without times [default: 30].

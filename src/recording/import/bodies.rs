@@ -58,18 +58,24 @@ pub(super) struct RawTake {
 }
 
 impl RawTake {
-    /// A take of whole bodies, in metres; `unit` is that which the file says.
+    /// A take of whole bodies, in metres; `unit` is that which the file says, and `guessed` gets in words which one was
+    /// taken for another than metres where neither the file nor the user says it.
     pub(super) fn finish(
         self,
         path: &Path,
         unit: Option<Unit>,
         options: &ImportOptions,
+        guessed: &mut Vec<String>,
     ) -> Result<Take, ExchangeError> {
         let seen = self.seen();
         for (id, points) in &seen {
             check_whole(path, &self.facts.name, *id, points)?;
         }
-        let unit = options.unit.or(unit).unwrap_or_else(|| self.guessed_unit());
+        let unit = options.unit.or(unit).unwrap_or_else(|| {
+            let unit = self.guessed_unit();
+            note_guess(path, unit, guessed);
+            unit
+        });
         let (fps, micros) = self.timing(path, options)?;
         let mut last: BTreeMap<u64, Body> = BTreeMap::new();
         let mut frames = Vec::with_capacity(self.frames.len());
@@ -143,6 +149,20 @@ impl RawTake {
             .iter()
             .map(|time| (time * seconds * 1e6).round() as u64);
         Ok((checked_fps(path, fps)?, micros.collect()))
+    }
+}
+
+/// Says once for a file which unit its lengths are taken to have; metres are what everybody expects.
+fn note_guess(path: &Path, unit: Unit, guessed: &mut Vec<String>) {
+    if unit == Unit::Metres {
+        return;
+    }
+    let note = format!(
+        "{}: it names no unit of length; by the performer's size it is read as {unit} (--unit says it otherwise)",
+        path.display()
+    );
+    if !guessed.contains(&note) {
+        guessed.push(note);
     }
 }
 

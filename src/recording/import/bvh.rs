@@ -24,6 +24,7 @@ pub(super) fn read(
     path: &Path,
     bytes: &[u8],
     options: &ImportOptions,
+    guessed: &mut Vec<String>,
 ) -> Result<Take, ExchangeError> {
     let motion = parse(path, &decoded(bytes))?;
     let sources = sources(&motion.nodes);
@@ -51,7 +52,7 @@ pub(super) fn read(
             bodies: vec![body],
         });
     }
-    let mut take = take.finish(path, None, options)?;
+    let mut take = take.finish(path, None, options, guessed)?;
     step_back(&mut take);
     Ok(take)
 }

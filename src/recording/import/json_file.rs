@@ -210,5 +210,6 @@ fn azure(path: &Path, json: AzureJson, options: &ImportOptions) -> Result<Take, 
             bodies,
         });
     }
-    take.finish(path, Some(Unit::Millimetres), options)
+    // The format names its unit: nothing is guessed.
+    take.finish(path, Some(Unit::Millimetres), options, &mut Vec::new())
 }

@@ -10,9 +10,9 @@
 //! | clip store | all of its clips |
 //! | `.mcap` | a session, whole, as one take |
 //!
-//! Metres, centimetres and millimetres are told apart by the size of the performer, seconds, milliseconds, microseconds
-//! and ticks by the rate that they would mean. Joints that a format has not are put where they must be, and say so:
-//! [`Tracking::Inferred`](crate::skeleton::Tracking::Inferred).
+//! Metres, centimetres, millimetres, inches, feet and CMU's unit are told apart by the size of the performer, which the log
+//! says where it is not metres; seconds, milliseconds, microseconds and ticks by the rate that they would mean. Joints that a
+//! format has not are put where they must be, and say so: [`Tracking::Inferred`](crate::skeleton::Tracking::Inferred).
 
 mod bodies;
 mod bvh;
@@ -95,11 +95,26 @@ pub fn read(path: &Path, options: &ImportOptions) -> Result<Vec<Take>, ExchangeE
     read_telling(path, options, &mut Vec::new())
 }
 
-/// As [`read`]; notes in words what was lost of a session.
+/// As [`read`]; notes in words what was lost of a session. Units that were guessed are told in the log.
 pub fn read_telling(
     path: &Path,
     options: &ImportOptions,
     lost: &mut Vec<String>,
+) -> Result<Vec<Take>, ExchangeError> {
+    let mut guessed = Vec::new();
+    let takes = read_guessing(path, options, lost, &mut guessed)?;
+    for note in guessed {
+        tracing::warn!("{note}");
+    }
+    Ok(takes)
+}
+
+/// As [`read_telling`]; notes in words the unit that was guessed, where it is not metres.
+fn read_guessing(
+    path: &Path,
+    options: &ImportOptions,
+    lost: &mut Vec<String>,
+    guessed: &mut Vec<String>,
 ) -> Result<Vec<Take>, ExchangeError> {
     let store_without_ending = || {
         let mut name = path.as_os_str().to_owned();
@@ -122,10 +137,10 @@ pub fn read_telling(
         }],
         Kind::Clips => clips(path)?,
         Kind::Session => vec![session_take::read(path, lost)?],
-        Kind::Text => table::read(path, &bytes(path)?, options)?,
-        Kind::Parquet => parquet_file::read(path, options)?,
+        Kind::Text => table::read(path, &bytes(path)?, options, guessed)?,
+        Kind::Parquet => parquet_file::read(path, options, guessed)?,
         Kind::Json => json_file::read(path, &bytes(path)?, options)?,
-        Kind::Bvh => vec![bvh::read(path, &bytes(path)?, options)?],
+        Kind::Bvh => vec![bvh::read(path, &bytes(path)?, options, guessed)?],
     };
     if takes.is_empty() || takes.iter().any(|take| take.frames.is_empty()) {
         let found = "none".to_owned();
@@ -191,4 +206,96 @@ fn stem(path: &Path) -> String {
         .unwrap_or(path.as_os_str())
         .to_string_lossy()
         .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::skeleton::Joint;
+    use std::fs;
+
+    /// What reading it gives, and which units were guessed.
+    fn read_as(name: &str, text: &str, unit: Option<&str>) -> (Take, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        let options = ImportOptions {
+            unit: unit.map(|unit| unit.parse().unwrap()),
+            fps: None,
+        };
+        let mut guessed = Vec::new();
+        let takes = read_guessing(&path, &options, &mut Vec::new(), &mut guessed);
+        (takes.unwrap().remove(0), guessed)
+    }
+
+    /// A person of 1.7 m, metres.
+    const PERSON: [(Joint, [f32; 3]); 12] = [
+        (Joint::SpineBase, [0.0, 0.9, 2.5]),
+        (Joint::Head, [0.0, 1.55, 2.5]),
+        (Joint::ShoulderLeft, [-0.2, 1.35, 2.5]),
+        (Joint::ShoulderRight, [0.2, 1.35, 2.5]),
+        (Joint::ElbowLeft, [-0.25, 1.1, 2.5]),
+        (Joint::ElbowRight, [0.25, 1.1, 2.5]),
+        (Joint::WristLeft, [-0.25, 0.85, 2.4]),
+        (Joint::WristRight, [0.25, 0.85, 2.4]),
+        (Joint::KneeLeft, [-0.1, 0.5, 2.5]),
+        (Joint::KneeRight, [0.1, 0.5, 2.5]),
+        (Joint::AnkleLeft, [-0.1, 0.1, 2.5]),
+        (Joint::AnkleRight, [0.1, 0.1, 2.5]),
+    ];
+
+    /// A person, a row per joint, in a unit of so many metres; `axes` are the names of x, y and z.
+    fn table(axes: [&str; 3], metres: f32) -> String {
+        let rows = PERSON.map(|(joint, at)| {
+            let [x, y, z] = at.map(|value: f32| value / metres);
+            format!("{joint:?},{x},{y},{z}\n")
+        });
+        let frames = (0..2).flat_map(|frame| rows.iter().map(move |row| format!("{frame},{row}")));
+        let header = format!("frame,joint,{}\n", axes.join(","));
+        header + &frames.collect::<String>()
+    }
+
+    fn head_over_feet(take: &Take) -> f32 {
+        let body = &take.frames[0].bodies[0];
+        body.joint(Joint::Head)[1] - body.joint(Joint::AnkleLeft)[1]
+    }
+
+    #[test]
+    fn a_person_has_a_persons_size_whatever_the_unit_and_the_unit_is_told() {
+        for (metres, word) in [
+            (1.0, None),
+            (0.01, Some("centimetres")),
+            (0.001, Some("millimetres")),
+            (0.0254, Some("inches")),
+            (0.3048, Some("feet")),
+            (0.056_444, Some("CMU")),
+        ] {
+            let (take, guessed) = read_as("a.csv", &table(["x", "y", "z"], metres), None);
+            let height = head_over_feet(&take);
+            assert!((height - 1.45).abs() < 1e-3, "{height} m for {metres}");
+            assert_eq!(guessed.len(), usize::from(word.is_some()), "{guessed:?}");
+            if let (Some(word), Some(note)) = (word, guessed.first()) {
+                assert!(note.contains(word) && note.contains("a.csv"), "{note}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_unit_that_is_said_is_not_guessed() {
+        // A giant: only the word tells that.
+        let text = table(["x", "y", "z"], 0.001);
+        let (take, guessed) = read_as("a.csv", &text, Some("in"));
+        assert!((head_over_feet(&take) - 1450.0 * 0.0254).abs() < 0.1);
+        assert!(guessed.is_empty(), "{guessed:?}");
+        for axes in [
+            ["x (in)", "y (in)", "z (in)"],
+            ["x_in", "y_in", "z_in"],
+            ["x [inch]", "y [inch]", "z [inch]"],
+        ] {
+            let (take, guessed) = read_as("a.csv", &table(axes, 0.0254), None);
+            let height = head_over_feet(&take);
+            assert!((height - 1.45).abs() < 1e-3, "{height} m by {axes:?}");
+            assert!(guessed.is_empty(), "{guessed:?}");
+        }
+    }
 }

@@ -16,7 +16,11 @@ use std::path::Path;
 const ROWS_PER_BYTE: u64 = 8;
 
 /// Reads all takes of a file.
-pub(super) fn read(path: &Path, options: &ImportOptions) -> Result<Vec<Take>, ExchangeError> {
+pub(super) fn read(
+    path: &Path,
+    options: &ImportOptions,
+    guessed: &mut Vec<String>,
+) -> Result<Vec<Take>, ExchangeError> {
     let file = File::open(path).map_err(ExchangeError::file("open", path))?;
     let size = file
         .metadata()
@@ -25,7 +29,7 @@ pub(super) fn read(path: &Path, options: &ImportOptions) -> Result<Vec<Take>, Ex
     // The crate trusts a file in places: damage that it does not foresee must end one import, not the program.
     catch_unwind(AssertUnwindSafe(|| table(path, file, size)))
         .unwrap_or_else(|_| Err(wrong(path, "its pages", "damaged data".to_owned())))?
-        .finish(path, options)
+        .finish(path, options, guessed)
 }
 
 fn table(path: &Path, file: File, size: u64) -> Result<Rows, ExchangeError> {

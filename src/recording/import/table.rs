@@ -13,6 +13,7 @@ pub(super) fn read(
     path: &Path,
     bytes: &[u8],
     options: &ImportOptions,
+    guessed: &mut Vec<String>,
 ) -> Result<Vec<Take>, ExchangeError> {
     let text = decoded(bytes);
     // Excel's own word for what separates columns stands before the header.
@@ -53,7 +54,7 @@ pub(super) fn read(
         }
     }
     match rows {
-        Some(rows) => rows.finish(path, options),
+        Some(rows) => rows.finish(path, options, guessed),
         None => Err(ExchangeError::at_line(
             path,
             1,
@@ -108,6 +109,7 @@ impl Rows {
         self,
         path: &Path,
         options: &ImportOptions,
+        guessed: &mut Vec<String>,
     ) -> Result<Vec<Take>, ExchangeError> {
         let (takes, unit) = match self {
             Self::Tidy(columns) => columns.finish(),
@@ -115,7 +117,7 @@ impl Rows {
         };
         takes
             .into_iter()
-            .map(|take| take.finish(path, unit, options))
+            .map(|take| take.finish(path, unit, options, guessed))
             .collect()
     }
 }

@@ -146,7 +146,11 @@ impl TidyColumns {
         let axes = [axis("x")?, axis("y")?, axis("z")?];
         let (plain, bracket) = &names[axes[0]];
         let unit = bracket
-            .or_else(|| ["mm", "cm"].into_iter().find(|unit| plain.ends_with(unit)))
+            .or_else(|| {
+                ["mm", "cm", "in", "ft"]
+                    .into_iter()
+                    .find(|unit| plain.ends_with(unit))
+            })
             .or_else(|| plain.ends_with('m').then_some("m"))
             .and_then(|unit| unit.parse().ok());
         let time = find(&TIMES);
@@ -318,7 +322,7 @@ impl TidyColumns {
 }
 
 /// Names of a column of positions along an axis.
-fn spellings(letter: &str) -> [String; 7] {
+fn spellings(letter: &str) -> [String; 9] {
     [
         letter.to_owned(),
         format!("{letter}m"),
@@ -330,6 +334,8 @@ fn spellings(letter: &str) -> [String; 7] {
     ]
 }
 
+        format!("{letter}in"),
+        format!("{letter}ft"),
 /// What a joint's name or number stands for.
 fn point_named(name: &str) -> Named {
     numbered(name).map_or_else(|| named(name, Naming::Points), Named::Point)

@@ -263,7 +263,14 @@ impl WideColumns {
 
 /// A column of a position: the joint, the axis, and the unit if the name ends with one.
 fn axis_of(name: &str) -> Option<(&str, usize, Option<&'static str>)> {
-    let units = [("mm", "mm"), ("cm", "cm"), ("m", "m"), ("", "")];
+    let units = [
+        ("mm", "mm"),
+        ("cm", "cm"),
+        ("in", "in"),
+        ("ft", "ft"),
+        ("m", "m"),
+        ("", ""),
+    ];
     for (ending, unit) in units {
         let Some(rest) = name.strip_suffix(ending) else {
             continue;
