@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `.skeleton` | NTU RGB+D's, with any line ends, blank lines and blanks |
 //! | `.csv`, `.tsv`, `.txt` | a row per joint (any order of columns and rows), or a row per frame as Kinect v1 tools write it; comma, semicolon or tab; decimal commas; with or without a byte-order mark |
-//! | `.parquet` | a row per joint or a row per frame |
+//! | `.parquet` | a row per joint or a row per frame; not compressed, or with Snappy, gzip, Brotli, LZ4 or Zstandard |
 //! | `.json` | this program's takes; the Azure Kinect body tracker's `offline_processor` |
 //! | `.bvh` | any tree with the joints of a body, channels in any order, y or z up |
 //! | clip store | all of its clips |

@@ -36,11 +36,11 @@ fn table(path: &Path, file: File, size: u64) -> Result<Rows, ExchangeError> {
     let failed = |place: &str| {
         let place = place.to_owned();
         move |error: ParquetError| match error.to_string() {
-            text if text.contains("Disabled feature") => ExchangeError::at(
+            text if text.contains("codec type") => ExchangeError::at(
                 path,
                 place,
-                "columns that are not compressed, or with Snappy",
-                "another compression".to_owned(),
+                "columns that are not compressed, or with Snappy, gzip, Brotli, LZ4 or Zstandard",
+                text,
             ),
             text => wrong(path, &place, text),
         }
