@@ -1,5 +1,6 @@
 //! `synse classify`: what whole recorded clips show, ranked.
 
+use super::export::told;
 use super::options::{ModelArgs, PhraseArgs, with_examples};
 use super::output::{ClassifyLine, percent, print_json, ranking_lines};
 use super::{Outcome, UsageError};
@@ -98,6 +99,7 @@ pub(super) fn classify(args: &ClipArgs, tell: Tell<'_>) -> anyhow::Result<Outcom
         tell,
         clips: Vec::new(),
         failed: Vec::new(),
+        outcome: Outcome::Done,
     };
     for file in &args.files {
         if let Err(error) = classify_file(file, &mut recognizer, &mut report) {
@@ -110,7 +112,7 @@ pub(super) fn classify(args: &ClipArgs, tell: Tell<'_>) -> anyhow::Result<Outcom
     }
     report.flush(&mut recognizer)?;
     match report.failed.as_slice() {
-        [] => Ok(Outcome::Done),
+        [] => Ok(report.outcome),
         [only] => bail!("{only} could not be classified"),
         [first, rest @ ..] => bail!("{first} and {} more could not be classified", rest.len()),
     }
@@ -197,6 +199,8 @@ struct Report<'a> {
     tell: Tell<'a>,
     clips: Vec<(Named, Clip)>,
     failed: Vec<String>,
+    /// [`Outcome::Lost`] where segments of a session cannot be read.
+    outcome: Outcome,
 }
 
 impl Report<'_> {
@@ -317,7 +321,7 @@ fn classify_takes(
 ) -> anyhow::Result<()> {
     let config = *recognizer.clip_config();
     let takes = if is_session(path) {
-        segments(path)?
+        segments(path, &mut report.outcome)?
     } else {
         let takes = import::read(path, &ImportOptions::default())?;
         let named = takes.into_iter().map(|take| {
@@ -357,8 +361,12 @@ fn classify_takes(
 }
 
 /// A session's marked segments, named by their begin and label.
-fn segments(path: &Path) -> anyhow::Result<Vec<(Named, Vec<Frame>)>> {
-    let marks = marks::of_session(path)?;
+fn segments(path: &Path, outcome: &mut Outcome) -> anyhow::Result<Vec<(Named, Vec<Frame>)>> {
+    let mut damage = Vec::new();
+    let marks = marks::of_session(path, &mut damage)?;
+    if !damage.is_empty() {
+        *outcome = told(&damage);
+    }
     if marks.is_empty() {
         bail!(
             "no segment is marked in {}: mark some in the window (`synse replay`), or answer all of it by \

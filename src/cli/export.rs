@@ -81,8 +81,9 @@ fn segments(files: &[String], lost: &mut Vec<String>) -> anyhow::Result<Vec<Take
         if !ending.eq_ignore_ascii_case(ENDING) {
             bail!("{file} is no session: --segments exports what is marked in one (.mcap)");
         }
-        let marks = marks::of_session(path)?;
+        let marks = marks::of_session(path, lost)?;
         if marks.is_empty() {
+            told(lost);
             bail!(
                 "no segment is marked in {file}: mark some in the window (`synse replay {file}`)"
             );

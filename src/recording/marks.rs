@@ -1,10 +1,13 @@
 //! Marked segments of a session: kept beside its file, or marked while it was recorded.
 
 use crate::recording::ExchangeError;
+use crate::recording::exchange_error::quoted;
 use crate::recording::session::{Overview, SessionError, SessionFile, Walk, Ways};
 use crate::recording::take::{Take, TakeFacts};
 use crate::skeleton::{Body, Frame, Upright};
 use serde::{Deserialize, Serialize};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A segment, in microseconds after the session's begin.
@@ -32,11 +35,12 @@ pub fn path_of(session: &Path) -> PathBuf {
     session.with_extension("marks.csv")
 }
 
-/// A session's segments: those kept beside its file, or where there are none yet, those that were marked live.
-pub fn of_session(session: &Path) -> Result<Vec<Mark>, ExchangeError> {
+/// A session's segments: those kept beside its file, or where there are none yet, those that were marked live; `damage`
+/// gets in words which of those kept cannot be read.
+pub fn of_session(session: &Path, damage: &mut Vec<String>) -> Result<Vec<Mark>, ExchangeError> {
     let kept = path_of(session);
     if kept.exists() {
-        return read(&kept);
+        return read(&kept, damage);
     }
     let mut file = SessionFile::open(session)?;
     let overview = file.overview()?;
@@ -59,28 +63,88 @@ pub fn live(overview: &Overview, start_nanos: u64) -> Vec<Mark> {
         .collect()
 }
 
-/// Reads a file of segments: `label,start_micros,end_micros`.
-pub fn read(path: &Path) -> Result<Vec<Mark>, ExchangeError> {
-    let expected = "label,start_micros,end_micros, the end after the begin";
-    let wrong = |error: csv::Error| {
+/// What a row of a file of segments is.
+const ROW: &str = "label,start_micros,end_micros: whole microseconds, the end after the begin";
+
+/// Of rows that are none so many are named one by one: of a file that is something else, a few say as much as all.
+const NAMED_ROWS: usize = 20;
+
+/// Reads a file of segments: `label,start_micros,end_micros`. Rows that are none are left out, and `damage` gets in words
+/// which they are.
+pub fn read(path: &Path, damage: &mut Vec<String>) -> Result<Vec<Mark>, ExchangeError> {
+    let failed = |error: csv::Error| {
         let line = error.position().map_or(1, csv::Position::line);
         let found = error.to_string();
         match error.into_kind() {
             csv::ErrorKind::Io(source) => ExchangeError::file("read", path)(source),
-            _ => ExchangeError::at_line(path, line, expected, found),
+            _ => ExchangeError::at_line(path, line, ROW, found),
         }
     };
-    let mut marks = Vec::new();
-    for row in csv::Reader::from_path(path).map_err(wrong)?.deserialize() {
-        let mark: Mark = row.map_err(wrong)?;
-        if mark.end_micros <= mark.start_micros {
-            let found = format!("{} to {}", mark.start_micros, mark.end_micros);
-            let line = marks.len() as u64 + 2;
-            return Err(ExchangeError::at_line(path, line, expected, found));
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_path(path)
+        .map_err(failed)?;
+    let header = reader.byte_headers().map_err(failed)?.clone();
+    let (mut marks, mut wrong) = (Vec::new(), Vec::new());
+    let mut row = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut row).map_err(failed)? {
+        let mark = row.deserialize::<Mark>(Some(&header)).ok();
+        match mark.filter(|mark| row.len() == header.len() && mark.start_micros < mark.end_micros) {
+            Some(mark) => marks.push(mark),
+            None => wrong.push((row.position().map_or(0, csv::Position::line), row.clone())),
         }
-        marks.push(mark);
+    }
+    let named = wrong.iter().take(NAMED_ROWS);
+    damage.extend(named.map(|(line, row)| {
+        let cells: Vec<_> = row.iter().map(String::from_utf8_lossy).collect();
+        let found = quoted(&cells.join(","));
+        let error = ExchangeError::at_line(path, *line, ROW, found);
+        format!("{error}; this row is left out")
+    }));
+    if let Some(more @ 1..) = wrong.len().checked_sub(NAMED_ROWS) {
+        let path = path.display();
+        damage.push(format!(
+            "{path}: {more} more rows are no segments and left out"
+        ));
     }
     Ok(marks)
+}
+
+/// Where a damaged file of segments is put aside before a whole one takes its place: `NAME.marks.damaged.csv`, or with a
+/// number where a file of that name is already.
+fn aside(path: &Path, number: usize) -> PathBuf {
+    match number {
+        0 | 1 => path.with_extension("damaged.csv"),
+        _ => path.with_extension(format!("damaged-{number}.csv")),
+    }
+}
+
+/// Copies a file of segments that is damaged to a name that is free, which it returns.
+///
+/// So nothing of it is lost when it is written over; `None` where it is whole, or where there is none.
+pub fn put_damaged_aside(path: &Path) -> io::Result<Option<PathBuf>> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut damage = Vec::new();
+    if read(path, &mut damage).is_ok() && damage.is_empty() {
+        return Ok(None);
+    }
+    let mut number = 1;
+    let (mut copy, place) = loop {
+        let place = aside(path, number);
+        match OpenOptions::new().write(true).create_new(true).open(&place) {
+            Ok(file) => break (file, place),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
+    };
+    copy.set_permissions(fs::metadata(path)?.permissions())?;
+    copy.write_all(&bytes)?;
+    copy.sync_all()?;
+    Ok(Some(place))
 }
 
 /// The frames of each segment of a session as whoever answers for them sees them.
@@ -183,27 +247,78 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_segments_that_is_none_names_the_line() {
+    fn rows_that_are_no_segments_are_named_and_the_others_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.marks.csv");
         let read_text = |text: &str| {
-            std::fs::write(&path, text).unwrap();
-            read(&path)
+            fs::write(&path, text).unwrap();
+            let mut damage = Vec::new();
+            let marks = read(&path, &mut damage).unwrap();
+            let labels: Vec<String> = marks.into_iter().map(|mark| mark.label).collect();
+            (labels, damage)
         };
         let head = "label,start_micros,end_micros\n";
-        let marks = read_text(&format!("{head}wave,100,200\n\"a, b\",3,4\n")).unwrap();
-        assert_eq!((marks.len(), marks[1].label.as_str()), (2, "a, b"));
-        for (text, why) in [
-            ("wave,100,200\nwave,9,9\n", "line 3"),
-            ("wave,100\n", "line 2"),
-            ("wave,100,soon\n", "line 2"),
+        let whole = format!("{head}wave,100,200\n\"a, b\",3,4\n");
+        assert_eq!(
+            read_text(&whole),
+            (vec!["wave".to_owned(), "a, b".to_owned()], vec![])
+        );
+        for (bad, line) in [
+            ("wave,9,9", "line 3"),
+            ("wave,100", "line 3"),
+            ("wave,100,soon", "line 3"),
+            ("wave,-5,100", "line 3"),
+            ("a, b,3,4", "line 3"),
+            ("wave,1,2,3", "line 3"),
         ] {
-            let error = read_text(&format!("{head}{text}")).unwrap_err().to_string();
-            assert!(
-                error.contains(why) && error.contains("a.marks.csv"),
-                "{error}"
-            );
+            let (labels, damage) = read_text(&format!("{head}first,1,2\n{bad}\nlast,3,4\n"));
+            assert_eq!(labels, ["first", "last"], "{bad}");
+            let [note] = damage.as_slice() else {
+                panic!("{bad}: {damage:?}")
+            };
+            let parts = [
+                line,
+                "a.marks.csv",
+                bad,
+                "the end after the begin",
+                "left out",
+            ];
+            assert!(parts.iter().all(|part| note.contains(part)), "{note}");
         }
-        assert!(read(&folder.path().join("none.csv")).is_err());
+        // A label that is no text is one row's matter too.
+        let mut bytes = format!("{head}first,1,2\n").into_bytes();
+        bytes.extend(b"w\xff\xfe,3,4\nlast,5,6\n");
+        fs::write(&path, bytes).unwrap();
+        let mut damage = Vec::new();
+        assert_eq!(read(&path, &mut damage).unwrap().len(), 2);
+        assert_eq!(damage.len(), 1, "{damage:?}");
+        // Another table altogether: a few words say so.
+        let (labels, damage) = read_text(&format!("x,y\n{}", "1,2\n".repeat(1000)));
+        assert_eq!((labels.len(), damage.len()), (0, 21));
+        assert!(damage[20].contains("980 more"), "{}", damage[20]);
+        assert!(read(&folder.path().join("none.csv"), &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn only_what_is_damaged_is_put_aside_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.marks.csv");
+        assert_eq!(put_damaged_aside(&path).unwrap(), None, "there is none");
+        let head = "label,start_micros,end_micros\n";
+        fs::write(&path, format!("{head}wave,1,2\n")).unwrap();
+        assert_eq!(put_damaged_aside(&path).unwrap(), None, "it is whole");
+        for (name, bad) in [
+            ("a.marks.damaged.csv", "wave,2,1\n"),
+            ("a.marks.damaged-2.csv", "wave,soon\n"),
+        ] {
+            let text = format!("{head}wave,1,2\n{bad}");
+            fs::write(&path, &text).unwrap();
+            let place = put_damaged_aside(&path).unwrap();
+            assert_eq!(place, Some(folder.path().join(name)));
+            assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), text);
+            assert_eq!(fs::read_to_string(&path).unwrap(), text, "it stays");
+        }
+        let first = fs::read_to_string(folder.path().join("a.marks.damaged.csv")).unwrap();
+        assert!(first.ends_with("wave,2,1\n"), "{first}");
     }
 }

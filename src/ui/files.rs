@@ -229,9 +229,11 @@ pub fn perform(request: Request) -> Answer {
         Request::WritePhrases(path, entries) => write_phrases(path, &entries),
         Request::ReadSession(path) => marks::read_session(&path)
             .map_or_else(Answer::Failed, |view| Answer::Session(Box::new(view))),
-        Request::WriteMarks(path, marks) => {
-            marks::write_marks(&path, &marks).map_or_else(Answer::Failed, |()| Answer::Nothing)
-        }
+        Request::WriteMarks(path, marks) => match marks::write_marks(&path, &marks) {
+            Ok(None) => Answer::Nothing,
+            Ok(Some(words)) => Answer::Saved(words),
+            Err(problem) => Answer::Failed(problem),
+        },
         Request::ReadTakes(cut) => {
             marks::read_takes(&cut).map_or_else(Answer::Failed, Answer::Takes)
         }
@@ -338,7 +340,10 @@ mod tests {
         }
         drop(desk);
         for path in &paths {
-            assert_eq!(recording::marks::read(path).unwrap(), [mark(199)]);
+            assert_eq!(
+                recording::marks::read(path, &mut Vec::new()).unwrap(),
+                [mark(199)]
+            );
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::recording::export::free_store;
 use crate::recording::marks;
 use crate::recording::session::{Overview, SessionFile};
 use crate::skeleton::{Body, Frame, Joints};
+use crate::ui::source_name::file_name;
 use crate::whole_file::{Readers, WholeFile};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -53,24 +54,35 @@ pub(crate) fn read_session(path: &Path) -> Result<SessionView, String> {
         .filter(|marker| marker.end_nanos <= marker.start_nanos)
         .map(|marker| (marker.label.clone(), micros(marker.start_nanos)))
         .collect();
+    let mut lost = file.recovery().notes.clone();
     let kept = marks_path(path);
     let marks = if kept.exists() {
-        marks::read(&kept).map_err(|error| error.to_string())?
+        // What is wrong with the segments is no reason not to show the recording.
+        marks::read(&kept, &mut lost).unwrap_or_else(|error| {
+            lost.push(error.to_string());
+            Vec::new()
+        })
     } else {
         marks::live(&overview, start)
     };
     Ok(SessionView {
         path: path.to_path_buf(),
-        lost: file.recovery().notes.clone(),
+        lost,
         overview,
         moments,
         marks,
     })
 }
 
-/// Writes a session's segments, whole or not at all; a new file is for the user alone.
-pub(crate) fn write_marks(path: &Path, marks: &[Mark]) -> Result<(), String> {
+/// Writes a session's segments, whole or not at all; a new file is for the user alone. One that could not be read whole is
+/// put aside before, with all that stood in it; returns in words where.
+pub(crate) fn write_marks(path: &Path, marks: &[Mark]) -> Result<Option<String>, String> {
     let told = |problem: String| format!("cannot write {}: {problem}", path.display());
+    let aside = marks::put_damaged_aside(path).map_err(|error| {
+        told(format!(
+            "the damaged one that is there cannot be put aside: {error}"
+        ))
+    })?;
     let file = WholeFile::begin(path, Readers::User).map_err(|error| told(error.to_string()))?;
     let mut writer = csv::Writer::from_writer(file);
     for mark in marks {
@@ -81,7 +93,14 @@ pub(crate) fn write_marks(path: &Path, marks: &[Mark]) -> Result<(), String> {
     let file = writer
         .into_inner()
         .map_err(|error| told(error.to_string()))?;
-    file.put_in_place().map_err(|error| told(error.to_string()))
+    file.put_in_place()
+        .map_err(|error| told(error.to_string()))?;
+    Ok(aside.map(|place| {
+        format!(
+            "The damaged file of segments is kept as {}",
+            file_name(&place)
+        )
+    }))
 }
 
 /// The frames of each segment, as the live recognizer would see them.
@@ -178,4 +197,41 @@ fn main_body(frames: &[Frame]) -> Vec<Joints> {
     };
     let of_it = |body: &&Body| body.id == id;
     bodies().filter(of_it).map(|body| body.joints).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::session::SessionWriter;
+    use std::fs;
+
+    #[test]
+    fn a_bad_row_of_segments_takes_neither_the_session_nor_the_row_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = folder.path().join("s.mcap");
+        let mut writer = SessionWriter::create(&session, 1_000_000_000).unwrap();
+        writer.frame(1_000_000_000, &Frame::default()).unwrap();
+        writer.finish(1_100_000_000).unwrap();
+        let kept = marks_path(&session);
+        let text = "label,start_micros,end_micros\nwave,100,200\nbow,from,to\n";
+        fs::write(&kept, text).unwrap();
+        let view = read_session(&session).unwrap();
+        assert_eq!(view.marks.len(), 1, "the good row");
+        assert_eq!(view.lost.len(), 1, "{:?}", view.lost);
+        assert!(view.lost[0].contains("line 3") && view.lost[0].contains("bow,from,to"));
+        let aside = folder.path().join("s.marks.damaged.csv");
+        assert!(!aside.exists(), "looking changes nothing");
+        let told = write_marks(&kept, &view.marks).unwrap();
+        assert!(told.unwrap().contains("s.marks.damaged.csv"));
+        assert_eq!(fs::read_to_string(&aside).unwrap(), text);
+        assert_eq!(write_marks(&kept, &[]).unwrap(), None, "it is whole now");
+        assert_eq!(fs::read_to_string(&aside).unwrap(), text);
+        assert_eq!(read_session(&session).unwrap().lost, [""; 0]);
+        // A file that cannot be read at all hides nothing but itself.
+        fs::remove_file(&kept).unwrap();
+        fs::create_dir(&kept).unwrap();
+        let view = read_session(&session).unwrap();
+        assert_eq!((view.marks.len(), view.lost.len()), (0, 1));
+        assert!(write_marks(&kept, &[]).is_err());
+    }
 }

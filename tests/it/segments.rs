@@ -351,3 +351,44 @@ fn damage_is_looked_for_beside_the_opening() {
     assert_eq!((session, notes.len()), (path, 1));
     assert!(notes[0].contains("is damaged"), "{notes:?}");
 }
+
+#[test]
+fn a_row_of_segments_that_is_none_is_told_and_the_others_are_handed_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = session(folder.path());
+    let text = path.display().to_string();
+    let kept = path.with_extension("marks.csv");
+    let rows = "label,start_micros,end_micros\nbow,from,to\nwave,2000000,3000000\n";
+    std::fs::write(&kept, rows).unwrap();
+    let out = folder.path().join("out").display().to_string();
+    let args = [
+        "export",
+        &text,
+        "--segments",
+        "--format",
+        "csv",
+        "--out",
+        &out,
+    ];
+    let (written, told) = expect(3, args);
+    assert_eq!(written.lines().count(), 1, "the good row");
+    assert!(
+        told.contains("line 2") && told.contains("bow,from,to"),
+        "{told}"
+    );
+    let Answer::Session(view) = perform(Request::ReadSession(path)) else {
+        panic!("it opens")
+    };
+    assert_eq!((view.marks.len(), view.lost.len()), (1, 1));
+    let answer = perform(Request::WriteMarks(kept.clone(), view.marks));
+    assert!(matches!(answer, Answer::Saved(_)), "{answer:?}");
+    let aside = folder.path().join("s.marks.damaged.csv");
+    assert_eq!(std::fs::read_to_string(aside).unwrap(), rows);
+    // Nothing but damage: it is told before it is said that nothing is left.
+    std::fs::write(&kept, "label,start_micros,end_micros\nbow,from,to\n").unwrap();
+    let (_, told) = expect(1, args);
+    assert!(
+        told.contains("line 2") && told.contains("no segment is marked"),
+        "{told}"
+    );
+}
