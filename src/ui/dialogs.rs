@@ -2,11 +2,13 @@
 
 use crate::ui::files::{Answer, Request};
 use crate::ui::sdk_folders::{SdkAnswer, SdkRequest};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+use std::{env, fs};
 
 /// Endings of recordings that can be opened.
 const RECORDINGS: [&str; 7] = [
@@ -102,11 +104,89 @@ fn answered(
     dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
     answer: impl FnOnce(PathBuf) -> Answer + Send + 'static,
 ) -> PendingDialog {
+    answered_with(Helpers::found, dialog, answer)
+}
+
+fn answered_with(
+    helpers: impl FnOnce() -> Helpers + Send + 'static,
+    dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+    answer: impl FnOnce(PathBuf) -> Answer + Send + 'static,
+) -> PendingDialog {
     Box::pin(async move {
-        dialog
-            .await
-            .map_or(Answer::Nothing, |file| answer(file.path().to_owned()))
+        let asked = Instant::now();
+        if let Some(file) = dialog.await {
+            return answer(file.path().to_owned());
+        }
+        let after = asked.elapsed();
+        if has_failed(helpers(), after) {
+            Answer::Failed(NO_DIALOG.to_owned())
+        } else {
+            Answer::Nothing
+        }
     })
+}
+
+/// Why no dialog came, and what helps.
+const NO_DIALOG: &str = "No file dialog can be opened: neither zenity nor a desktop portal is there to show one. Install \
+                         zenity, or xdg-desktop-portal with a backend (xdg-desktop-portal-gtk). Files can also be \
+                         dropped onto the window.";
+
+/// No person closes a dialog within this time of asking for it: a portal's has not even appeared by then.
+const QUICKEST: Duration = Duration::from_millis(300);
+
+/// What there is to show a dialog with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Helpers {
+    /// The program that is asked where no portal answers, or a system that has dialogs of its own.
+    zenity: bool,
+    /// A desktop portal that can choose files, as far as what is installed says.
+    portal: bool,
+}
+
+impl Helpers {
+    /// What this machine has.
+    fn found() -> Self {
+        if !cfg!(all(unix, not(target_os = "macos"))) {
+            return Self {
+                zenity: true,
+                portal: false,
+            };
+        }
+        let folders = |name: &str, default: &str| -> Vec<PathBuf> {
+            let value = env::var_os(name).filter(|value| !value.is_empty());
+            env::split_paths(&value.unwrap_or_else(|| default.into())).collect()
+        };
+        let mut data = folders("XDG_DATA_DIRS", "/usr/local/share:/usr/share");
+        if let Some(own) = directories::BaseDirs::new() {
+            data.push(own.data_dir().to_owned());
+        }
+        let on_a_bus = env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some()
+            || env::var_os("XDG_RUNTIME_DIR")
+                .is_some_and(|folder| PathBuf::from(folder).join("bus").exists());
+        Self {
+            zenity: folders("PATH", "")
+                .iter()
+                .any(|f| f.join("zenity").is_file()),
+            portal: on_a_bus && data.iter().any(|folder| chooses_files(folder)),
+        }
+    }
+}
+
+/// Whether a folder of shared data names a portal's backend that can choose files.
+fn chooses_files(data: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(data.join("xdg-desktop-portal/portals")) else {
+        return false;
+    };
+    entries.flatten().any(|entry| {
+        let text = fs::read_to_string(entry.path());
+        text.is_ok_and(|text| text.contains("org.freedesktop.impl.portal.FileChooser"))
+    })
+}
+
+/// Whether a dialog without an answer was never shown; otherwise the user closed it. The library tells them apart in its log
+/// alone.
+fn has_failed(helpers: Helpers, after: Duration) -> bool {
+    !helpers.zenity && (!helpers.portal || after < QUICKEST)
 }
 
 /// Waits for a dialog on a thread that has nothing else to do.
@@ -125,5 +205,65 @@ pub(crate) fn wait_for<T>(future: impl Future<Output = T>) -> T {
             Poll::Ready(value) => return value,
             Poll::Pending => thread::park(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialog_that_never_came_is_not_one_that_was_closed() {
+        let helpers = |zenity, portal| Helpers { zenity, portal };
+        let (at_once, later) = (Duration::from_millis(20), Duration::from_secs(3));
+        for (helpers, after, failed) in [
+            (helpers(false, false), at_once, true),
+            // A bus that nobody answers on lets one wait.
+            (helpers(false, false), later, true),
+            // It is installed, but does not run.
+            (helpers(false, true), at_once, true),
+            (helpers(false, true), later, false),
+            (helpers(true, false), at_once, false),
+            (helpers(true, true), later, false),
+        ] {
+            assert_eq!(has_failed(helpers, after), failed, "{helpers:?} {after:?}");
+        }
+        let words = ["zenity", "xdg-desktop-portal", "dropped onto the window"];
+        assert!(
+            words.iter().all(|word| NO_DIALOG.contains(word)),
+            "{NO_DIALOG}"
+        );
+    }
+
+    #[test]
+    fn what_was_chosen_is_the_answer_and_silence_is_explained() {
+        let closed = |zenity| {
+            let helpers = move || Helpers {
+                zenity,
+                portal: false,
+            };
+            wait_for(answered_with(helpers, async { None }, Answer::Picked))
+        };
+        assert_eq!(closed(false), Answer::Failed(NO_DIALOG.to_owned()));
+        assert_eq!(closed(true), Answer::Nothing);
+        let file = rfd::FileHandle::from(PathBuf::from("/a/b.csv"));
+        let chosen = answered(async { Some(file) }, Answer::Picked);
+        assert_eq!(wait_for(chosen), Answer::Picked("/a/b.csv".into()));
+    }
+
+    #[test]
+    fn only_a_portal_with_a_file_chooser_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!chooses_files(folder.path()), "there is none");
+        let portals = folder.path().join("xdg-desktop-portal/portals");
+        fs::create_dir_all(&portals).unwrap();
+        let write = |name: &str, interface: &str| {
+            let text = format!("[portal]\nInterfaces=org.freedesktop.impl.portal.{interface};\n");
+            fs::write(portals.join(name), text).unwrap();
+        };
+        write("wlr.portal", "Screenshot");
+        assert!(!chooses_files(folder.path()));
+        write("gtk.portal", "FileChooser");
+        assert!(chooses_files(folder.path()));
     }
 }
