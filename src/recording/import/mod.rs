@@ -3,7 +3,7 @@
 //! | ending | what is read |
 //! |---|---|
 //! | `.skeleton` | NTU RGB+D's, with any line ends, blank lines and blanks |
-//! | `.csv`, `.tsv`, `.txt` | a row per joint (any order of columns and rows), or a row per frame as Kinect v1 tools write it; comma, semicolon or tab; decimal commas; with or without a byte-order mark |
+//! | `.csv`, `.tsv`, `.txt` | a row per joint (any order of columns and rows), or a row per frame as Kinect v1 tools write it; comma, semicolon or tab; decimal commas; times as numbers or as ISO 8601; with or without a byte-order mark |
 //! | `.parquet` | a row per joint or a row per frame; not compressed, or with Snappy, gzip, Brotli, LZ4 or Zstandard |
 //! | `.json` | this program's takes; the Azure Kinect body tracker's `offline_processor` |
 //! | `.bvh` | any tree with the joints of a body, channels in any order, y or z up |
@@ -211,7 +211,7 @@ fn stem(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::skeleton::Joint;
+    use crate::skeleton::{Joint, Tracking};
     use std::fs;
 
     /// What reading it gives, and which units were guessed.
@@ -278,6 +278,69 @@ mod tests {
                 assert!(note.contains(word) && note.contains("a.csv"), "{note}");
             }
         }
+    }
+
+    #[test]
+    fn instants_are_times_and_half_a_position_is_none() {
+        let plain = table(["x", "y", "z"], 1.0);
+        let with_instants: Vec<String> = plain
+            .lines()
+            .map(|line| match line.split_once(',') {
+                Some(("frame", rest)) => format!("time_ms,{rest}"),
+                Some(("0", rest)) => format!("2026-11-30T23:59:59.990Z,{rest}"),
+                // The hand is lost in the second frame, but for one number.
+                Some((_, rest)) if rest.starts_with("WristLeft") => {
+                    "2026-12-01T00:00:00.010Z,WristLeft,3,,NaN".to_owned()
+                }
+                Some((_, rest)) => format!("2026-12-01T00:00:00.010Z,{rest}"),
+                None => line.to_owned(),
+            })
+            .collect();
+        let (take, _) = read_as("a.csv", &with_instants.join("\n"), None);
+        assert!((take.fps - 50.0).abs() < 0.01, "{}", take.fps);
+        let [first, second] = take.frames.as_slice() else {
+            panic!("{} frames", take.frames.len())
+        };
+        assert_eq!(second.timestamp_micros - first.timestamp_micros, 20_000);
+        let (before, after) = (&first.bodies[0], &second.bodies[0]);
+        let wrist = Joint::WristLeft as usize;
+        assert_eq!(before.tracking[wrist], Tracking::Tracked);
+        assert_eq!(after.tracking[wrist], Tracking::NotTracked);
+        assert_eq!(after.joints[wrist], before.joints[wrist], "where it was");
+    }
+
+    #[test]
+    fn a_row_per_frame_may_have_instants_and_halves_too() {
+        let person: Vec<String> = table(["x", "y", "z"], 1.0)
+            .lines()
+            .skip(1)
+            .take(12)
+            .map(str::to_owned)
+            .collect();
+        let cells = || person.iter().map(|row| row.split(',').collect::<Vec<_>>());
+        let header: Vec<String> = cells()
+            .flat_map(|row| ["X", "Y", "Z"].map(|axis| format!("{}{axis}", row[1])))
+            .collect();
+        let row = |second: &str, lost: &str| {
+            let numbers = cells().flat_map(|row| {
+                let is_lost = row[1] == lost;
+                [row[2], if is_lost { "" } else { row[3] }, row[4]].map(str::to_owned)
+            });
+            let numbers: Vec<String> = numbers.collect();
+            format!("2026-11-30 08:48:{second}+01:00,{}\n", numbers.join(","))
+        };
+        let text = format!(
+            "Timestamp,{}\n{}{}",
+            header.join(","),
+            row("44.00", ""),
+            row("44.04", "ElbowRight")
+        );
+        let (take, _) = read_as("a.csv", &text, None);
+        assert!((take.fps - 25.0).abs() < 0.01, "{}", take.fps);
+        let body = &take.frames[1].bodies[0];
+        let tracking = |joint: Joint| body.tracking[joint as usize];
+        assert_eq!(tracking(Joint::ElbowRight), Tracking::NotTracked);
+        assert_eq!(tracking(Joint::ElbowLeft), Tracking::Tracked);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::bodies::{MAX_BODIES, Point, RawBody, RawFrame, RawTake};
 use super::cells::{
-    TrackingScale, column_name, is_nothing, position, time_seconds, tracking, whole_number,
+    TIME, Time, TrackingScale, column_name, has_no_position, position, time_seconds, tracking,
+    whole_number,
 };
 use super::joint_names::{Named, Naming, named, numbered};
 use super::scale::Unit;
@@ -202,8 +203,13 @@ impl TidyColumns {
         };
         let time = match cell(self.time) {
             "" => None,
-            text => Some(number(text, "a time")?),
+            text => Some(Time::of(text).ok_or_else(|| wrong(TIME, text))?),
         };
+        // Seconds, whatever the column is called.
+        if let Some(Time::Instant(_)) = time {
+            self.seconds = Some(1.0);
+        }
+        let time = time.map(Time::value);
         let key = match (cell(self.frame), time) {
             ("", Some(time)) => time,
             (text, _) => number(text, "a frame's number")?,
@@ -257,14 +263,14 @@ impl TidyColumns {
         Ok(())
     }
 
-    /// The row's position; `None` where its cells are empty, as for a joint that was not seen.
+    /// The row's position; `None` where a cell is empty, as for a joint that was not seen.
     fn point(
         &self,
         cells: &[String],
         wrong: &impl Fn(&str, &str) -> ExchangeError,
     ) -> Result<Option<Point>, ExchangeError> {
         let cell = |index: usize| cells.get(index).map_or("", String::as_str);
-        if self.axes.iter().all(|axis| is_nothing(cell(*axis))) {
+        if has_no_position(cells, self.axes) {
             return Ok(None);
         }
         let mut at = [0.0; 3];
@@ -328,14 +334,14 @@ fn spellings(letter: &str) -> [String; 9] {
         format!("{letter}m"),
         format!("{letter}cm"),
         format!("{letter}mm"),
+        format!("{letter}in"),
+        format!("{letter}ft"),
         format!("pos{letter}"),
         format!("position{letter}"),
         format!("{letter}pos"),
     ]
 }
 
-        format!("{letter}in"),
-        format!("{letter}ft"),
 /// What a joint's name or number stands for.
 fn point_named(name: &str) -> Named {
     numbered(name).map_or_else(|| named(name, Naming::Points), Named::Point)

@@ -2,7 +2,9 @@
 //! numbers alone.
 
 use super::bodies::{MAX_BODIES, Point, RawBody, RawFrame, RawTake};
-use super::cells::{TrackingScale, column_name, is_nothing, position, time_seconds, tracking};
+use super::cells::{
+    TIME, Time, TrackingScale, column_name, has_no_position, position, time_seconds, tracking,
+};
 use super::joint_names::{Named, Naming, SLOTS, Slot, named, naming};
 use super::scale::Unit;
 use super::stem;
@@ -145,10 +147,11 @@ impl WideColumns {
     /// The columns of rows without a header: 20 joints of Kinect v1 or 25 of v2, with a time or a frame's number before.
     pub(super) fn of_numbers(path: &Path, cells: &[String]) -> Option<Self> {
         let filled = cells.iter().rposition(|cell| !cell.is_empty())? + 1;
-        if cells[..filled]
-            .iter()
-            .any(|cell| cell.parse::<f64>().is_err())
-        {
+        let is_number = |cell: &String| cell.parse::<f64>().is_ok();
+        let (first, rest) = cells[..filled].split_first()?;
+        // A table without a header may begin with an instant.
+        let begins = is_number(first) || (filled % 3 == 1 && Time::of(first).is_some());
+        if !begins || !rest.iter().all(is_number) {
             return None;
         }
         let mut columns = Self::empty(path);
@@ -189,7 +192,7 @@ impl WideColumns {
             let Some(axes) = self.axes[slot] else {
                 continue;
             };
-            if axes.iter().all(|axis| is_nothing(cell(*axis))) {
+            if has_no_position(cells, axes) {
                 continue;
             }
             let mut at = [0.0; 3];
@@ -207,13 +210,13 @@ impl WideColumns {
         }
         let time = match self.time.map(cell) {
             None | Some("") => None,
-            Some(text) => Some(
-                text.parse()
-                    .ok()
-                    .filter(|time: &f64| time.is_finite())
-                    .ok_or_else(|| wrong("a time", text))?,
-            ),
+            Some(text) => Some(Time::of(text).ok_or_else(|| wrong(TIME, text))?),
         };
+        // Seconds, whatever the column is called.
+        if let Some(Time::Instant(_)) = time {
+            self.seconds = Some(1.0);
+        }
+        let time = time.map(Time::value);
         if let (Some(index), None) = (self.fps, self.take.fps) {
             self.take.fps = cell(index).parse().ok();
         }
