@@ -81,9 +81,13 @@ fn one_text_may_stand_twice_where_something_else_differs() {
         book.apply(PhraseEdit::SetVerb(id, String::new()))
             .is_err_and(|e| e.contains("already"))
     );
+    let bare = book.entries()[3].id;
     assert!(
-        book.apply(PhraseEdit::SetText(id, "Swat  a fly - one arm".to_owned()))
-            .is_err_and(|e| e.contains("already"))
+        book.apply(PhraseEdit::SetText(
+            bare,
+            "Swat  a fly - one arm".to_owned()
+        ))
+        .is_err_and(|e| e.contains("already"))
     );
     assert_eq!(book.entries(), before);
 }
