@@ -17,6 +17,7 @@ mod store;
 mod table;
 
 pub use self::store::{free_store, write_store};
+pub(super) use self::table::COLUMNS;
 
 use crate::capture::ntu_skeleton;
 use crate::recording::ExchangeError;

@@ -19,7 +19,7 @@ use crate::skeleton::{Joint, Tracking};
 use std::path::Path;
 
 /// The columns, in their order.
-pub(super) const COLUMNS: [&str; 16] = [
+pub(in crate::recording) const COLUMNS: [&str; 16] = [
     "take", "dataset", "subject", "label", "phrase", "verb", "noun", "fps", "frame", "time",
     "body", "joint", "x", "y", "z", "tracking",
 ];

@@ -49,14 +49,14 @@ pub(super) enum Time {
     /// In the file's unit.
     Number(f64),
     /// Seconds since 1970.
-    Instant(f64),
+    Moment(f64),
 }
 
 impl Time {
     /// The value without its meaning.
     pub(super) fn value(self) -> f64 {
         match self {
-            Self::Number(value) | Self::Instant(value) => value,
+            Self::Number(value) | Self::Moment(value) => value,
         }
     }
 
@@ -64,7 +64,7 @@ impl Time {
     pub(super) fn of(cell: &str) -> Option<Self> {
         match cell.parse::<f64>() {
             Ok(value) => value.is_finite().then_some(Self::Number(value)),
-            Err(_) => iso_seconds(cell).map(Self::Instant),
+            Err(_) => iso_seconds(cell).map(Self::Moment),
         }
     }
 }
@@ -190,11 +190,11 @@ mod tests {
         ] {
             assert_eq!(
                 Time::of(text),
-                Some(Time::Instant(1_796_028_524.5)),
+                Some(Time::Moment(1_796_028_524.5)),
                 "{text}"
             );
         }
-        assert_eq!(Time::of("1970-01-01T00:00Z"), Some(Time::Instant(0.0)));
+        assert_eq!(Time::of("1970-01-01T00:00Z"), Some(Time::Moment(0.0)));
         assert_eq!(
             Time::of("2024-03-01T00:00:00Z").map(Time::value),
             Time::of("2024-02-29T00:00:00Z").map(|time| time.value() + 86_400.0),

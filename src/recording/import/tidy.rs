@@ -10,6 +10,7 @@ use super::scale::Unit;
 use super::stem;
 use crate::recording::ExchangeError;
 use crate::recording::exchange_error::quoted;
+use crate::recording::export::COLUMNS;
 use crate::recording::take::TakeFacts;
 use crate::skeleton::Tracking;
 use std::cmp::Ordering;
@@ -154,6 +155,11 @@ impl TidyColumns {
             })
             .or_else(|| plain.ends_with('m').then_some("m"))
             .and_then(|unit| unit.parse().ok());
+        // Our own tables are in metres, however large the performer is.
+        let is_ours = COLUMNS
+            .iter()
+            .all(|ours| header.iter().any(|name| name == ours));
+        let unit = unit.or(is_ours.then_some(Unit::Metres));
         let time = find(&TIMES);
         let seconds = time.and_then(|index| time_seconds(&names[index]));
         let tracking = find(&["tracking", "trackingstate", "state", "jointstate", "status"])
@@ -206,7 +212,7 @@ impl TidyColumns {
             text => Some(Time::of(text).ok_or_else(|| wrong(TIME, text))?),
         };
         // Seconds, whatever the column is called.
-        if let Some(Time::Instant(_)) = time {
+        if let Some(Time::Moment(_)) = time {
             self.seconds = Some(1.0);
         }
         let time = time.map(Time::value);

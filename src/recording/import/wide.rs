@@ -213,7 +213,7 @@ impl WideColumns {
             Some(text) => Some(Time::of(text).ok_or_else(|| wrong(TIME, text))?),
         };
         // Seconds, whatever the column is called.
-        if let Some(Time::Instant(_)) = time {
+        if let Some(Time::Moment(_)) = time {
             self.seconds = Some(1.0);
         }
         let time = time.map(Time::value);
