@@ -5,7 +5,7 @@ use crate::fakes::{waving, waving_frame};
 use std::path::{Path, PathBuf};
 use synse::capture::clip_store::ClipStore;
 use synse::recording::export::Format;
-use synse::recording::import::{self, ImportOptions};
+use synse::recording::import::{self, ImportOptions, Unit};
 use synse::recording::marks::{self, Mark};
 use synse::recording::session::{
     Change, ChangeRecord, MarkerRecord, SessionWriter, SettingsRecord,
@@ -277,7 +277,12 @@ fn segments_are_exported_in_every_format_with_and_without_a_window() {
         let code = if format == Format::Bvh { 3 } else { 0 };
         let (written, _) = expect(code, args);
         let file = PathBuf::from(written.lines().next().unwrap().trim());
-        let takes = import::read(&file, &ImportOptions::default()).unwrap();
+        // By its spine of 1.3 m the made-up performer would be taken for one who is measured in feet.
+        let options = ImportOptions {
+            unit: (format == Format::Bvh).then_some(Unit::Metres),
+            ..ImportOptions::default()
+        };
+        let takes = import::read(&file, &options).unwrap();
         let first = &takes[0].frames[0];
         assert_eq!((takes.len(), takes[0].frames.len()), (1, 91), "{format}");
         let off = farthest(&first.bodies[0].joints, &seen(60).bodies[0].joints);
