@@ -1,6 +1,7 @@
 //! What columns are called and cells say, in tables of whatever tool.
 
 use crate::skeleton::Tracking;
+use chrono::DateTime;
 
 /// A column's name: lower case, letters and digits only, without a unit in brackets; and its unit.
 pub(super) fn column_name(header: &str) -> (String, Option<&str>) {
@@ -69,57 +70,31 @@ impl Time {
     }
 }
 
-/// The seconds since 1970 of a date and a time of ISO 8601, with or without dashes and colons; what names no zone counts as
-/// UTC, since only differences matter.
+/// ISO 8601, with or without dashes, colons and seconds.
+const INSTANTS: [&str; 8] = [
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H%M%S%.f%#z",
+    "%Y-%m-%dT%H:%M%#z",
+    "%Y-%m-%dT%H%M%#z",
+    "%Y%m%dT%H:%M:%S%.f%#z",
+    "%Y%m%dT%H%M%S%.f%#z",
+    "%Y%m%dT%H:%M%#z",
+    "%Y%m%dT%H%M%#z",
+];
+
+/// The seconds since 1970 of a date and a time of ISO 8601; what names no zone counts as UTC, since only differences matter.
 fn iso_seconds(text: &str) -> Option<f64> {
-    let (date, rest) = text.trim().split_once(['T', 't', ' '])?;
-    let (clock, zone) = match rest.find(['Z', 'z', '+', '-']) {
-        Some(at) => rest.split_at(at),
-        None => (rest, ""),
+    let (date, clock) = text.trim().split_once(['T', 't', ' '])?;
+    let clock = clock.replace(' ', "").replacen(',', ".", 1);
+    let zone = if clock.contains(['Z', 'z', '+', '-']) {
+        ""
+    } else {
+        "Z"
     };
-    let date = digits(date, '-', 8)?;
-    let (whole, fraction) = match clock.trim_end().split_once(['.', ',']) {
-        Some((whole, fraction)) if fraction.bytes().all(|byte| byte.is_ascii_digit()) => {
-            (whole, format!("0.{fraction}").parse::<f64>().ok()?)
-        }
-        Some(_) => return None,
-        None => (clock.trim_end(), 0.0),
-    };
-    // Without seconds it is four digits.
-    let clock = digits(whole, ':', 6).or_else(|| Some(digits(whole, ':', 4)? * 100))?;
-    let (hours, minutes, seconds) = (clock / 10_000, clock / 100 % 100, clock % 100);
-    let days = days_since_1970(date / 10_000, date / 100 % 100, date % 100)?;
-    // A leap second is 60.
-    if hours > 24 || minutes > 59 || seconds > 60 {
-        return None;
-    }
-    let east = match zone.trim() {
-        "" | "Z" | "z" => 0,
-        offset => {
-            let (sign, offset) = (if offset.starts_with('-') { -1 } else { 1 }, &offset[1..]);
-            let offset = digits(offset, ':', 4).or_else(|| Some(digits(offset, ':', 2)? * 100))?;
-            sign * (offset / 100 * 60 + offset % 100)
-        }
-    };
-    let minutes = days * 24 * 60 + hours * 60 + minutes - east;
-    Some((minutes * 60 + seconds) as f64 + fraction)
-}
-
-/// A number of so many digits, where marks between two of them do not count.
-fn digits(text: &str, mark: char, count: usize) -> Option<i64> {
-    let plain: String = text.split(mark).collect();
-    let is_number = plain.len() == count && plain.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| plain.parse().ok()).flatten()
-}
-
-/// Days from 1970 to a date of the Gregorian calendar; years begin in March here, so that a leap day ends one.
-fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    let year = if month <= 2 { year - 1 } else { year };
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719_468)
+    let text = format!("{date}T{clock}{zone}");
+    let read = |form: &&str| DateTime::parse_from_str(&text, form).ok();
+    let moment = INSTANTS.iter().find_map(read)?;
+    Some(moment.timestamp() as f64 + f64::from(moment.timestamp_subsec_nanos()) * 1e-9)
 }
 
 /// Whether a cell says that there is no value.
