@@ -1,6 +1,6 @@
 //! What was performed against what was answered: a matrix, the share of each phrase, and both as a table.
 
-use crate::phrases::{folded, split_description};
+use crate::phrases::{folded, undescribed};
 
 /// What was performed, and what was answered or why nothing was.
 pub type Answered<'a> = (&'a str, Result<&'a str, &'a str>);
@@ -40,9 +40,10 @@ impl Confusion {
                     continue;
                 }
             };
-            let bare = |text: &str| folded(split_description(text).0);
             let exact = table.answers.iter().position(|known| same(known, answer));
-            let described = || (table.answers.iter()).position(|known| bare(known) == bare(answer));
+            let described = || {
+                (table.answers.iter()).position(|known| undescribed(known) == undescribed(answer))
+            };
             let column = exact.or_else(described);
             let column = column.unwrap_or_else(|| {
                 table.answers.push(answer.to_owned());

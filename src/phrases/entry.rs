@@ -126,6 +126,11 @@ pub fn split_description(text: &str) -> (&str, Option<&str>) {
     (text.trim(), None)
 }
 
+/// A phrase without its description, [`folded`]: phrases that differ only in how they are described are named the same.
+pub fn undescribed(text: &str) -> String {
+    folded(split_description(text).0)
+}
+
 /// The beginning of a text, for messages: a long one would hide the rest.
 pub fn shortened(text: &str) -> String {
     const LONGEST: usize = 40;

@@ -7,7 +7,8 @@ pub mod motion;
 pub mod splits;
 
 pub use self::entry::{
-    EntryKey, PERFORMED, PhraseEntry, folded, shortened, spaced, split_description, split_performed,
+    EntryKey, PERFORMED, PhraseEntry, folded, shortened, spaced, split_description,
+    split_performed, undescribed,
 };
 pub use self::example::{Example, ExampleError};
 

@@ -3,7 +3,7 @@
 use crate::capture::CaptureError;
 use crate::capture::clip_store::{ClipEntry, ClipStore, ClipStoreWriter};
 use crate::phrases::list::text_from_entries;
-use crate::phrases::{Example, PhraseEntry, folded, split_description};
+use crate::phrases::{Example, PhraseEntry, folded, undescribed};
 use crate::recording::ExchangeError;
 use crate::skeleton::Joints;
 use crate::whole_file::Readers;
@@ -111,7 +111,7 @@ pub fn attach(store: &Path, entries: &mut [PhraseEntry]) -> Result<Attached, Exc
         let by_line = lines.iter().position(|line| *line == clip.label);
         let by_text = || {
             let same = |entry: &PhraseEntry| folded(&entry.text) == wanted;
-            let bare = |entry: &PhraseEntry| folded(split_description(&entry.text).0) == wanted;
+            let bare = |entry: &PhraseEntry| undescribed(&entry.text) == wanted;
             let place = |is: &dyn Fn(&PhraseEntry) -> bool| entries.iter().position(is);
             place(&same).or_else(|| place(&bare))
         };

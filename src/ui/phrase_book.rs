@@ -1,9 +1,7 @@
 //! The phrase list as it is edited: entries, what was read from them, undo and redo.
 
 use crate::phrases::motion::{ATTRIBUTES, MotionSource};
-use crate::phrases::{
-    Example, PERFORMED, Phrase, PhraseEntry, folded, split_description, split_performed,
-};
+use crate::phrases::{Example, PERFORMED, Phrase, PhraseEntry, split_performed, undescribed};
 use crate::ui::motion_words::{weights_from_words, words_from_weights};
 use crate::ui::phrase_edit::{PhraseEdit, checked_text};
 use std::collections::BTreeMap;
@@ -246,8 +244,7 @@ impl PhraseBook {
             if e.text == text {
                 return;
             }
-            let bare = |text: &str| folded(split_description(text).0);
-            if bare(&e.text) == bare(&text) {
+            if undescribed(&e.text) == undescribed(&text) {
                 // Another description moves otherwise; the words, and what was shown of the phrase, are as before.
                 (e.text, e.motion) = (text, None);
                 return;

@@ -1,7 +1,7 @@
 //! Work on recordings beside the window: examples, cards of performances, and whole sessions answered again.
 
 use crate::live::again::{Again, AgainView, answer_again, motion_of};
-use crate::phrases::{Example, PhraseEntry, folded, split_description};
+use crate::phrases::{Example, PhraseEntry, folded, undescribed};
 use crate::recording::examples;
 use crate::recording::session::{SessionError, SessionFile};
 use crate::ui::action::{Action, Effect};
@@ -247,7 +247,7 @@ impl State {
         let bare = || {
             entries
                 .iter()
-                .find(|entry| folded(split_description(&entry.text).0) == label)
+                .find(|entry| undescribed(&entry.text) == label)
         };
         same.or_else(bare).map(|entry| entry.id)
     }

@@ -169,16 +169,16 @@ fn an_audience_sees_one_answer_and_can_lose_nothing() {
     assert_eq!(window.state().state().source.play, Play::Playing);
     // What somebody left half typed went with Escape, and whoever comes types without a click.
     window.run_steps(1);
-    let visitors = window.get_by_label("Your action");
-    assert!(visitors.is_focused());
-    visitors.type_text("jug");
-    window.run_steps(1);
+    let begin_to_type = |window: &mut Harness<'_, App>, text: &str| {
+        let visitors = window.get_by_label("Your action");
+        assert!(visitors.is_focused());
+        visitors.type_text(text);
+        window.run_steps(1);
+    };
+    begin_to_type(&mut window, "jug");
     window.key_press(Key::Escape);
     window.run_steps(2);
-    let visitors = window.get_by_label("Your action");
-    assert!(visitors.is_focused());
-    visitors.type_text("juggle - both hands");
-    window.run_steps(1);
+    begin_to_type(&mut window, "juggle - both hands");
     window.key_press(Key::Enter);
     window.run_steps(2);
     assert_eq!(
