@@ -130,6 +130,21 @@ pub struct Frame {
     pub bodies: Vec<Body>,
 }
 
+impl Frame {
+    /// Height of the lowest foot or ankle of all, metres; `None` where nobody is in view.
+    pub fn lowest_foot(&self) -> Option<f32> {
+        const FEET: [Joint; 4] = [
+            Joint::FootLeft,
+            Joint::FootRight,
+            Joint::AnkleLeft,
+            Joint::AnkleRight,
+        ];
+        let whole = self.bodies.iter().filter(|body| body.is_finite());
+        let heights = whole.flat_map(|body| FEET.map(|foot| body.joint(foot)[1]));
+        heights.min_by(f32::total_cmp)
+    }
+}
+
 /// What a hand does, numbered as `HandState` of Kinect.h.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]

@@ -30,6 +30,11 @@ impl Upright {
         self.turn.is_some()
     }
 
+    /// How it turns, as a quaternion x, y, z, w.
+    pub fn quaternion(self) -> [f32; 4] {
+        self.turn.unwrap_or(Quat::IDENTITY).to_array()
+    }
+
     /// Turns all bodies about the sensor.
     pub fn turn(self, frame: &mut Frame) {
         let Some(turn) = self.turn else { return };

@@ -100,7 +100,7 @@ impl Camera {
     /// Takes note of a frame: the floor is under the feet, and the target follows the bodies where `follow` says so.
     pub fn see(&mut self, frame: &Frame, sides: Sides, seconds: f32, follow: bool) {
         let seen_before = self.floor.is_some();
-        if let Some(feet) = lowest_foot(frame) {
+        if let Some(feet) = frame.lowest_foot() {
             let feet = feet - SOLE_METRES;
             // Feet never go under the floor, so it sinks at once and rises slowly: a jump does not lift it.
             let rate: f32 = if self.floor.is_some_and(|floor| feet > floor) {
@@ -177,21 +177,6 @@ impl Camera {
 /// The share of a distance covered in `seconds` at `rate` per second.
 fn eased(rate: f32, seconds: f32) -> f32 {
     1.0 - (-rate * seconds.clamp(0.0, 1.0)).exp()
-}
-
-fn lowest_foot(frame: &Frame) -> Option<f32> {
-    const FEET: [Joint; 4] = [
-        Joint::FootLeft,
-        Joint::FootRight,
-        Joint::AnkleLeft,
-        Joint::AnkleRight,
-    ];
-    let heights = frame
-        .bodies
-        .iter()
-        .filter(|body| body.is_finite())
-        .flat_map(|body| FEET.map(|foot| body.joint(foot)[1]));
-    heights.min_by(f32::total_cmp)
 }
 
 fn centre(bodies: &[Body]) -> Option<Vec3> {

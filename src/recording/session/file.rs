@@ -1,6 +1,6 @@
 //! Opens a session, whole or not, and reads it chunk by chunk.
 
-use super::format::{CHANNELS, Entry, OVERVIEW, PROFILE, PhraseRecord, SCENE, entry};
+use super::format::{CHANNELS, Entry, OVERVIEW, PROFILE, PhraseRecord, SCENE, TRANSFORM, entry};
 use super::overview::Overview;
 use super::{LOST_AT_MOST_SECONDS, SessionError};
 use crate::recording::mcap::{
@@ -111,7 +111,7 @@ impl SessionFile {
             if let Ok(Some(records)) = self.records(index) {
                 let ours = messages(&records).all(|message| {
                     CHANNELS.iter().any(|kind| kind.id == message.channel)
-                        && (matches!(message.channel, SCENE | OVERVIEW)
+                        && (matches!(message.channel, SCENE | OVERVIEW | TRANSFORM)
                             || entry(&message).is_some())
                 });
                 return if ours {

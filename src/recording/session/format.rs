@@ -1,7 +1,7 @@
 //! What stands in a session's messages, and how it becomes bytes.
 
 use super::course::{ChangeRecord, ExampleRecord};
-use super::scene::SCENE_SCHEMA;
+use super::scene::{SCENE_SCHEMA, TRANSFORM_SCHEMA};
 use super::schemas;
 use crate::phrases::PhraseEntry;
 use crate::recording::mcap::{ChannelKind, Message};
@@ -19,6 +19,7 @@ pub(super) const OVERVIEW: u16 = 8;
 pub(super) const COURSE: u16 = 9;
 pub(super) const EXAMPLES: u16 = 10;
 pub(super) const BEFORE: u16 = 11;
+pub(super) const TRANSFORM: u16 = 12;
 
 /// The file's profile, and the name of its metadata.
 pub(super) const PROFILE: &str = "synse";
@@ -85,6 +86,12 @@ pub(super) const CHANNELS: &[ChannelKind] = &[
         schema_text: FRAME_SCHEMA,
         encoding: "ros1",
     },
+    json(
+        TRANSFORM,
+        "/tf",
+        "foxglove.FrameTransform",
+        TRANSFORM_SCHEMA,
+    ),
 ];
 
 /// A line of a ranking.

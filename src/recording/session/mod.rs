@@ -12,6 +12,7 @@
 //! | `/markers` | JSON | moments and labelled segments |
 //! | `/events` | JSON | what happened to the camera and the recording |
 //! | `/scene` | `foxglove.SceneUpdate`, JSON | the skeletons for Foxglove's 3D panel, ten times a second |
+//! | `/tf` | `foxglove.FrameTransform`, JSON | where the camera is above the floor, as far as feet have shown it |
 //! | `/overview` | JSON | one line a second of the whole session; written last |
 //!
 //! A message's log time is the computer's clock, nanoseconds since 1970; a frame also has the device's. Chunks are packed

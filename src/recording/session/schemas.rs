@@ -97,7 +97,7 @@ mod tests {
             assert_eq!(refused(&schema, channel.topic), None);
             assert_eq!(schema["title"], channel.schema);
         }
-        assert_eq!(count, 9);
+        assert_eq!(count, 10);
         assert!(refused(&serde_json::json!({"type": "object"}), "").is_some());
         assert!(refused(&serde_json::json!({"type": ["string", "null"]}), "").is_some());
     }

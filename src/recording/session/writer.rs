@@ -4,10 +4,10 @@ use super::course::{ChangeRecord, ExampleRecord};
 use super::format::{
     BEFORE, CHANNELS, COURSE, EVENTS, EXAMPLES, EventRecord, FRAMES, MARKERS, MarkerRecord,
     OVERVIEW, PHRASES, PREDICTIONS, PROFILE, PhraseLists, PhraseRecord, PredictionRecord, SCENE,
-    SETTINGS, SettingsRecord, frame_into_bytes,
+    SETTINGS, SettingsRecord, TRANSFORM, frame_into_bytes,
 };
 use super::overview::Overview;
-use super::scene::scene_into_text;
+use super::scene::{Ground, scene_into_text};
 use super::{ENDING, SessionError};
 use crate::recording::mcap::{Sink, Writer};
 use crate::skeleton::Frame;
@@ -58,6 +58,7 @@ pub struct SessionWriter {
     writer: Writer<Box<dyn SessionSink>>,
     overview: Overview,
     scene_due: u64,
+    ground: Ground,
     frames: u64,
     bytes: Vec<u8>,
     text: String,
@@ -103,6 +104,7 @@ impl SessionWriter {
                 ..Overview::default()
             },
             scene_due: 0,
+            ground: Ground::default(),
             frames: 0,
             bytes: Vec::new(),
             text: String::new(),
@@ -137,9 +139,15 @@ impl SessionWriter {
             return Ok(());
         }
         self.scene_due = log_nanos + SCENE_NANOS;
+        self.ground.see(frame);
         let mut text = std::mem::take(&mut self.text);
+        let moved = if self.ground.news_into_text(log_nanos, &mut text) {
+            self.push(TRANSFORM, log_nanos, text.as_bytes())
+        } else {
+            Ok(())
+        };
         scene_into_text(frame, log_nanos, &mut text);
-        let pushed = self.push(SCENE, log_nanos, text.as_bytes());
+        let pushed = moved.and_then(|()| self.push(SCENE, log_nanos, text.as_bytes()));
         self.text = text;
         pushed
     }
@@ -190,6 +198,7 @@ impl SessionWriter {
         log_nanos: u64,
         settings: &SettingsRecord,
     ) -> Result<(), SessionError> {
+        self.ground.lean(settings.up);
         self.json(SETTINGS, log_nanos, settings)
     }
 
