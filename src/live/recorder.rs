@@ -337,14 +337,10 @@ impl Recorder {
         let free = recorded::free_bytes(open.writer.path());
         let mut recorded = open.recorded(free);
         let ended = open.writer.finish(now);
-        let problem = match (problem, ended) {
-            (None, Ok(bytes)) => {
-                recorded.bytes = bytes;
-                None
-            }
-            (None, Err(error)) => Some(error.to_string()),
-            (Some(problem), _) => Some(problem),
-        };
+        // What the file holds, which on a full disk is less than what came.
+        recorded.frames = open.writer.written_frames();
+        recorded.bytes = open.writer.bytes();
+        let problem = problem.or_else(|| ended.err().map(|error| error.to_string()));
         let rest = if recorded.path.exists() {
             "what was recorded before can be read"
         } else {

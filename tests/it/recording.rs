@@ -296,6 +296,9 @@ fn a_full_disk_leaves_everything_before_it_readable() {
             "{room}"
         );
         assert_eq!(info.recovery.recovered, !is_ended);
+        // What is told of it, by the file and by its writer, is what can be read of it.
+        let count = read.len() as u64;
+        assert_eq!((info.frames, writer.written_frames()), (count, count));
         // Nothing but whole records: there is no more room than a chunk that would have held another second.
         assert!(
             read.len() as u64 + 60 > 300 * room.saturating_sub(bare) / (size - bare),

@@ -55,7 +55,10 @@ pub(crate) struct Writer<S> {
     channels: &'static [ChannelKind],
     chunk: OpenChunk,
     chunks: Vec<IndexedChunk>,
+    /// Messages of each channel.
     counts: BTreeMap<u16, u64>,
+    /// Those of them that are in chunks which were written.
+    written: BTreeMap<u16, u64>,
     metadata: Vec<(u64, u64, String)>,
 }
 
@@ -90,6 +93,7 @@ impl<S: Sink> Writer<S> {
             chunk: OpenChunk::default(),
             chunks: Vec::new(),
             counts: BTreeMap::new(),
+            written: BTreeMap::new(),
             metadata: Vec::new(),
         };
         let mut out = MAGIC.to_vec();
@@ -114,6 +118,11 @@ impl<S: Sink> Writer<S> {
     /// Bytes written, and those that wait in the open chunk, unpacked.
     pub(crate) fn bytes(&self) -> u64 {
         self.position + self.chunk.records.len() as u64
+    }
+
+    /// Messages of a channel that the file holds: those of a chunk that could not be written are not among them.
+    pub(crate) fn written(&self, channel: u16) -> u64 {
+        self.written.get(&channel).copied().unwrap_or_default()
     }
 
     /// Adds a message of the moment at which it is noted; it is on disk after the next [`Self::flush`].
@@ -161,8 +170,9 @@ impl<S: Sink> Writer<S> {
         self.sink.sync()
     }
 
-    /// Writes what is left, and the indexes. Where that fails, the file still ends with its last whole record.
-    pub(crate) fn finish(mut self) -> io::Result<u64> {
+    /// Writes what is left, and the indexes; nothing can come after. Where that fails, the file still ends with its last whole
+    /// record.
+    pub(crate) fn finish(&mut self) -> io::Result<u64> {
         let flushed = self.write_chunk();
         let summary = self.summary();
         let written = flushed.and_then(|()| self.put(&summary));
@@ -227,6 +237,9 @@ impl<S: Sink> Writer<S> {
         }
         let index_bytes = out.len() as u64 - chunk.length;
         self.put(&out)?;
+        for (channel, entries) in &index {
+            *self.written.entry(*channel).or_default() += entries.len() as u64;
+        }
         self.chunks.push(IndexedChunk {
             chunk,
             indexes,
@@ -293,7 +306,7 @@ impl<S: Sink> Writer<S> {
     fn put_statistics(&self, out: &mut Vec<u8>) {
         let chunks = || self.chunks.iter().map(|indexed| &indexed.chunk);
         put_record(out, op::STATISTICS, |out| {
-            out.extend(self.counts.values().sum::<u64>().to_le_bytes());
+            out.extend(self.written.values().sum::<u64>().to_le_bytes());
             out.extend((self.channels.len() as u16).to_le_bytes());
             out.extend((self.channels.len() as u32).to_le_bytes());
             out.extend(0_u32.to_le_bytes());
@@ -304,7 +317,7 @@ impl<S: Sink> Writer<S> {
             out.extend(start.unwrap_or(0).to_le_bytes());
             out.extend(end.unwrap_or(0).to_le_bytes());
             put_sized(out, |out| {
-                for (channel, count) in &self.counts {
+                for (channel, count) in &self.written {
                     out.extend(channel.to_le_bytes());
                     out.extend(count.to_le_bytes());
                 }

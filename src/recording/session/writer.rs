@@ -121,6 +121,11 @@ impl SessionWriter {
         self.frames
     }
 
+    /// Frames that the file holds: those of the second that found no room are not among them.
+    pub fn written_frames(&self) -> u64 {
+        self.writer.written(FRAMES)
+    }
+
     /// Bytes so far; what is not yet packed counts in full.
     pub fn bytes(&self) -> u64 {
         self.writer.bytes()
@@ -230,10 +235,10 @@ impl SessionWriter {
             .map_err(SessionError::file("write", &self.path))
     }
 
-    /// Ends the session: its overview and its index. Where that fails, what was written before is still readable.
+    /// Ends the session: its overview and its index; nothing can come after. Where that fails, what was written before is still readable.
     ///
     /// Returns the file's bytes.
-    pub fn finish(mut self, log_nanos: u64) -> Result<u64, SessionError> {
+    pub fn finish(&mut self, log_nanos: u64) -> Result<u64, SessionError> {
         let overview = std::mem::take(&mut self.overview);
         self.json(OVERVIEW, log_nanos, &overview)?;
         self.writer
