@@ -4,8 +4,8 @@ use crate::recognizer::decisions::PhraseMap;
 use crate::ui::state::State;
 use crate::ui::theme::{self, Palette};
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui,
-    Vec2, WidgetInfo,
+    Align2, Color32, ColorImage, Context, CornerRadius, FontId, Id, Mesh, Painter, Pos2, Rect,
+    Role, Sense, Shape, Stroke, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo,
 };
 
 /// How far back a trail reaches, seconds.
@@ -19,6 +19,9 @@ const MOST_NAMES: usize = 24;
 
 /// How many phrases are named as the nearest.
 const NEAREST: usize = 5;
+
+/// Radius of a generated latent's dot, points.
+const DOT: f32 = 1.8;
 
 /// From the plane to the screen, alike in both directions so that distances are what they look like.
 struct Scale {
@@ -148,15 +151,52 @@ pub(crate) fn phrase_colour(index: usize, p: &Palette) -> Color32 {
 }
 
 fn clouds_ui(painter: &Painter, map: &PhraseMap, scale: &Scale, p: &Palette) {
-    for (index, cloud) in map.map.clouds.iter().enumerate() {
-        let colour = theme::faded(phrase_colour(index, p), 0.38);
-        for point in &cloud.points {
-            painter.circle_filled(scale.at(*point), 1.8, colour);
-        }
-    }
+    painter.add(dots(&disc(painter.ctx()), map, scale, p));
     for (index, cloud) in map.map.clouds.iter().enumerate() {
         centre_ui(painter, scale.at(cloud.centre), index, p);
     }
+}
+
+/// All generated latents as one shape: a hundred phrases have thousands of dots, and a circle for each of them takes half the
+/// time that a picture has.
+fn dots(disc: &TextureHandle, map: &PhraseMap, scale: &Scale, p: &Palette) -> Mesh {
+    let count: usize = map.map.clouds.iter().map(|cloud| cloud.points.len()).sum();
+    let mut dots = Mesh::with_texture(disc.id());
+    dots.reserve_vertices(4 * count);
+    dots.reserve_triangles(2 * count);
+    let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+    // The disc fills its texture up to a rim of one texel in which it fades.
+    let side = Vec2::splat(2.0 * DOT * DISC as f32 / (DISC as f32 - 2.0));
+    for (index, cloud) in map.map.clouds.iter().enumerate() {
+        let colour = theme::faded(phrase_colour(index, p), 0.38);
+        for point in &cloud.points {
+            let square = Rect::from_center_size(scale.at(*point), side);
+            dots.add_rect_with_uv(square, whole, colour);
+        }
+    }
+    dots
+}
+
+/// Side of the disc's texture, texels.
+const DISC: usize = 16;
+
+/// A white disc with a soft rim, made once for a window.
+fn disc(ctx: &Context) -> TextureHandle {
+    let id = Id::unique("disc of the latent map");
+    if let Some(disc) = ctx.data(|data| data.get_temp::<TextureHandle>(id)) {
+        return disc;
+    }
+    let middle = (DISC as f32 - 1.0) / 2.0;
+    let covered = |texel: usize| {
+        let from_middle = |at: usize| at as f32 - middle;
+        let distance = from_middle(texel % DISC).hypot(from_middle(texel / DISC));
+        (DISC as f32 / 2.0 - 0.5 - distance).clamp(0.0, 1.0)
+    };
+    let texels = (0..DISC * DISC).map(|texel| Color32::WHITE.gamma_multiply(covered(texel)));
+    let image = ColorImage::new([DISC, DISC], texels.collect());
+    let disc = ctx.load_texture("disc", image, TextureOptions::LINEAR);
+    ctx.data_mut(|data| data.insert_temp(id, disc.clone()));
+    disc
 }
 
 /// A phrase's mean; its shape tells apart what has the same colour.

@@ -20,6 +20,10 @@ use synse::ui::state::{Overlay, State};
 /// What a picture may cost, milliseconds.
 const MOST_MILLIS: f64 = 4.0;
 
+/// What [`same_work`] takes on two cores of a rented machine of 2024 that has nothing else to do, milliseconds: the machine of
+/// which [`MOST_MILLIS`] holds.
+const SAME_WORK_MILLIS: f64 = 1.1;
+
 const PHRASES: usize = 100;
 
 /// Pictures a second, and predictions: each second one.
@@ -67,16 +71,20 @@ fn read(entry: &PhraseEntry) -> (u64, Phrase) {
 }
 
 /// A window as the program has it where nothing reads it aloud, with a hundred phrases.
-struct Bare {
-    script: Script,
+pub(super) struct Bare {
+    pub(super) script: Script,
     latents: Vec<Vec<f32>>,
     ctx: Context,
-    app: App,
+    pub(super) app: App,
     pictures: usize,
+    /// Pictures a second.
+    pub(super) rate: usize,
+    /// Who is in view.
+    pub(super) bodies: [u64; 2],
 }
 
 impl Bare {
-    fn new(change: impl FnOnce(&mut State)) -> Self {
+    pub(super) fn new(change: impl FnOnce(&mut State)) -> Self {
         let script = Script::default();
         let mut state = opening_state(Settings::default(), &phrases());
         let (map, latents) = map_of_entries(state.phrases.entries());
@@ -102,28 +110,35 @@ impl Bare {
             ctx,
             app,
             pictures: 0,
+            rate: PICTURES,
+            bodies: [1, 2],
         }
     }
 
     /// Two people do something, and a picture is made of it: what it shows, and what it cost.
-    fn picture(&mut self, events: Vec<egui::Event>) -> (Vec<ClippedShape>, Duration) {
-        let at = self.pictures as f32 / PICTURES as f32;
+    pub(super) fn picture(&mut self, events: Vec<egui::Event>) -> (Vec<ClippedShape>, Duration) {
+        let seconds = self.pictures as f64 / self.rate as f64;
+        let at = seconds as f32;
+        let [one, other] = self.bodies;
         self.script.show(Frame {
             timestamp_micros: 0,
-            bodies: vec![waving(1, 0.45, 2.4, at), waving(2, -0.55, 3.1, at + 2.0)],
+            bodies: vec![
+                waving(one, 0.45, 2.4, at),
+                waving(other, -0.55, 3.1, at + 2.0),
+            ],
         });
         if self.pictures.is_multiple_of(2) {
-            for body in [1, 2] {
-                let place = (self.pictures / 40 + body) % self.latents.len();
+            for body in self.bodies {
+                let place = (self.pictures / 40 + body as usize) % self.latents.len();
                 let sure = 0.5 + 0.3 * at.sin();
-                let acting = performer::acting_at(body as u64, sure, &self.latents[place]);
+                let acting = performer::acting_at(body, sure, &self.latents[place]);
                 self.script.push(acting);
             }
         }
         self.pictures += 1;
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, Vec2::new(1280.0, 800.0))),
-            time: Some(f64::from(at)),
+            time: Some(seconds),
             events,
             ..RawInput::default()
         };
@@ -142,24 +157,48 @@ impl Bare {
     }
 }
 
-/// Half a minute of two people into a window, then the median of what a picture costs, milliseconds.
-fn median_millis(change: impl FnOnce(&mut State)) -> f64 {
+/// Work that is always the same and of the same kind: triangles of four hundred boxes with round corners. Where the machine
+/// is shared it takes twice as long now and then, and so does a picture.
+fn same_work(ctx: &Context) -> Duration {
+    let at = |index: usize| Pos2::new((index % 20) as f32 * 60.0, (index / 20) as f32 * 30.0);
+    let boxes = (0..400).map(|index| {
+        let rect = Rect::from_min_size(at(index), Vec2::new(50.0, 24.0));
+        let shape = Shape::rect_filled(rect, 6.0, egui::Color32::GRAY);
+        ClippedShape::new(Rect::EVERYTHING, shape)
+    });
+    let boxes = boxes.collect();
+    let begin = spent();
+    let triangles = ctx.tessellate(boxes, 1.0);
+    assert_eq!(triangles.len(), 1);
+    spent().saturating_sub(begin)
+}
+
+fn median_millis(mut costs: Vec<Duration>) -> f64 {
+    costs.sort();
+    costs[costs.len() / 2].as_secs_f64() * 1e3
+}
+
+/// Half a minute of two people into a window, then what a picture costs, beside what the same work costs at that moment.
+#[expect(clippy::print_stderr, reason = "says what was measured")]
+fn assert_quick(what: &str, change: impl FnOnce(&mut State)) {
     let mut window = Bare::new(change);
     for _ in 0..PICTURES * SECONDS {
         window.picture(Vec::new());
     }
-    let mut costs: Vec<f64> = (0..100)
-        .map(|_| window.picture(Vec::new()).1.as_secs_f64() * 1e3)
-        .collect();
-    costs.sort_by(f64::total_cmp);
-    costs[costs.len() / 2]
-}
-
-#[expect(clippy::print_stderr, reason = "says what was measured")]
-fn assert_quick(what: &str, change: impl FnOnce(&mut State)) {
-    let millis = median_millis(change);
-    eprintln!("{what}: {millis:.2} ms a picture");
-    assert!(millis < MOST_MILLIS, "{what}: {millis:.2} ms");
+    let (mut pictures, mut same) = (Vec::new(), Vec::new());
+    for _ in 0..100 {
+        pictures.push(window.picture(Vec::new()).1);
+        same.push(same_work(&window.ctx));
+    }
+    let (millis, same) = (median_millis(pictures), median_millis(same));
+    let slowed = (same / SAME_WORK_MILLIS).max(1.0);
+    eprintln!(
+        "{what}: {millis:.2} ms a picture, on a machine that is slowed down by {slowed:.2} ({same:.3} ms)"
+    );
+    assert!(
+        millis < MOST_MILLIS * slowed,
+        "{what}: {millis:.2} ms, slowed down by {slowed:.2}"
+    );
 }
 
 #[test]
