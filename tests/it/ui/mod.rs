@@ -1,5 +1,6 @@
 //! The window, driven by a scripted session: what is shown, what is clicked, what is sent.
 
+mod day;
 mod dropped;
 mod files;
 mod insight;

@@ -48,6 +48,13 @@ impl Script {
         self.wanted.get()
     }
 
+    /// Forgets what was sent before the last command.
+    pub(super) fn forget_sent(&self) {
+        let mut commands = self.commands.borrow_mut();
+        let before = commands.len().saturating_sub(1);
+        commands.drain(..before);
+    }
+
     pub(super) fn last_sent(&self) -> Option<Command> {
         self.commands.borrow().last().cloned()
     }
