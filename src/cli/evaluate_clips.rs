@@ -124,10 +124,15 @@ fn print(score: &Score<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let share = *right as f32 / (*clips).max(1) as f32;
     writeln!(
         out,
-        "{right} of {clips} clips right, {}; {} as the mean of {} phrases",
+        "{right} of {clips} clips right, {}; {} as the mean of {} {}",
         percent(share),
         percent(*per_class),
-        phrases.len()
+        phrases.len(),
+        if phrases.len() == 1 {
+            "phrase"
+        } else {
+            "phrases"
+        }
     )?;
     for phrase in phrases {
         let right = folded(phrase.phrase);

@@ -56,6 +56,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         line.bodies,
         if line.bodies == 1 { "body" } else { "bodies" }
     )?;
+    for source in &line.sources {
+        writeln!(out, "  from: {source}")?;
+    }
     for phrase in &line.phrases {
         writeln!(out, "  {phrase}")?;
     }
@@ -79,6 +82,7 @@ fn session(path: &Path) -> anyhow::Result<(InfoLine, Vec<String>)> {
         fps: info.fps,
         recovered: info.recovery.recovered,
         lost_seconds: info.recovery.lost_seconds,
+        sources: info.sources,
         markers: info.markers,
         phrases: info.phrases,
     };
@@ -107,6 +111,7 @@ fn skeleton(path: &Path) -> anyhow::Result<InfoLine> {
         fps: rate(frames.len() as f64, seconds),
         recovered: false,
         lost_seconds: 0.0,
+        sources: Vec::new(),
         markers: Vec::new(),
         phrases: Vec::new(),
     })
@@ -139,6 +144,7 @@ fn takes(path: &Path) -> anyhow::Result<InfoLine> {
         fps: rate(frames as f64, seconds),
         recovered: false,
         lost_seconds: 0.0,
+        sources: Vec::new(),
         markers: Vec::new(),
         phrases,
     })
@@ -165,6 +171,7 @@ fn store(path: &Path) -> anyhow::Result<InfoLine> {
         fps: rate(frames as f64, seconds),
         recovered: false,
         lost_seconds: 0.0,
+        sources: Vec::new(),
         markers: Vec::new(),
         phrases,
     })

@@ -82,6 +82,8 @@ pub(super) struct InfoLine {
     /// Whether the file was damaged, and only a part of it could be read.
     pub(super) recovered: bool,
     pub(super) lost_seconds: f64,
+    /// What a session was recorded from, each source once.
+    pub(super) sources: Vec<String>,
     pub(super) markers: Vec<String>,
     /// The different phrases in it.
     pub(super) phrases: Vec<String>,

@@ -6,10 +6,11 @@ use crate::bundle;
 use crate::device;
 use crate::live::stages::Stages;
 use crate::live::{Command, Event, Recorded, Session, SessionOptions};
+use crate::recording::session::ENDING;
 use anyhow::{Context as _, bail};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, is_separator};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -40,11 +41,25 @@ pub(super) struct Args {
 /// How often the time and Ctrl-C are looked after.
 const LOOK_AFTER: Duration = Duration::from_millis(50);
 
+/// The ending of what looks like a file and is none that a session can be.
+fn other_ending(path: &Path) -> Option<String> {
+    let is_folder = path.is_dir() || path.as_os_str().to_string_lossy().ends_with(is_separator);
+    let ending = path.extension()?.to_string_lossy().into_owned();
+    (!is_folder && !ending.eq_ignore_ascii_case(ENDING)).then_some(ending)
+}
+
 /// Records until the source ends, the time is up or somebody asks for the end.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     if args.out.exists() && !args.out.is_dir() {
         let path = args.out.display();
         let problem = format!("--out: {path} is there already, and a recording never overwrites");
+        return Err(UsageError(problem).into());
+    }
+    if let Some(ending) = other_ending(&args.out) {
+        let path = args.out.display();
+        let problem = format!(
+            "--out: {path} ends with .{ending}, and a session with .{ENDING}; for a folder of that name, write it with a slash at its end"
+        );
         return Err(UsageError(problem).into());
     }
     let wanted = args.model.bundle.as_deref();

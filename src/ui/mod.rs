@@ -165,7 +165,7 @@ fn opening_state(options: &Options, home: Option<PathBuf>, older: Option<Stored>
     let Found { stored, problem } = kept::find(kept_file.as_deref(), older);
     let is_first = stored.is_none();
     let fingerprints = stored.as_ref().map_or_else(Vec::new, Stored::examples);
-    let (mut settings, mut remembered) =
+    let (settings, mut remembered) =
         stored.map_or_else(|| (Settings::default(), Vec::new()), Stored::into_state);
     let examples_home = home.map(|folder| folder.join("examples"));
     let problems = examples_home.as_ref().map_or_else(Vec::new, |home| {
@@ -179,7 +179,6 @@ fn opening_state(options: &Options, home: Option<PathBuf>, older: Option<Stored>
         .unwrap_or_else(|| PathBuf::from(DEFAULT_MODEL));
     let mut source = SourceState::default();
     if !options.source.is_empty() {
-        settings.remember(&options.source);
         source = SourceState {
             spec: options.source.clone(),
             name: options.source.clone(),

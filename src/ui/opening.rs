@@ -14,7 +14,6 @@ impl State {
         if source.is_empty() {
             return Vec::new();
         }
-        self.settings.remember(&source);
         self.source = SourceState {
             spec: source.clone(),
             name: source.clone(),

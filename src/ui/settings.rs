@@ -120,7 +120,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Puts a source first among the recent ones.
+    /// Puts a source that opened first among the recent ones.
     pub fn remember(&mut self, source: &str) {
         put_first(&mut self.recent, source.to_owned());
     }

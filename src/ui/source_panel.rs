@@ -29,6 +29,8 @@ pub(crate) fn source_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Acti
             ui.separator();
             foot_ui(ui, state, actions);
         });
+    // Where there is a scroll bar it stands beside the buttons, which reach to the edge.
+    ui.spacing_mut().scroll.floating_allocated_width = 8.0;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.label(theme::strong("SynSE", 19.0));

@@ -235,6 +235,10 @@ impl State {
                 self.map = map;
             }
             Event::SourceOpened { name, fps } => {
+                // A camera that is back tells its name again, and is no newer for it.
+                if self.source.fps == 0.0 && !self.source.spec.is_empty() {
+                    self.settings.remember(&self.source.spec);
+                }
                 self.source.name = name;
                 self.source.fps = fps;
                 self.source.play = Play::Playing;

@@ -139,6 +139,22 @@ fn a_camera_that_is_waited_for_is_not_given_up_for_another_problem() {
 }
 
 #[test]
+fn a_source_that_opened_is_among_the_recent_ones_and_no_other() {
+    let mut state = State::default();
+    state.open_source("replay:none.mcap");
+    state.receive(Event::SourceFailed("No such file.".to_owned()));
+    assert!(state.settings.recent.is_empty());
+    for source in ["demo", "replay:a.mcap"] {
+        state.open_source(source);
+        state.receive(opened());
+    }
+    // The camera of another source comes back.
+    state.source.spec = "kinect-v2".to_owned();
+    state.receive(opened());
+    assert_eq!(state.settings.recent, ["replay:a.mcap", "demo"]);
+}
+
+#[test]
 fn a_source_that_fails_leaves_nothing_of_the_session_before_it() {
     let mut state = State::default();
     let stands = |has_ended| {

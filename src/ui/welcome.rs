@@ -68,7 +68,14 @@ pub(crate) fn welcome_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) 
         let acting = track.prediction.activity == Activity::Acting;
         track.prediction.answer.as_ref().filter(|_| acting)
     });
-    step_ui(ui, 3, "Be recognised", answer.is_some(), |ui| {
+    // Who plays a recording sees it done by somebody else.
+    let played = state.source.spec == "demo" || state.source.spec.starts_with("replay:");
+    let title = if played {
+        "See it recognised"
+    } else {
+        "Be recognised"
+    };
+    step_ui(ui, 3, title, answer.is_some(), |ui| {
         let text = answer.map_or_else(
             || "Waiting for somebody to do something …".to_owned(),
             |answer| {
@@ -80,6 +87,9 @@ pub(crate) fn welcome_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) 
             },
         );
         ui.label(RichText::new(text).size(15.0));
+        if played {
+            ui.label(theme::quiet(ui, "With a camera, do it yourself."));
+        }
     });
     ui.add_space(GAP);
     ui.horizontal(|ui| {

@@ -220,6 +220,7 @@ fn info_tells_what_a_file_holds() {
         "fps",
         "recovered",
         "lost_seconds",
+        "sources",
         "markers",
         "phrases",
     ];

@@ -42,6 +42,7 @@ fn a_recording_is_described_and_replayed() {
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
     let told = info(0, &place, "a.mcap");
     assert_eq!(told["kind"], "session");
+    assert_eq!(told["sources"], serde_json::json!(["demo"]));
     assert_eq!(
         (&told["recovered"], &told["lost_seconds"]),
         (&Value::from(false), &Value::from(0.0))
@@ -125,6 +126,13 @@ fn what_cannot_be_recorded_says_why() {
     );
     assert!(err.contains("none.mcap"), "{err}");
     assert!(!place.path("c.mcap").exists());
+    let text = place.text("c.txt");
+    let (_, err) = expect(2, ["record", "--source", "demo", "--out", &text]);
+    assert!(
+        err.contains("c.txt ends with .txt, and a session with .mcap"),
+        "{err}"
+    );
+    assert!(!place.path("c.txt").exists());
     expect(
         2,
         [
@@ -205,12 +213,12 @@ fn a_disk_that_fills_up_ends_it_and_what_came_before_is_read() {
         place.text("bundle"),
         place.text("f.mcap")
     );
-    let output = std::process::Command::new("bash")
+    let stopped = std::process::Command::new("bash")
         .args(["-c", &script])
         .output()
         .unwrap();
-    let err = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(3), "{err}");
+    let err = String::from_utf8_lossy(&stopped.stderr);
+    assert_eq!(stopped.status.code(), Some(3), "{err}");
     assert!(
         err.contains("recording has stopped") && err.contains("f.mcap"),
         "{err}"
@@ -221,5 +229,12 @@ fn a_disk_that_fills_up_ends_it_and_what_came_before_is_read() {
     let told = lines(&String::from_utf8(output.stdout).unwrap()).remove(0);
     let expected = if told["recovered"] == true { 3 } else { 0 };
     assert_eq!(output.status.code(), Some(expected), "{told}");
-    assert!(told["frames"].as_u64() > Some(30), "{told}");
+    let frames = told["frames"].as_u64();
+    assert!(frames > Some(30), "{told}");
+    // What was said when it stopped is what is there.
+    let said = String::from_utf8_lossy(&stopped.stdout);
+    assert!(
+        said.contains(&format!("{} frames", frames.unwrap())),
+        "{said}"
+    );
 }

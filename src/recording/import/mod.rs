@@ -10,8 +10,8 @@
 //! | clip store | all of its clips |
 //! | `.mcap` | a session, whole, as one take |
 //!
-//! Metres, centimetres, millimetres, inches, feet and CMU's unit are told apart by the size of the performer, which the log
-//! says where it is not metres; seconds, milliseconds, microseconds and ticks by the rate that they would mean. Joints that a
+//! Metres, centimetres, millimetres, inches, feet and CMU's unit are told apart by the size of the performer, which is
+//! told where it is not metres; seconds, milliseconds, microseconds and ticks by the rate that they would mean. Joints that a
 //! format has not are put where they must be, and say so: [`Tracking::Inferred`](crate::skeleton::Tracking::Inferred).
 
 mod bodies;
@@ -109,8 +109,8 @@ pub fn read_telling(
     Ok(takes)
 }
 
-/// As [`read_telling`]; notes in words the unit that was guessed, where it is not metres.
-fn read_guessing(
+/// As [`read_telling`]; notes in words the unit that was guessed, where it is not metres, and leaves the log alone.
+pub fn read_guessing(
     path: &Path,
     options: &ImportOptions,
     lost: &mut Vec<String>,

@@ -1,11 +1,12 @@
 //! Imported takes as a camera: one after the other, nobody in view between two of them.
 
-use super::{ImportOptions, read};
-use crate::capture::{CaptureError, Source};
+use super::{ImportOptions, read_guessing};
+use crate::capture::{CaptureError, Notice, NoticeKind, Source, Step};
 use crate::recording::ExchangeError;
 use crate::recording::take::Take;
 use crate::skeleton::Frame;
 use std::path::Path;
+use std::time::Duration;
 use std::vec::IntoIter;
 
 /// Nobody is in view for this long between two takes, microseconds.
@@ -17,12 +18,16 @@ pub struct TakeSource {
     name: String,
     fps: f32,
     frames: IntoIter<Frame>,
+    /// What is to be told of the file before its first frame.
+    notes: IntoIter<String>,
 }
 
 impl TakeSource {
     /// All takes of a file, or the one of a name.
     pub fn open(path: &Path, take: Option<&str>) -> Result<Self, ExchangeError> {
-        let mut takes = read(path, &ImportOptions::default())?;
+        let mut notes = Vec::new();
+        let options = ImportOptions::default();
+        let mut takes = read_guessing(path, &options, &mut Vec::new(), &mut notes)?;
         if let Some(name) = take {
             let count = takes.len();
             takes.retain(|take| take.facts.name == name);
@@ -35,7 +40,10 @@ impl TakeSource {
                 ));
             }
         }
-        Ok(Self::from_takes(takes))
+        Ok(Self {
+            notes: notes.into_iter(),
+            ..Self::from_takes(takes)
+        })
     }
 
     /// These takes; nothing plays where there are none.
@@ -79,6 +87,7 @@ impl TakeSource {
             name,
             fps,
             frames: frames.into_iter(),
+            notes: Vec::new().into_iter(),
         }
     }
 }
@@ -94,6 +103,15 @@ impl Source for TakeSource {
 
     fn next_frame(&mut self) -> Result<Option<Frame>, CaptureError> {
         Ok(self.frames.next())
+    }
+
+    fn step(&mut self, _patience: Duration) -> Result<Step, CaptureError> {
+        Ok(if let Some(text) = self.notes.next() {
+            let kind = NoticeKind::Said;
+            Step::Notice(Notice { kind, text })
+        } else {
+            self.next_frame()?.map_or(Step::End, Step::Frame)
+        })
     }
 }
 

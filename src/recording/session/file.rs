@@ -42,6 +42,8 @@ pub struct SessionInfo {
     pub seconds: f64,
     /// Frames per second.
     pub fps: f64,
+    /// What was recorded, each source once.
+    pub sources: Vec<String>,
     /// The markers' labels, in their order.
     pub markers: Vec<String>,
     /// Every phrase that was ever in the list.
@@ -51,6 +53,12 @@ pub struct SessionInfo {
 }
 
 impl SessionInfo {
+    fn note_source(&mut self, source: String) {
+        if !source.is_empty() && !self.sources.contains(&source) {
+            self.sources.push(source);
+        }
+    }
+
     fn note_phrases(&mut self, phrases: Vec<PhraseRecord>) {
         for phrase in phrases {
             if !self.phrases.contains(&phrase.text) {
@@ -226,9 +234,9 @@ impl SessionFile {
                     }
                     Entry::Marker(marker) => info.markers.push(marker.label),
                     Entry::Phrases(phrases) => info.note_phrases(phrases),
+                    Entry::Settings(settings) => info.note_source(settings.source),
                     Entry::Before(..)
                     | Entry::Prediction(_)
-                    | Entry::Settings(_)
                     | Entry::Event(_)
                     | Entry::Change(_)
                     | Entry::Example(_) => {}

@@ -3,8 +3,10 @@
 use super::{apart, exported, person, read_text, take};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
+use synse::capture::{Source as _, Step};
 use synse::recording::export::Format;
-use synse::recording::import::{ImportOptions, read};
+use synse::recording::import::{ImportOptions, TakeSource, read};
 use synse::recording::take::Take;
 use synse::skeleton::{Joint, Tracking};
 
@@ -67,6 +69,26 @@ fn is_person(take: &Take, tolerance: f32) {
             assert!((a - b).abs() <= tolerance, "{a} for {b} in frame {index}");
         }
     }
+}
+
+#[test]
+fn a_guessed_unit_is_told_before_the_first_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let steps = |factor: f32| {
+        let path = folder.path().join("take.csv");
+        let rows = plain_rows(&[0, 2, 3, 4, 5], ",", |v| (v * factor).to_string());
+        fs::write(&path, rows).unwrap();
+        let mut source = TakeSource::open(&path, None).unwrap();
+        let mut step = || source.step(Duration::ZERO).unwrap();
+        [step(), step()]
+    };
+    let [told, frame] = steps(1000.0);
+    assert!(
+        matches!(&told, Step::Notice(notice) if notice.text.contains("read as millimetres")),
+        "{told:?}"
+    );
+    assert!(matches!(frame, Step::Frame(_)));
+    assert!(matches!(steps(1.0), [Step::Frame(_), Step::Frame(_)]));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Files that are dropped onto the window, and files of the last time.
 
-use super::performer::{Script, opening_state};
+use super::performer::{Script, opened, opening_state};
 use super::tape::session;
 use super::{Answered, texts, window_at};
 use egui_kittest::Harness;
@@ -146,6 +146,10 @@ fn phrase_lists_and_recordings_of_the_last_time_are_one_click_away() {
 
     let recording = session(folder.path());
     drop_onto(&mut window, &recording);
+    let recent = |window: &Harness<'_, App>| window.state().state().settings.recent.clone();
+    assert!(recent(&window).is_empty(), "it has not opened yet");
+    script.push(opened("minute"));
+    window.run();
     window.key_press(egui::Key::D);
     window.run();
     assert_eq!(source(&script), "demo");

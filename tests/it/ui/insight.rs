@@ -254,6 +254,8 @@ fn the_first_screen_leads_to_an_answer() {
             .query_by_label_contains("“wave”, 70 % sure")
             .is_some()
     );
+    // It was the program's own performer who was recognised.
+    window.get_by_label("See it recognised");
     window.get_by_label("Start").click();
     window.run_steps(2);
     assert_eq!(window.state().state().overlay, Overlay::Nothing);
