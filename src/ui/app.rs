@@ -11,7 +11,7 @@ use crate::ui::kept;
 use crate::ui::phrase_panel::phrase_panel_ui;
 use crate::ui::prediction_panel::prediction_panel_ui;
 use crate::ui::settings::{STORAGE_KEY, Stored, TEXT_SIZES, ThemeChoice};
-use crate::ui::source_panel::source_panel_ui;
+use crate::ui::source_panel::{BAR_ROOM, source_panel_ui};
 use crate::ui::stage::{Graphics, stage_ui};
 use crate::ui::stage_renderer::StageRenderer;
 use crate::ui::state::State;
@@ -292,7 +292,12 @@ fn window_ui(ui: &mut Ui, state: &State, graphics: Graphics, actions: &mut Vec<A
     let left = Panel::left("sources")
         .default_size((width * 0.15).clamp(if is_narrow { 220.0 } else { 248.0 }, 290.0))
         .size_range(220.0..=360.0);
-    left.frame(panel(Margin::symmetric(12, 10)))
+    let margin = Margin {
+        // The rest of it is the scroll bar's.
+        right: 12 - BAR_ROOM,
+        ..Margin::symmetric(12, 10)
+    };
+    left.frame(panel(margin))
         .show(ui, |ui| source_panel_ui(ui, state, actions));
     let room = ui.available_height();
     let below = Panel::bottom("phrases")

@@ -13,25 +13,31 @@ use crate::ui::source_name::{recording_of, short_source};
 use crate::ui::state::{ClipList, Overlay, Play, State};
 use crate::ui::theme::{self, GAP};
 use egui::containers::menu::MenuButton;
-use egui::{Align, Button, Id, Layout, RichText, ScrollArea, Slider, Ui, Vec2};
+use egui::{Align, Button, Id, Layout, Margin, RichText, ScrollArea, Slider, Ui, Vec2};
 use std::path::Path;
 
 /// Height of one line of the clip list, points.
 const CLIP_LINE_HEIGHT: f32 = 22.0;
 
+/// On the right of everything there is room for a scroll bar, so that it lies over no button, points.
+pub(crate) const BAR_ROOM: i8 = 8;
+
 /// Everything on the left.
 pub(crate) fn source_panel_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let beside_bar = Margin {
+        right: BAR_ROOM,
+        ..Margin::ZERO
+    };
     egui::Panel::bottom("left foot")
-        .frame(egui::Frame::NONE)
+        .frame(egui::Frame::NONE.inner_margin(beside_bar))
         .show_separator_line(false)
         .resizable(false)
         .show(ui, |ui| {
             ui.separator();
             foot_ui(ui, state, actions);
         });
-    // Where there is a scroll bar it stands beside the buttons, which reach to the edge.
-    ui.spacing_mut().scroll.floating_allocated_width = 8.0;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.set_max_width(ui.available_width() - f32::from(BAR_ROOM));
         ui.horizontal(|ui| {
             ui.label(theme::strong("SynSE", 19.0));
             ui.label(
