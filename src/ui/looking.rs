@@ -2,15 +2,14 @@
 
 use crate::capture::{Notice, NoticeKind};
 use crate::ui::followed::Whom;
-use crate::ui::state::{BODY_GONE_SECONDS, BodyTrack, Play, State};
+use crate::ui::state::{BODY_GONE_SECONDS, BodyTrack, State};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 impl State {
     /// The bodies with a fresh prediction.
     pub fn present(&self) -> impl Iterator<Item = (u64, &BodyTrack)> {
-        let fresh = |track: &BodyTrack| {
-            self.source.play != Play::Playing || self.now - track.at < BODY_GONE_SECONDS
-        };
+        let fresh = |track: &BodyTrack| self.played - track.at < BODY_GONE_SECONDS;
         self.bodies
             .iter()
             .filter(move |(_, track)| fresh(track))
@@ -49,13 +48,24 @@ impl State {
 
     /// A body's colour, as an index that does not change while it is in view.
     pub fn colour_of(&self, body: u64) -> usize {
-        let known = self.bodies.keys().position(|id| *id == body);
-        let in_frame = || {
-            self.frame
-                .as_ref()
-                .and_then(|frame| frame.bodies.iter().position(|b| b.id == body))
-        };
-        known.or_else(in_frame).unwrap_or(0)
+        self.colours.get(&body).copied().unwrap_or(0)
+    }
+
+    /// Gives whoever is new the first colour that nobody has, and takes those of who is not known any more.
+    pub(super) fn give_colours(&mut self) {
+        let in_frame = self.frame.iter().flat_map(|frame| &frame.bodies);
+        let known = in_frame
+            .map(|body| body.id)
+            .chain(self.bodies.keys().copied());
+        let known: BTreeSet<u64> = known.collect();
+        self.colours.retain(|id, _| known.contains(id));
+        for id in known {
+            if !self.colours.contains_key(&id) {
+                let taken: BTreeSet<usize> = self.colours.values().copied().collect();
+                let free = (0..).find(|colour| !taken.contains(colour));
+                self.colours.insert(id, free.unwrap_or(0));
+            }
+        }
     }
 
     /// Takes note of what the source says of itself.

@@ -60,7 +60,7 @@ pub(crate) fn motion_view_ui(
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         for row in rows(&seen, &card) {
-            row_ui(ui, &row, &track.trail, state.now, &p);
+            row_ui(ui, &row, &track.trail, state.played, &p);
         }
     });
 }

@@ -369,7 +369,7 @@ fn history_ui(ui: &mut Ui, state: &State, track: &BodyTrack, bottom: f32) {
         .y_grid_spacer(|_| marks([0.0, 0.5, 1.0], 0.5))
         .label_formatter(|_| None);
     let threshold = f64::from(state.settings.threshold);
-    let curves = track.history.curves(state.now);
+    let curves = track.history.curves(state.played);
     let response = plot.show(ui, |plot| {
         plot.set_plot_bounds_x(-HISTORY_SECONDS..=0.0);
         plot.set_plot_bounds_y(0.0..=1.02);

@@ -103,7 +103,7 @@ pub struct BodyTrack {
     pub prediction: Prediction,
     /// How long after its newest frame's capture the prediction came.
     pub latency: Duration,
-    /// When it came, seconds of the window's clock.
+    /// When it came, seconds of the clock that stands while nothing plays.
     pub at: f64,
     /// The last half minute.
     pub history: History,
@@ -145,6 +145,8 @@ pub enum Overlay {
 pub struct State {
     /// The window's clock, seconds.
     pub now: f64,
+    /// The clock of what was predicted, seconds: it stands while nothing plays, so that a moment can be looked at for long.
+    pub played: f64,
     /// The source in use.
     pub source: SourceState,
     /// The newest frame.
@@ -165,6 +167,8 @@ pub struct State {
     pub kept_file: Option<PathBuf>,
     /// The bodies, by tracker id.
     pub bodies: BTreeMap<u64, BodyTrack>,
+    /// Bodies' colours, as indices into the palette: each keeps its own while it is in view or in the history.
+    pub colours: BTreeMap<u64, usize>,
     /// The body that the user chose to look at.
     pub chosen_body: Option<u64>,
     /// Who is in view, and whom the window looks at where the user chose nobody.
@@ -284,16 +288,24 @@ impl State {
             if self.chosen_body == Some(old) {
                 self.chosen_body = Some(new);
             }
+            if let Some(colour) = self.colours.get(&old).copied() {
+                self.colours.insert(new, colour);
+            }
         }
         self.frame = Some(frame);
         self.frame_at = self.now;
+        self.give_colours();
     }
 
     /// Moves the window's clock on and forgets what is over.
     pub fn tick(&mut self, now: f64) {
+        if self.source.play == Play::Playing {
+            self.played += (now - self.now).max(0.0);
+        }
         self.now = now;
+        let played = self.played;
         self.bodies
-            .retain(|_, track| (0.0..HISTORY_SECONDS).contains(&(now - track.at)));
+            .retain(|_, track| played - track.at < HISTORY_SECONDS);
         if self.notice.as_ref().is_some_and(|(_, until)| *until < now) {
             self.notice = None;
         }
@@ -326,7 +338,7 @@ impl State {
     }
 
     fn predicted(&mut self, prediction: Prediction, latency: Duration) {
-        let at = self.now;
+        let at = self.played;
         let before = self.bodies.remove(&prediction.body);
         let (mut history, mut trail) = before
             .map(|track| (track.history, track.trail))
@@ -343,12 +355,14 @@ impl State {
                 trail,
             },
         );
+        self.give_colours();
     }
 
     fn start_anew(&mut self) {
         self.source.trouble = None;
         self.source.failure = None;
         self.bodies.clear();
+        self.colours.clear();
         self.chosen_body = None;
         self.followed.forget();
         self.up = None;

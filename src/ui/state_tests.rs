@@ -4,6 +4,7 @@ use super::*;
 use crate::capture::{Notice, NoticeKind};
 use crate::live::Command;
 use crate::recognizer::{Activity, Ranked};
+use crate::skeleton::{Body, JOINT_COUNT};
 use crate::ui::action::Effect;
 use crate::ui::advice::checks;
 use crate::ui::files::Answer;
@@ -56,8 +57,48 @@ fn a_paused_body_stays() {
     state.receive(opened());
     state.receive(prediction(7));
     state.source.play = Play::Paused;
+    // For longer than the history is, and then another second and a half of playing.
     state.tick(20.0);
+    state.tick(60.0);
     assert!(state.focus().is_some());
+    state.source.play = Play::Playing;
+    state.tick(61.0);
+    assert!(state.focus().is_some());
+    state.tick(62.0);
+    assert!(state.focus().is_none());
+}
+
+#[test]
+fn who_had_left_is_not_there_when_it_is_paused() {
+    let mut state = State::default();
+    state.receive(opened());
+    state.receive(prediction(7));
+    state.tick(BODY_GONE_SECONDS + 0.1);
+    state.receive(prediction(8));
+    state.source.play = Play::Paused;
+    state.tick(30.0);
+    let present: Vec<u64> = state.present().map(|(id, _)| id).collect();
+    assert_eq!(present, [8]);
+}
+
+#[test]
+fn a_body_keeps_its_colour_when_another_is_forgotten() {
+    let mut state = State::default();
+    state.receive(opened());
+    for id in [3, 5] {
+        state.receive(prediction(id));
+    }
+    assert_eq!([3, 5].map(|id| state.colour_of(id)), [0, 1]);
+    state.tick(HISTORY_SECONDS + 1.0);
+    assert!(state.bodies.is_empty());
+    // The one is still seen, and predicted again; the other makes room for somebody new.
+    let in_view = |id| Body::tracked(id, [[1.0; 3]; JOINT_COUNT]);
+    state.see(Frame {
+        timestamp_micros: 0,
+        bodies: vec![in_view(5), in_view(1)],
+    });
+    state.receive(prediction(5));
+    assert_eq!([5, 1].map(|id| state.colour_of(id)), [1, 0]);
 }
 
 #[test]
