@@ -157,8 +157,8 @@ fn clouds_ui(painter: &Painter, map: &PhraseMap, scale: &Scale, p: &Palette) {
     }
 }
 
-/// All generated latents as one shape: a hundred phrases have thousands of dots, and a circle for each of them takes half the
-/// time that a picture has.
+/// All generated latents as one shape: a hundred phrases have thousands of dots, and thousands of shapes are more than a
+/// picture has time for.
 fn dots(disc: &TextureHandle, map: &PhraseMap, scale: &Scale, p: &Palette) -> Mesh {
     let count: usize = map.map.clouds.iter().map(|cloud| cloud.points.len()).sum();
     let mut dots = Mesh::with_texture(disc.id());

@@ -20,8 +20,7 @@ use synse::ui::state::{Overlay, State};
 /// What a picture may cost, milliseconds.
 const MOST_MILLIS: f64 = 4.0;
 
-/// What [`same_work`] takes on two cores of a rented machine of 2024 that has nothing else to do, milliseconds: the machine of
-/// which [`MOST_MILLIS`] holds.
+/// What [`same_work`] takes, milliseconds, on the two cores of which [`MOST_MILLIS`] holds while nobody else works on their machine.
 const SAME_WORK_MILLIS: f64 = 1.1;
 
 const PHRASES: usize = 100;
