@@ -117,10 +117,16 @@ impl SessionFile {
         // Where the first chunk is damaged, others speak for it.
         for index in 0..self.chunks.len() {
             if let Ok(Some(records)) = self.records(index) {
-                let ours = messages(&records).all(|message| {
-                    CHANNELS.iter().any(|kind| kind.id == message.channel)
-                        && (matches!(message.channel, SCENE | OVERVIEW | TRANSFORM)
-                            || entry(&message).is_some())
+                // A later version may have channels that this one does not know.
+                let mut known = messages(&records)
+                    .filter(|message| CHANNELS.iter().any(|kind| kind.id == message.channel))
+                    .peekable();
+                if known.peek().is_none() {
+                    continue;
+                }
+                let ours = known.all(|message| {
+                    matches!(message.channel, SCENE | OVERVIEW | TRANSFORM)
+                        || entry(&message).is_some()
                 });
                 return if ours {
                     Ok(())
