@@ -211,9 +211,16 @@ impl Recorder {
     }
 
     fn begin(&self, path: &Path, clock: Clock) -> Result<Open, SessionError> {
-        let nanos = clock.nanos;
-        let mut writer = (self.create)(path, nanos)?;
-        writer.settings(nanos, &self.known.settings)?;
+        let writer = (self.create)(path, clock.nanos)?;
+        self.fill(writer, clock).inspect_err(|_| {
+            // It is ours, and nothing is recorded in it: its name is to be free for the next try.
+            std::fs::remove_file(path).ok();
+        })
+    }
+
+    /// What a session begins with.
+    fn fill(&self, mut writer: SessionWriter, clock: Clock) -> Result<Open, SessionError> {
+        writer.settings(clock.nanos, &self.known.settings)?;
         let mut open = Open::new(writer, clock, self.frames.dropped());
         open.phrases(&self.known.phrases, clock.instant)?;
         self.lately.write(&mut open)?;
