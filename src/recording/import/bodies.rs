@@ -158,7 +158,7 @@ fn note_guess(path: &Path, unit: Unit, guessed: &mut Vec<String>) {
         return;
     }
     let note = format!(
-        "{}: it names no unit of length; by the performer's size it is read as {unit} (--unit says it otherwise)",
+        "{}: it names no unit of length; by the performer's size it is read as {unit} (`synse import --unit` says it otherwise)",
         path.display()
     );
     if !guessed.contains(&note) {
