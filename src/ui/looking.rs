@@ -2,18 +2,35 @@
 
 use crate::capture::{Notice, NoticeKind};
 use crate::ui::followed::Whom;
-use crate::ui::state::{BODY_GONE_SECONDS, BodyTrack, State};
+use crate::ui::history::CURVES;
+use crate::ui::state::{BODY_GONE_SECONDS, BodyTrack, Play, State};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 impl State {
     /// The bodies with a fresh prediction.
     pub fn present(&self) -> impl Iterator<Item = (u64, &BodyTrack)> {
-        let fresh = |track: &BodyTrack| self.played - track.at < BODY_GONE_SECONDS;
+        // Where somebody seeks in what is held, an answer is shown beside the moment that it is of and no other.
+        let held_micros = self.frame.as_ref().filter(|_| self.is_held());
+        let held_micros = held_micros.map(|frame| frame.timestamp_micros);
+        let fresh = move |track: &BodyTrack| {
+            let apart =
+                held_micros.map_or(0, |held| held.abs_diff(track.prediction.timestamp_micros));
+            self.played - track.at < BODY_GONE_SECONDS && (apart as f64) < BODY_GONE_SECONDS * 1e6
+        };
         self.bodies
             .iter()
             .filter(move |(_, track)| fresh(track))
             .map(|(id, track)| (*id, track))
+    }
+
+    /// Whether a moment is held to be looked at: a source that is paused, or has come to its end and nobody waits for the next.
+    pub(super) fn is_held(&self) -> bool {
+        match self.source.play {
+            Play::Paused => true,
+            Play::Ended => self.presenting.is_none() && self.source.failure.is_none(),
+            Play::Playing | Play::Opening | Play::Nothing => false,
+        }
     }
 
     /// The body that is looked at: the user's choice while it is there, or else who is followed, or anybody.
@@ -54,16 +71,20 @@ impl State {
     /// Gives whoever is new the first colour that nobody has, and takes those of who is not known any more.
     pub(super) fn give_colours(&mut self) {
         let in_frame = self.frame.iter().flat_map(|frame| &frame.bodies);
-        let known = in_frame
-            .map(|body| body.id)
-            .chain(self.bodies.keys().copied());
-        let known: BTreeSet<u64> = known.collect();
+        let in_view: BTreeSet<u64> = in_frame.map(|body| body.id).collect();
+        let known = in_view.iter().chain(self.bodies.keys());
+        let known: BTreeSet<u64> = known.copied().collect();
         self.colours.retain(|id, _| known.contains(id));
-        for id in known {
-            if !self.colours.contains_key(&id) {
-                let taken: BTreeSet<usize> = self.colours.values().copied().collect();
-                let free = (0..).find(|colour| !taken.contains(colour));
-                self.colours.insert(id, free.unwrap_or(0));
+        for id in &known {
+            if !self.colours.contains_key(id) {
+                let has = |colour: usize, others: &BTreeSet<u64>| {
+                    let mut theirs = self.colours.iter().filter(|(id, _)| others.contains(id));
+                    theirs.any(|(_, other)| *other == colour)
+                };
+                // Those who left make room where the palette is used up.
+                let free = (0..CURVES).find(|colour| !has(*colour, &known));
+                let free = free.or_else(|| (0..).find(|colour| !has(*colour, &in_view)));
+                self.colours.insert(*id, free.unwrap_or(0));
             }
         }
     }
@@ -76,6 +97,8 @@ impl State {
                 self.source.trouble = None;
                 self.say(notice.text);
             }
+            // What is worth knowing to an operator is nothing for an audience.
+            NoticeKind::Said if self.presenting.is_some() => {}
             NoticeKind::Said => self.say(notice.text),
         }
     }

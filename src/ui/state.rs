@@ -103,7 +103,7 @@ pub struct BodyTrack {
     pub prediction: Prediction,
     /// How long after its newest frame's capture the prediction came.
     pub latency: Duration,
-    /// When it came, seconds of the clock that stands while nothing plays.
+    /// When it came, seconds of the clock that stands while a moment is held.
     pub at: f64,
     /// The last half minute.
     pub history: History,
@@ -145,7 +145,7 @@ pub enum Overlay {
 pub struct State {
     /// The window's clock, seconds.
     pub now: f64,
-    /// The clock of what was predicted, seconds: it stands while nothing plays, so that a moment can be looked at for long.
+    /// The clock of what was predicted, seconds: it stands while a moment is held, so that it can be looked at for long.
     pub played: f64,
     /// The source in use.
     pub source: SourceState,
@@ -283,12 +283,12 @@ impl State {
         let follow = self.settings.following == Following::Bodies;
         self.camera
             .see(&frame, self.settings.sides, seconds, follow);
-        let renamed = self.followed.see(&frame, self.settings.whom, self.now);
+        let renamed = self.followed.see(&frame, self.settings.whom, self.played);
         for (old, new) in renamed {
             if self.chosen_body == Some(old) {
                 self.chosen_body = Some(new);
             }
-            if let Some(colour) = self.colours.get(&old).copied() {
+            if let Some(colour) = self.colours.remove(&old) {
                 self.colours.insert(new, colour);
             }
         }
@@ -299,7 +299,7 @@ impl State {
 
     /// Moves the window's clock on and forgets what is over.
     pub fn tick(&mut self, now: f64) {
-        if self.source.play == Play::Playing {
+        if !self.is_held() {
             self.played += (now - self.now).max(0.0);
         }
         self.now = now;

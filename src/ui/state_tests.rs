@@ -8,6 +8,7 @@ use crate::skeleton::{Body, JOINT_COUNT};
 use crate::ui::action::Effect;
 use crate::ui::advice::checks;
 use crate::ui::files::Answer;
+use crate::ui::history::CURVES;
 use crate::ui::marks::SessionView;
 use crate::ui::tape::Recorder;
 
@@ -81,6 +82,59 @@ fn who_had_left_is_not_there_when_it_is_paused() {
     assert_eq!(present, [8]);
 }
 
+fn frame_at(seconds: u64, ids: &[u64]) -> Frame {
+    let bodies = ids
+        .iter()
+        .map(|id| Body::tracked(*id, [[1.0; 3]; JOINT_COUNT]));
+    Frame {
+        timestamp_micros: seconds * 1_000_000,
+        bodies: bodies.collect(),
+    }
+}
+
+#[test]
+fn an_answer_is_not_shown_beside_another_moment_that_is_sought() {
+    let mut state = State::default();
+    state.receive(opened());
+    state.see(frame_at(0, &[7]));
+    state.receive(prediction(7));
+    state.source.play = Play::Paused;
+    state.tick(60.0);
+    assert!(state.focus().is_some());
+    state.see(frame_at(5, &[7]));
+    assert!(state.focus().is_none());
+    state.see(frame_at(1, &[7]));
+    assert!(state.focus().is_some(), "it is of this moment again");
+}
+
+#[test]
+fn a_source_that_fails_is_not_held_and_no_audience_waits_before_one_that_ended() {
+    let left_after = |ending: Event, presenting: bool| {
+        let mut state = State::default();
+        state.receive(opened());
+        state.receive(prediction(7));
+        state.present_or_not(presenting);
+        state.receive(ending);
+        state.tick(BODY_GONE_SECONDS + 0.1);
+        state.focus().is_none()
+    };
+    assert!(!left_after(Event::SourceEnded, false));
+    assert!(left_after(Event::SourceEnded, true));
+    assert!(left_after(Event::SourceFailed("gone".to_owned()), false));
+}
+
+#[test]
+fn nobody_in_view_has_the_colour_of_another_however_many_came_before() {
+    let mut state = State::default();
+    state.receive(opened());
+    for id in 0..20 {
+        state.see(frame_at(0, &[id, id + 100]));
+        state.receive(prediction(id));
+        let colours = [id, id + 100].map(|id| state.colour_of(id) % CURVES);
+        assert_ne!(colours[0], colours[1], "{id}");
+    }
+}
+
 #[test]
 fn a_body_keeps_its_colour_when_another_is_forgotten() {
     let mut state = State::default();
@@ -92,11 +146,7 @@ fn a_body_keeps_its_colour_when_another_is_forgotten() {
     state.tick(HISTORY_SECONDS + 1.0);
     assert!(state.bodies.is_empty());
     // The one is still seen, and predicted again; the other makes room for somebody new.
-    let in_view = |id| Body::tracked(id, [[1.0; 3]; JOINT_COUNT]);
-    state.see(Frame {
-        timestamp_micros: 0,
-        bodies: vec![in_view(5), in_view(1)],
-    });
+    state.see(frame_at(0, &[5, 1]));
     state.receive(prediction(5));
     assert_eq!([5, 1].map(|id| state.colour_of(id)), [1, 0]);
 }

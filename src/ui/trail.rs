@@ -10,7 +10,7 @@ const TAKE_SECONDS: f64 = 5.0;
 /// One prediction's latent and motion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrailPoint {
-    /// When, seconds of the clock that stands while nothing plays.
+    /// When, seconds of the clock that stands while a moment is held.
     pub at: f64,
     /// Idle or acting.
     pub activity: Activity,
