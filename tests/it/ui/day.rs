@@ -1,8 +1,8 @@
 //! A day of a show: visitors who type, people who come and go, a source that breaks off, and nobody who starts the program
 //! anew.
 
-use super::performer;
 use super::speed::Bare;
+use super::{alone, performer};
 use egui::{Event, Key, Modifiers};
 use synse::live::{Command, Event as Told};
 use synse::ui::presenting::Presenting;
@@ -41,22 +41,12 @@ fn typed(text: &str) -> Vec<Event> {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_day_of_a_show_takes_no_more_memory_than_its_first_hour_and_no_more_time() {
-    // In a process of its own, or the memory of the other tests would count.
-    let name = format!("{}::show", module_path!().trim_start_matches("it::"));
-    let shown = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", &name, "--nocapture"])
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&shown.stderr);
-    assert!(shown.status.success() && told.contains("hour 8:"), "{told}");
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-#[ignore = "a process of its own runs it"]
 #[expect(clippy::print_stderr, reason = "says what was measured")]
-fn show() {
+fn a_day_of_a_show_takes_no_more_memory_than_its_first_hour_and_no_more_time() {
+    if !alone("ui::day::a_day_of_a_show_takes_no_more_memory_than_its_first_hour_and_no_more_time")
+    {
+        return;
+    }
     let mut show = Bare::new(|state| state.presenting = Some(Presenting::default()));
     show.rate = RATE;
     let (mut after, mut typed_in, mut opened_again) = (Vec::new(), 0, 0);

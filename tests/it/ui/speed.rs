@@ -1,8 +1,8 @@
 //! What a picture costs the window itself, without the graphics card: reading events, laying out, and making triangles.
 
-use super::Answered;
 use super::insight::map_of_entries;
 use super::performer::{self, Script, opening_state, waving};
+use super::{Answered, alone};
 use eframe::App as _;
 use egui::epaint::ClippedShape;
 use egui::{Context, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, Shape, Vec2};
@@ -179,7 +179,10 @@ fn median_millis(mut costs: Vec<Duration>) -> f64 {
 
 /// Half a minute of two people into a window, then what a picture costs, beside what the same work costs at that moment.
 #[expect(clippy::print_stderr, reason = "says what was measured")]
-fn assert_quick(what: &str, change: impl FnOnce(&mut State)) {
+fn assert_quick(what: &str, test: &str, change: impl FnOnce(&mut State)) {
+    if !alone(&format!("ui::speed::{test}")) {
+        return;
+    }
     let mut window = Bare::new(change);
     for _ in 0..PICTURES * SECONDS {
         window.picture(Vec::new());
@@ -202,17 +205,22 @@ fn assert_quick(what: &str, change: impl FnOnce(&mut State)) {
 
 #[test]
 fn a_picture_with_a_hundred_phrases_and_half_a_minute_of_history_is_quick() {
-    assert_quick("the window", |_| {});
+    let test = "a_picture_with_a_hundred_phrases_and_half_a_minute_of_history_is_quick";
+    assert_quick("the window", test, |_| {});
 }
 
 #[test]
 fn so_it_is_with_the_latent_map_open() {
-    assert_quick("with the map", |state| state.overlay = Overlay::Insight);
+    let test = "so_it_is_with_the_latent_map_open";
+    assert_quick("with the map", test, |state| {
+        state.overlay = Overlay::Insight;
+    });
 }
 
 #[test]
 fn so_it_is_with_the_matrix_of_similarity_open() {
-    assert_quick("with the matrix", |state| {
+    let test = "so_it_is_with_the_matrix_of_similarity_open";
+    assert_quick("with the matrix", test, |state| {
         state.overlay = Overlay::Insight;
         state.insight = Insight {
             page: Page::Similarity,
