@@ -23,6 +23,9 @@ const NEAREST: usize = 5;
 /// Radius of a generated latent's dot, points.
 const DOT: f32 = 1.8;
 
+/// Side of a dot's texture, texels.
+const DISC: usize = 16;
+
 /// From the plane to the screen, alike in both directions so that distances are what they look like.
 struct Scale {
     from: [f32; 2],
@@ -176,9 +179,6 @@ fn dots(disc: &TextureHandle, map: &PhraseMap, scale: &Scale, p: &Palette) -> Me
     }
     dots
 }
-
-/// Side of the disc's texture, texels.
-const DISC: usize = 16;
 
 /// A white disc with a soft rim, made once for a window.
 fn disc(ctx: &Context) -> TextureHandle {

@@ -106,6 +106,17 @@ fn nobody_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         ),
         (_, Play::Nothing) => ("No source", "Start the demo or open a recording."),
         (_, Play::Opening) => ("Opening …", "Predictions begin with the first frames."),
+        (_, Play::Paused)
+            if state
+                .frame
+                .as_ref()
+                .is_some_and(|frame| !frame.bodies.is_empty()) =>
+        {
+            (
+                "Not answered here",
+                "Somebody is in view, and what is paused is not answered anew. Go on from here with Space.",
+            )
+        }
         (_, Play::Ended) => ("The recording has ended", "Play it again with Space."),
         (_, Play::Playing | Play::Paused) => (
             "Nobody in view",

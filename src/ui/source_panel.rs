@@ -19,7 +19,7 @@ use std::path::Path;
 /// Height of one line of the clip list, points.
 const CLIP_LINE_HEIGHT: f32 = 22.0;
 
-/// On the right of everything there is room for a scroll bar, so that it lies over no button, points.
+/// Room for a scroll bar on the right of everything, points: it lies over no button.
 pub(crate) const BAR_ROOM: i8 = 8;
 
 /// Everything on the left.

@@ -235,7 +235,8 @@ impl SessionWriter {
             .map_err(SessionError::file("write", &self.path))
     }
 
-    /// Ends the session: its overview and its index; nothing can come after. Where that fails, what was written before is still readable.
+    /// Ends the session: its overview and its index; nothing can come after. Where that fails, what was written before is still
+    /// readable.
     ///
     /// Returns the file's bytes.
     pub fn finish(&mut self, log_nanos: u64) -> Result<u64, SessionError> {
