@@ -1,7 +1,8 @@
 //! What a capture host costs: a frame's delay, frames a second, and memory.
 #![cfg(unix)]
 
-use crate::hosts::{Stream, hosted, passes_alone, shell};
+use crate::alone::passes_alone;
+use crate::hosts::{Stream, hosted, shell};
 use crate::wire::{crowd, hello, written};
 use std::fs;
 use std::time::{Duration, Instant};

@@ -251,7 +251,7 @@ fn spent_by(name: &str) -> Duration {
 #[test]
 #[cfg(target_os = "linux")]
 fn six_people_at_300_frames_a_second_are_recorded_for_next_to_nothing() {
-    crate::hosts::passes_alone("live_recording::a_crowd_is_recorded");
+    crate::alone::passes_alone("live_recording::a_crowd_is_recorded");
 }
 
 #[test]

@@ -19,6 +19,8 @@ mod align_ours;
 #[cfg(test)]
 mod align_store;
 #[cfg(test)]
+mod alone;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod baselines;

@@ -3,8 +3,9 @@
 
 use super::program::Program;
 use super::{Fakes, Play, fakes};
+use crate::alone::passes_alone;
 use crate::fakes::{entry, events_until, stages};
-use crate::hosts::{holdings, hosted, passes_alone, runs};
+use crate::hosts::{holdings, hosted, runs};
 use std::fs;
 use std::sync::Arc;
 use std::thread;

@@ -1,8 +1,7 @@
 //! Each fault that a host can have, again and again: what is said of it, and what is left of it.
 
-use super::{
-    FRAMES, HASTY, Stream, gone_within, holdings, hosted, passes_alone, runs, shell, suffer,
-};
+use super::{FRAMES, HASTY, Stream, gone_within, holdings, hosted, runs, shell, suffer};
+use crate::alone::passes_alone;
 use crate::fakes::{events_until, stages};
 use crate::wire::{crowd, hello, written};
 use std::fs;

@@ -7,7 +7,6 @@ mod processes;
 use crate::wire::{crowd, hello, written};
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use synse::capture::wire::Record;
@@ -121,17 +120,4 @@ pub(crate) fn gone_within(marker: &str, time: Duration) -> bool {
         sleep(Duration::from_millis(10));
     }
     true
-}
-
-/// Runs an ignored test, and it alone, in a process of its own.
-pub(crate) fn passes_alone(test: &str) {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test])
-        .args(["--ignored", "--nocapture", "--test-threads", "1"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}\n{errors}");
-    assert!(text.contains("1 passed"), "{text}");
 }

@@ -34,26 +34,6 @@ use synse::ui::sdk_folders::SdkRequest;
 use synse::ui::settings::{Settings, Sides, ThemeChoice};
 use synse::ui::state::{Overlay, Play, State};
 
-/// Says whether this is a process of its own for one test, whose memory and time no other test has touched: the window has
-/// one too. Where it is not, such a process is started, and must succeed.
-#[expect(clippy::print_stderr, reason = "says what was measured")]
-fn alone(test: &str) -> bool {
-    const ALONE: &str = "SYNSE_TEST_ALONE";
-    if std::env::var_os(ALONE).is_some() {
-        return true;
-    }
-    let ran = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env(ALONE, "1")
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&ran.stderr);
-    let passed = String::from_utf8_lossy(&ran.stdout).contains("1 passed");
-    assert!(ran.status.success() && passed, "{test}: {told}");
-    eprint!("{told}");
-    false
-}
-
 /// A desk at which dialogs are answered beforehand and files are read at once.
 #[derive(Clone, Default)]
 struct Answered {
