@@ -16,9 +16,9 @@
 //! | [`device`] | the one place that opens a GPU or the CPU |
 //! | [`capture`] | sources of frames: the demo performer, recordings, Azure Kinect, Femto, Kinect v2, OSC; the hosts' stream |
 //! | [`recording`] | sessions on disk as MCAP, readable after a crash; takes, and the file formats by which they come and go |
-//! | [`window`] | sliding window, activity, resampling and normalisation to clips; the kinematic measures of a movement |
+//! | [`window`] | sliding window, activity, resampling and normalisation to clips; a movement's kinematic measures, and the motion card that is read from it |
 //! | [`prepare`] | raw data sets become clip stores |
-//! | [`encoder`] | 4s-Shift-GCN: a clip becomes a feature, with the measures beside it, and the logits of the seen classes |
+//! | [`encoder`] | 4s-Shift-GCN: a clip becomes a feature, with the measures and the card beside it, and the logits of the seen classes |
 //! | [`language`] | a phrase becomes verb, noun and motion card, and those become vectors |
 //! | [`align`] | SynSE, ridge regression and two towers: features against phrases |
 //! | [`gate`] | seen or unseen |

@@ -1,5 +1,6 @@
 //! A decision: how a feature is scored against one list of phrases, in plain numbers.
 
+use super::card::CardPart;
 use super::classifier::Classifier;
 use super::layers::Layers;
 use super::network::Dense;
@@ -18,11 +19,17 @@ pub(super) struct View {
     /// Standardisation, and whatever a method has between that and the comparison.
     pub(super) layers: Layers,
     pub(super) motion: Option<MotionDecoder>,
+    /// Reads the card at the feature's end, whose place is behind all that the layers give.
+    pub(super) card: Option<CardPart>,
 }
 
 impl View {
     fn latent(&self, feature: &[f32]) -> Vec<f32> {
-        self.layers.apply(feature)
+        let mut latent = self.layers.apply(feature);
+        if let Some(card) = &self.card {
+            latent.extend(card.read(feature));
+        }
+        latent
     }
 }
 

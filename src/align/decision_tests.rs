@@ -9,6 +9,7 @@ fn decision(temperature: f32) -> Decision {
     let view = View {
         layers: Layers::new(4),
         motion: None,
+        card: None,
     };
     let noun = ScoredPart::new(
         Some(Part::Noun),

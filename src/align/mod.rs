@@ -8,6 +8,7 @@
 
 pub mod accuracy;
 pub mod adam;
+pub mod card;
 pub mod checkpoint;
 pub mod classifier;
 pub mod decision;

@@ -11,12 +11,14 @@ pub enum Part {
     Verb,
     /// The whole phrase's sentence embedding.
     Phrase,
-    /// The motion card.
+    /// The motion card, as far as a model has learned to see it.
     Motion,
+    /// The motion card, beside the one that is read from the movement.
+    Card,
 }
 
 impl Part {
-    /// All parts, in the order of the latent space.
+    /// All parts that have an autoencoder, in the order of the latent space.
     pub const ALL: [Self; 4] = [Self::Noun, Self::Verb, Self::Phrase, Self::Motion];
 
     /// Its name in files.
@@ -26,6 +28,7 @@ impl Part {
             Self::Verb => "verb",
             Self::Phrase => "phrase",
             Self::Motion => "motion",
+            Self::Card => "card",
         }
     }
 
@@ -46,7 +49,7 @@ impl Part {
             Self::Noun => phrase.noun.as_deref(),
             Self::Verb => Some(&phrase.verb),
             Self::Phrase => Some(&phrase.phrase),
-            Self::Motion => Some(&phrase.motion),
+            Self::Motion | Self::Card => Some(&phrase.motion),
         }
     }
 
@@ -55,6 +58,7 @@ impl Part {
         match self {
             Self::Noun | Self::Verb | Self::Phrase => 1.0,
             Self::Motion => 4.0,
+            Self::Card => 8.0,
         }
     }
 }

@@ -198,6 +198,7 @@ impl Aligner for Ridge {
         let view = View {
             layers: Layers::new(self.features.width()).then(Layer::Standard(self.features.clone())),
             motion: None,
+            card: None,
         };
         let part = ScoredPart::new(None, 1.0, 0..self.features.width(), prototypes);
         let calibration = Calibration {

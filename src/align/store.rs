@@ -1,11 +1,13 @@
 //! `synse.safetensors`: a trained model on disk, checked when it is read.
 
+use super::card::CardPart;
 use super::network::{Dense, Network, Vae};
 use super::part::Part;
 use super::standard::Standard;
 use super::synse::{Profile, Synse, TextPart};
 use super::{AlignError, check_vector};
 use crate::whole_file::{self, Readers};
+use crate::window::READ;
 use ndarray::{Array1, Array2};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
@@ -16,6 +18,9 @@ const FORMAT: &str = "synse-align-1";
 
 /// The same where features have a limit, which older programs do not know of.
 const LIMITED: &str = "synse-align-2";
+
+/// The same with a card part.
+const CARDED: &str = "synse-align-3";
 
 /// A safetensors file in memory, with errors that name the file and the tensor.
 pub(super) struct TensorFile<'a> {
@@ -196,13 +201,34 @@ impl<'a> TensorFile<'a> {
         names.iter().zip(&weights).map(read).collect()
     }
 
+    /// The card part of a file that has one.
+    fn card(&self) -> Result<Option<CardPart>, AlignError> {
+        if self.metadata("format")? != CARDED {
+            return Ok(None);
+        }
+        let name = Part::Card.name();
+        let size = READ.len();
+        let card = CardPart {
+            weight: self.number("card_weight", self.metadata("card_weight")?)?,
+            standard: self.standard(name, size)?,
+            map: self.dense("card.map.weight", "card.map.bias")?,
+            deviation: self.vector("card.deviation")?,
+        };
+        self.expect("card.map.weight", "rows", size, card.map.weight.nrows())?;
+        self.expect("card.map.weight", "columns", size, card.map.weight.ncols())?;
+        self.expect("card.deviation", "length", size, card.deviation.len())?;
+        Ok(Some(card))
+    }
+
     fn synse(&self) -> Result<Synse, AlignError> {
         let format = self.metadata("format")?;
         let limit = match format {
             FORMAT => f32::INFINITY,
-            LIMITED => self.number("limit", self.metadata("limit")?)?,
+            CARDED if !self.metadata.contains_key("limit") => f32::INFINITY,
+            LIMITED | CARDED => self.number("limit", self.metadata("limit")?)?,
             _ => {
-                let reason = format!("expected `{FORMAT}` or `{LIMITED}`, found `{format}`");
+                let reason =
+                    format!("expected `{FORMAT}`, `{LIMITED}` or `{CARDED}`, found `{format}`");
                 return Err(self.wrong_metadata("format", reason));
             }
         };
@@ -236,6 +262,7 @@ impl<'a> TensorFile<'a> {
             temperature,
             standard,
             parts,
+            card: self.card()?,
             network: Network { visual, texts },
         })
     }
@@ -262,6 +289,16 @@ impl Synse {
                 text.placeholder.clone(),
             ));
         }
+        if let Some(card) = &self.card {
+            add_standard(&mut tensors, Part::Card.name(), &card.standard);
+            add_dense(&mut tensors, "card.map", &card.map);
+            let deviation = card.deviation.clone();
+            tensors.push((
+                "card.deviation".to_owned(),
+                vec![deviation.len()],
+                deviation,
+            ));
+        }
         for (name, _, values) in &tensors {
             check_vector(|| format!("tensor `{name}`"), values, values.len())?;
         }
@@ -273,10 +310,16 @@ impl Synse {
             self.parts.iter().map(each).collect::<Vec<_>>().join(",")
         };
         let limit = self.standard.limit;
+        let card = self.card.as_ref();
+        let format = match (card, limit.is_finite()) {
+            (Some(_), _) => CARDED,
+            (None, true) => LIMITED,
+            (None, false) => FORMAT,
+        };
         let limited = limit
             .is_finite()
             .then(|| ("limit".to_owned(), limit.to_string()));
-        let format = if limited.is_some() { LIMITED } else { FORMAT };
+        let card = card.map(|card| ("card_weight".to_owned(), card.weight.to_string()));
         let always = [
             ("format", format.to_owned()),
             ("profile", self.profile.name().to_owned()),
@@ -287,7 +330,7 @@ impl Synse {
             ("latent", self.network.visual.latent().to_string()),
         ]
         .map(|(key, value)| (key.to_owned(), value));
-        always.into_iter().chain(limited).collect()
+        always.into_iter().chain(limited).chain(card).collect()
     }
 }
 
@@ -304,18 +347,22 @@ type Named = (String, Vec<usize>, Vec<f32>);
 
 fn add_vae(tensors: &mut Vec<Named>, name: &str, vae: &Vae) {
     for (side, dense) in [("encoder", &vae.encoder), ("decoder", &vae.decoder)] {
-        let weight = dense.weight.iter().copied().collect();
-        tensors.push((
-            format!("{name}.{side}.weight"),
-            dense.weight.shape().to_vec(),
-            weight,
-        ));
-        tensors.push((
-            format!("{name}.{side}.bias"),
-            vec![dense.bias.len()],
-            dense.bias.to_vec(),
-        ));
+        add_dense(tensors, &format!("{name}.{side}"), dense);
     }
+}
+
+fn add_dense(tensors: &mut Vec<Named>, name: &str, dense: &Dense) {
+    let weight = dense.weight.iter().copied().collect();
+    tensors.push((
+        format!("{name}.weight"),
+        dense.weight.shape().to_vec(),
+        weight,
+    ));
+    tensors.push((
+        format!("{name}.bias"),
+        vec![dense.bias.len()],
+        dense.bias.to_vec(),
+    ));
 }
 
 fn add_standard(tensors: &mut Vec<Named>, name: &str, standard: &Standard) {

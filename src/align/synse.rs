@@ -1,5 +1,6 @@
 //! SynSE: what was learned, as plain numbers, and how it decides among phrases.
 
+use super::card::CardPart;
 use super::classifier::{self, Classifier, ClassifierConfig};
 use super::decision::{Calibration, Decision, ScoredPart, View};
 use super::examples::{Mixture, WORTH};
@@ -13,6 +14,7 @@ use crate::language::PhraseVectors;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Whose choices are followed where the paper and its released code differ from what is sound.
@@ -79,6 +81,8 @@ pub struct Synse {
     pub parts: Vec<TextPart>,
     /// The autoencoders.
     pub network: Network,
+    /// The card part, where features end with a card that was read; it has no autoencoder.
+    pub card: Option<CardPart>,
 }
 
 impl Synse {
@@ -114,7 +118,39 @@ impl Synse {
             means.extend(mean);
             deviations.extend(log_variance.iter().map(|x| (0.5 * x).exp()));
         }
+        if let Some(card) = &self.card {
+            means.extend(card.card(index, phrase)?);
+            deviations.extend(&card.deviation);
+        }
         Ok((means, deviations))
+    }
+
+    /// Latent means and deviations of a feature, all parts side by side.
+    fn visual_latents(&self, feature: &[f32]) -> Latents {
+        let (mut mean, log_variance) = self.network.visual.encode(&self.standard.apply(feature));
+        let mut deviation: Vec<f32> = log_variance.iter().map(|x| (0.5 * x).exp()).collect();
+        if let Some(card) = &self.card {
+            mean.extend(card.read(feature));
+            deviation.extend(&card.deviation);
+        }
+        (mean, deviation)
+    }
+
+    /// Each part's share of the latents, the card's last.
+    fn shares(&self) -> Vec<Range<usize>> {
+        let mut shares = self.network.shares();
+        shares.extend(self.card.as_ref().map(|card| self.card_share(card)));
+        shares
+    }
+
+    fn card_share(&self, card: &CardPart) -> Range<usize> {
+        let from = self.network.visual.latent();
+        from..from + card.standard.width()
+    }
+
+    /// How long latents are, the card's share with them.
+    fn latent(&self) -> usize {
+        self.shares().last().map_or(0, |share| share.end)
     }
 
     /// The decision with a classifier that was trained elsewhere, one row of `layer` per phrase.
@@ -127,7 +163,7 @@ impl Synse {
             ("the classifier's classes", phrases.len(), layer.bias.len()),
             (
                 "the classifier's input",
-                self.network.visual.latent(),
+                self.latent(),
                 layer.weight.ncols(),
             ),
         ] {
@@ -198,10 +234,7 @@ impl Synse {
             let seen = features.iter().enumerate().map(|(index, feature)| {
                 let what = || format!("example {index} of phrase {phrase}");
                 check_vector(what, feature, self.standard.width())?;
-                let (mean, log_variance) =
-                    self.network.visual.encode(&self.standard.apply(feature));
-                let deviation = log_variance.iter().map(|x| (0.5 * x).exp()).collect();
-                Ok((mean, deviation))
+                Ok(self.visual_latents(feature))
             });
             let seen = seen.collect::<Result<Vec<Latents>, AlignError>>()?;
             Ok(Mixture::new(words, seen, worth))
@@ -211,7 +244,7 @@ impl Synse {
 
     /// Each phrase's latents with its examples.
     fn mixed(&self, mixtures: &[Mixture]) -> Vec<Latents> {
-        let shares = self.network.shares();
+        let shares = self.shares();
         mixtures
             .iter()
             .map(|mixture| mixture.latents(&shares))
@@ -220,7 +253,7 @@ impl Synse {
 
     /// The settings of this model's classifier.
     pub fn classifier_config(&self) -> ClassifierConfig {
-        ClassifierConfig::of(self.profile, &self.network.shares())
+        ClassifierConfig::of(self.profile, &self.shares())
     }
 
     fn all_latents(&self, phrases: &[PhraseVectors]) -> Result<Vec<Latents>, AlignError> {
@@ -232,21 +265,26 @@ impl Synse {
     }
 
     fn decision(&self, latents: &[Latents], trained: Option<Classifier>) -> Decision {
+        let prototypes = |share: &Range<usize>| {
+            let own = |(mean, _): &Latents| mean[share.clone()].to_vec();
+            latents.iter().map(own).collect()
+        };
         let texts = self.parts.iter().zip(self.network.shares());
-        let part = |(text, share): (&TextPart, std::ops::Range<usize>)| {
-            let prototypes = latents
-                .iter()
-                .map(|(mean, _)| mean[share.clone()].to_vec())
-                .collect();
+        let part = |(text, share): (&TextPart, Range<usize>)| {
+            let prototypes = prototypes(&share);
             ScoredPart::new(Some(text.part), text.weight, share, prototypes)
         };
+        let card = self.card.iter().map(|card| {
+            let share = self.card_share(card);
+            card.scored(share.clone(), prototypes(&share))
+        });
         let calibration = Calibration {
             temperature: self.temperature,
             scorer: trained.map(|classifier| Arc::new(Scorer::Classifier(classifier))),
         };
         Decision::new(
             Arc::new(self.view()),
-            texts.map(part).collect(),
+            texts.map(part).chain(card).collect(),
             latents.len(),
             calibration,
         )
@@ -274,7 +312,12 @@ impl Synse {
             layers: Layers::new(self.standard.width())
                 .then(Layer::Standard(self.standard.clone()))
                 .then(Layer::Dense(means, Activation::Linear)),
-            motion,
+            motion: match &self.card {
+                // What is read says more of the performer than what a model of sixty phrases has learned to see.
+                Some(card) => Some(card.decoder(self.card_share(card))),
+                None => motion,
+            },
+            card: self.card.clone(),
         }
     }
 }

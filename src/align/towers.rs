@@ -196,6 +196,7 @@ impl Aligner for Towers {
         let view = View {
             layers: self.visual.clone(),
             motion: None,
+            card: None,
         };
         let calibration = Calibration {
             temperature: self.temperature,

@@ -101,10 +101,15 @@ impl KinectArgs {
         Ok((corpus, splits))
     }
 
-    fn methods(&self) -> anyhow::Result<Vec<Box<dyn Method>>> {
+    fn methods(&self, corpus: &Corpus) -> anyhow::Result<Vec<Box<dyn Method>>> {
         match self.ablation {
-            Some(ablation) => Ok(methods::ablation::methods(ablation)),
-            None => chosen_methods(&self.method),
+            Some(Ablation::Card) if !corpus.reads_cards => {
+                anyhow::bail!(
+                    "--ablation card weighs the card that is read from a movement: expected --view read"
+                )
+            }
+            Some(ablation) => Ok(methods::ablation::methods(ablation, corpus.reads_cards)),
+            None => chosen_methods(&self.method, corpus.reads_cards),
         }
     }
 }
@@ -132,7 +137,7 @@ pub(super) struct CorpusArgs {
     #[arg(long)]
     frames: Option<usize>,
     /// What a clip's feature is made of.
-    #[arg(long, default_value = "measured")]
+    #[arg(long, default_value = "read")]
     pub(super) view: FeatureView,
 }
 
@@ -189,8 +194,8 @@ impl CorpusArgs {
 }
 
 /// The methods of these names; all where none is named.
-fn chosen_methods(names: &[String]) -> anyhow::Result<Vec<Box<dyn Method>>> {
-    let mut all = methods();
+fn chosen_methods(names: &[String], reads_cards: bool) -> anyhow::Result<Vec<Box<dyn Method>>> {
+    let mut all = methods(reads_cards);
     let known: BTreeSet<&str> = all.iter().map(|method| method.name()).collect();
     if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
         anyhow::bail!("no method `{name}`, expected one of {known:?}");
@@ -260,7 +265,7 @@ fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     }
     // Who chooses settings sees nothing of test subjects and unseen phrases.
     if args.validation {
-        for method in args.methods()? {
+        for method in args.methods(&corpus)? {
             for split in chosen.clone() {
                 print(&score_for_selection(
                     &corpus,
@@ -280,7 +285,7 @@ fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
             Some(reason) => tracing::warn!("split {}: no gzsl rows: {reason}", split.name),
         }
     }
-    for method in args.methods()? {
+    for method in args.methods(&corpus)? {
         for split in chosen.clone() {
             print(&score(&corpus, split, method.as_ref(), args.seeds)?)?;
         }

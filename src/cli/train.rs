@@ -244,7 +244,8 @@ fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
             corpus,
         });
     }
-    let Alignment { synse, gate } = align(&corpus, &splits, &runs, &FitConfig::ours(), args.seed)?;
+    let config = FitConfig::ours().with_card(corpus.reads_cards);
+    let Alignment { synse, gate } = align(&corpus, &splits, &runs, &config, args.seed)?;
     let workshop = tempfile::tempdir().context("making a folder for the parts")?;
     let (synse_file, gate_file) = (
         workshop.path().join("synse.safetensors"),

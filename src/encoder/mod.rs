@@ -200,6 +200,11 @@ impl Encoder {
         self.view = view;
     }
 
+    /// What a clip's feature is made of.
+    pub fn view(&self) -> FeatureView {
+        self.view
+    }
+
     /// Encodes a blank clip where the streams run on a device, which makes its programs when they are first needed: that
     /// takes seconds, and the first frames would wait for it.
     pub fn warm_up(&mut self) -> Result<(), EncoderError> {
@@ -218,6 +223,7 @@ impl Encoder {
             bodies,
             frames,
             measures: None,
+            card: None,
         };
         self.encode_streams(&[blank]).map(drop)
     }

@@ -2,8 +2,8 @@
 
 use super::measures::MeasuresHead;
 use super::{EncoderError, Encoding, StreamEncoding, fused};
-use crate::window::KINEMATIC_MEASURES;
 use crate::window::clip::{Clip, Stream};
+use crate::window::{KINEMATIC_MEASURES, READ};
 use serde::{Deserialize, Serialize};
 
 /// What a clip's feature is made of, and whose its logits are.
@@ -15,6 +15,8 @@ pub enum FeatureView {
     Fused,
     /// The weighted mean of all four streams, and beside it the kinematic measures, with a say in the logits.
     Measured,
+    /// The same, and at its end the motion card that is read from the movement.
+    Read,
     /// The kinematic measures alone.
     Measures,
     /// Joint positions alone.
@@ -34,10 +36,16 @@ impl FeatureView {
     pub fn width(self, stream: usize) -> usize {
         match self {
             Self::Measured => stream + KINEMATIC_MEASURES,
+            Self::Read => stream + KINEMATIC_MEASURES + READ.len(),
             Self::Measures => KINEMATIC_MEASURES,
             Self::SideBySide => 4 * stream,
             Self::Fused | Self::Joint | Self::Bone | Self::JointMotion | Self::BoneMotion => stream,
         }
+    }
+
+    /// Whether the feature ends with the motion card that is read from the movement, [`READ`].
+    pub fn reads_cards(self) -> bool {
+        self == Self::Read
     }
 
     /// What is seen of a clip and its four streams; a `head` speaks for the measures where these have a say.
@@ -53,7 +61,7 @@ impl FeatureView {
         } = fused(streams);
         match self {
             Self::Fused => {}
-            Self::Measured | Self::Measures => {
+            Self::Measured | Self::Read | Self::Measures => {
                 let measures = clip.measures.as_deref().ok_or(EncoderError::NotMeasured)?;
                 if let Some(head) = head {
                     head.add_to(&mut seen_logits, measures);
@@ -62,6 +70,9 @@ impl FeatureView {
                     feature.clear();
                 }
                 feature.extend(measures);
+                if self.reads_cards() {
+                    feature.extend(clip.card.as_deref().ok_or(EncoderError::NotMeasured)?);
+                }
             }
             Self::Joint => return Ok(alone(streams, Stream::Joint)),
             Self::Bone => return Ok(alone(streams, Stream::Bone)),

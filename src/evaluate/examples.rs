@@ -132,7 +132,7 @@ pub fn score(
     };
     let config = FitConfig {
         parts: FitConfig::parts(&PARTS, 50),
-        ..FitConfig::ours()
+        ..FitConfig::ours().with_card(corpus.reads_cards)
     };
     let started = Instant::now();
     let mut all = vec![Vec::new(); shown.len()];

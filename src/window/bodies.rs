@@ -1,9 +1,9 @@
 //! Which bodies of a recording are worth keeping: two at most, the liveliest, no ghosts; and clips made of those.
 
 use crate::skeleton::{Frame, JOINT_COUNT, Joint, Joints};
-use crate::window::clip::{Clip, ClipConfig, Sampling};
+use crate::window::clip::{Clip, ClipConfig};
 use crate::window::normalize::{is_absent, tracks_by_id, tracks_by_slot};
-use crate::window::{WindowError, misplaced, resample};
+use crate::window::{WindowError, misplaced};
 
 /// How the bodies of a recording are told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -160,17 +160,9 @@ impl Clip {
         if bodies.iter().flatten().all(is_absent) {
             return Err(WindowError::NobodyInView { frames });
         }
-        let tracks = match config.sampling {
-            Sampling::Loop => bodies
-                .iter()
-                .map(|track| resample::looped(track, config.frames))
-                .collect(),
-            Sampling::Uniform => {
-                let times: Vec<f64> = (0..frames).map(|frame| frame as f64).collect();
-                resample::uniform(&times, bodies, config.frames)
-            }
-        };
-        Ok(Self::from_tracks(tracks, config))
+        // Nobody said how fast: the frames' numbers are as good as times.
+        let times: Vec<f64> = (0..frames).map(|frame| frame as f64).collect();
+        Ok(Self::from_tracks(&times, bodies, config))
     }
 }
 

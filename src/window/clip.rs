@@ -4,7 +4,7 @@ pub use crate::window::stream::Stream;
 
 use crate::skeleton::{Body, Frame, JOINT_COUNT, Joint, Joints};
 use crate::window::stream::FRAME_VALUES;
-use crate::window::{WindowError, kinematics, misplaced, normalize, resample};
+use crate::window::{WindowError, kinematics, misplaced, normalize, reading, resample};
 
 /// How a recording of any length becomes a clip of a fixed one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,6 +86,9 @@ pub struct Clip {
     /// What can be measured of the first body's movement, in its own room and not after normalisation, which loses where
     /// it goes and which way is up: `[KINEMATIC_MEASURES]`; `None` where a clip came normalised.
     pub measures: Option<Vec<f32>>,
+    /// The motion card that is read from the first body's movement, 0 to 1, in the order of [`READ`](crate::window::READ); `None` where a clip
+    /// came normalised.
+    pub card: Option<Vec<f32>>,
 }
 
 impl Clip {
@@ -96,24 +99,15 @@ impl Clip {
         config.check()?;
         check_frames(frames)?;
         let tracks = match config.sampling {
-            Sampling::Uniform => {
-                let tracks = normalize::tracks_by_id(frames, config.bodies);
-                resample::uniform(&times(frames), &tracks, config.frames)
-            }
-            Sampling::Loop => {
-                let mut tracks = normalize::tracks_by_slot(frames, config.bodies);
-                for track in &mut tracks {
-                    *track = resample::looped(track, config.frames);
-                }
-                tracks
-            }
+            Sampling::Uniform => normalize::tracks_by_id(frames, config.bodies),
+            Sampling::Loop => normalize::tracks_by_slot(frames, config.bodies),
         };
         if tracks.iter().flatten().all(normalize::is_absent) {
             return Err(WindowError::NobodyInView {
                 frames: frames.len(),
             });
         }
-        Ok(Self::from_tracks(tracks, config))
+        Ok(Self::from_tracks(&times(frames), &tracks, config))
     }
 
     /// The clip of one body that is in view in every frame, at an even rate.
@@ -157,10 +151,19 @@ impl Clip {
             bodies,
             frames,
             measures: None,
+            card: None,
         })
     }
 
-    pub(super) fn from_tracks(mut tracks: Vec<Vec<Joints>>, config: &ClipConfig) -> Self {
+    /// The clip of bodies that were seen at these times, the main one first.
+    pub(super) fn from_tracks(times: &[f64], bodies: &[Vec<Joints>], config: &ClipConfig) -> Self {
+        let card = bodies.first().map(|main| reading::read(times, main));
+        let mut tracks = match config.sampling {
+            Sampling::Uniform => resample::uniform(times, bodies, config.frames),
+            Sampling::Loop => (bodies.iter())
+                .map(|track| resample::looped(track, config.frames))
+                .collect(),
+        };
         tracks.resize(config.bodies, vec![normalize::ABSENT; config.frames]);
         let measures = tracks.first().map(|main| kinematics::measure(main));
         normalize::normalize(&mut tracks);
@@ -173,6 +176,7 @@ impl Clip {
             bodies: config.bodies,
             frames: config.frames,
             measures,
+            card,
         }
     }
 

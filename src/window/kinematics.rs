@@ -6,18 +6,18 @@
 //! the performer's own (out to the side, up, forward), and of a pair of limbs the livelier one comes first, so that
 //! left and right handers look alike.
 
-use crate::skeleton::{JOINT_COUNT, Joint, Joints};
+use crate::skeleton::{Joint, Joints};
+use crate::window::geometry::{
+    LEFT, Pose, RIGHT, Side, angle, at, lengths, shoulders, slopes, smooth, travelled, unwrapped,
+    within_half_turn,
+};
 use crate::window::normalize::is_absent;
 use crate::window::statistics::{deviation, extent, mean, median, quantile, spread};
 use glam::{DMat3, DVec3};
-use std::f64::consts::{PI, TAU};
 
 /// Measures of a clip: 34 of each arm, 7 of both, 18 of each leg, 5 of both, 21 of the trunk, 15 of the way through the
 /// room, 3 of how arms and legs share the motion.
 pub const KINEMATIC_MEASURES: usize = 155;
-
-/// Frames on each side over which a joint's place is averaged: trackers tremble.
-const SMOOTHED: usize = 2;
 
 /// Below every length, duration and speed that is divided by: trunks, seconds.
 const LITTLE: f64 = 1e-3;
@@ -27,38 +27,6 @@ const FARTHEST: f64 = 50.0;
 
 /// Beside this part of its greatest speed a limb that turns back has not turned back.
 const TREMBLE: f64 = 0.2;
-
-/// The joints of one side.
-struct Side {
-    /// +1 on the left, where the body's x axis points.
-    outward: f64,
-    shoulder: Joint,
-    elbow: Joint,
-    wrist: Joint,
-    hip: Joint,
-    knee: Joint,
-    ankle: Joint,
-}
-
-const LEFT: Side = Side {
-    outward: 1.0,
-    shoulder: Joint::ShoulderLeft,
-    elbow: Joint::ElbowLeft,
-    wrist: Joint::WristLeft,
-    hip: Joint::HipLeft,
-    knee: Joint::KneeLeft,
-    ankle: Joint::AnkleLeft,
-};
-
-const RIGHT: Side = Side {
-    outward: -1.0,
-    shoulder: Joint::ShoulderRight,
-    elbow: Joint::ElbowRight,
-    wrist: Joint::WristRight,
-    hip: Joint::HipRight,
-    knee: Joint::KneeRight,
-    ankle: Joint::AnkleRight,
-};
 
 /// The measures of one body, `[KINEMATIC_MEASURES]`; frames in which it is out of view are passed over.
 ///
@@ -76,25 +44,24 @@ pub(super) fn measure(track: &[Joints]) -> Vec<f32> {
 
 /// A body in its own axes: x to its left, y up, z forward, in trunks.
 struct Movement {
-    places: Vec<[DVec3; JOINT_COUNT]>,
+    places: Vec<Pose>,
     /// How fast each joint moves beside the shoulders' middle, trunks per clip.
-    speeds: Vec<[DVec3; JOINT_COUNT]>,
+    speeds: Vec<Pose>,
 }
 
 impl Movement {
     fn of(track: &[Joints]) -> Self {
-        let seen: Vec<[DVec3; JOINT_COUNT]> = track
+        let seen: Vec<Pose> = track
             .iter()
             .filter(|joints| !is_absent(joints))
             .map(|joints| joints.map(|[x, y, z]| DVec3::new(x.into(), y.into(), z.into())))
             .collect();
         let mut places = smooth(&seen);
-        let trunk = |pose: &[DVec3; JOINT_COUNT]| {
-            at(pose, Joint::SpineShoulder).distance(at(pose, Joint::SpineBase))
-        };
+        let trunk =
+            |pose: &Pose| at(pose, Joint::SpineShoulder).distance(at(pose, Joint::SpineBase));
         let size = median(places.iter().map(trunk).collect()).max(LITTLE);
         let across = |axis: fn(DVec3) -> f64| {
-            let lean = |pose: &[DVec3; JOINT_COUNT]| axis(shoulders(pose));
+            let lean = |pose: &Pose| axis(shoulders(pose));
             median(places.iter().map(lean).collect())
         };
         let left = DVec3::new(across(|line| line.x), 0.0, across(|line| line.z))
@@ -104,21 +71,22 @@ impl Movement {
         for place in places.iter_mut().flatten() {
             *place = own * *place / size;
         }
-        let beside: Vec<[DVec3; JOINT_COUNT]> = places
+        let beside: Vec<Pose> = places
             .iter()
             .map(|pose| pose.map(|place| place - at(pose, Joint::SpineShoulder)))
             .collect();
-        let speeds = slopes(&beside);
+        // Per clip, as all of time here.
+        let speeds = slopes(&beside, beside.len().saturating_sub(1) as f64);
         Self { places, speeds }
     }
 
     /// A value of every frame.
-    fn each(&self, value: impl Fn(&[DVec3; JOINT_COUNT]) -> f64) -> Vec<f64> {
+    fn each(&self, value: impl Fn(&Pose) -> f64) -> Vec<f64> {
         self.places.iter().map(value).collect()
     }
 
     fn speed(&self, joint: Joint) -> Vec<f64> {
-        let speed = |speeds: &[DVec3; JOINT_COUNT]| at(speeds, joint).length();
+        let speed = |speeds: &Pose| at(speeds, joint).length();
         self.speeds.iter().map(speed).collect()
     }
 
@@ -139,9 +107,7 @@ impl Movement {
             self.arm(side, out);
         }
         out.push(lead);
-        let apart = |pose: &[DVec3; JOINT_COUNT]| {
-            at(pose, Joint::WristLeft).distance(at(pose, Joint::WristRight))
-        };
+        let apart = |pose: &Pose| at(pose, Joint::WristLeft).distance(at(pose, Joint::WristRight));
         out.extend(spread(&self.each(apart)));
         // Whether the hands move as in a mirror, and whether side by side.
         let (mut mirrored, mut parallel, mut left, mut right) = (0.0, 0.0, 0.0, 0.0);
@@ -165,7 +131,7 @@ impl Movement {
         out.extend(spread(&lengths(&reach)));
         self.pace(side.wrist, out);
         let nearest = |joints: &[Joint]| {
-            let near = |pose: &[DVec3; JOINT_COUNT]| {
+            let near = |pose: &Pose| {
                 let distance = |joint: &Joint| at(pose, side.wrist).distance(at(pose, *joint));
                 joints.iter().map(distance).fold(f64::INFINITY, f64::min)
             };
@@ -176,7 +142,7 @@ impl Movement {
             nearest(&[Joint::SpineBase]),
             nearest(&[Joint::KneeLeft, Joint::KneeRight]),
         ]);
-        let bend = |pose: &[DVec3; JOINT_COUNT]| angle(pose, side.shoulder, side.elbow, side.wrist);
+        let bend = |pose: &Pose| angle(pose, side.shoulder, side.elbow, side.wrist);
         out.extend(spread(&self.each(bend)));
         let speeds: Vec<DVec3> = (self.speeds.iter())
             .map(|speeds| at(speeds, side.wrist) * outward)
@@ -193,13 +159,11 @@ impl Movement {
                 .collect();
             offset(&reach, out);
             self.pace(side.ankle, out);
-            let bend = |pose: &[DVec3; JOINT_COUNT]| angle(pose, side.hip, side.knee, side.ankle);
+            let bend = |pose: &Pose| angle(pose, side.hip, side.knee, side.ankle);
             out.extend(spread(&self.each(bend)));
         }
         out.push(lead);
-        let apart = |pose: &[DVec3; JOINT_COUNT]| {
-            at(pose, Joint::AnkleLeft).distance(at(pose, Joint::AnkleRight))
-        };
+        let apart = |pose: &Pose| at(pose, Joint::AnkleLeft).distance(at(pose, Joint::AnkleRight));
         out.extend(spread(&self.each(apart)));
     }
 
@@ -223,7 +187,7 @@ impl Movement {
             out.extend(spread(&lean(|line| line.z)));
             out.extend(spread(&lean(|line| line.x.abs())));
         }
-        let turned = |line: fn(&[DVec3; JOINT_COUNT]) -> DVec3| {
+        let turned = |line: fn(&Pose) -> DVec3| {
             unwrapped(self.each(|pose| line(pose).z.atan2(line(pose).x)))
         };
         let yaw = turned(shoulders);
@@ -266,11 +230,11 @@ impl Movement {
         let base: Vec<[DVec3; 1]> = (self.places.iter())
             .map(|pose| [at(pose, Joint::SpineBase)])
             .collect();
-        let speeds: Vec<f64> = (slopes(&base).iter())
+        let speeds: Vec<f64> = (slopes(&base, base.len().saturating_sub(1) as f64).iter())
             .map(|[speed]| speed.length().ln_1p())
             .collect();
         out.extend(spread(&speeds));
-        let stands = |pose: &[DVec3; JOINT_COUNT]| {
+        let stands = |pose: &Pose| {
             let ankle = |joint| at(pose, joint).y;
             at(pose, Joint::SpineBase).y - ankle(Joint::AnkleLeft).min(ankle(Joint::AnkleRight))
         };
@@ -317,103 +281,16 @@ fn offset(reach: &[DVec3], out: &mut Vec<f64>) {
     }
 }
 
-fn at<T: Copy>(pose: &[T; JOINT_COUNT], joint: Joint) -> T {
-    pose[joint as usize]
-}
-
-fn shoulders(pose: &[DVec3; JOINT_COUNT]) -> DVec3 {
-    at(pose, Joint::ShoulderLeft) - at(pose, Joint::ShoulderRight)
-}
-
-/// The angle in the middle one of three joints, 0 folded to pi stretched.
-fn angle(pose: &[DVec3; JOINT_COUNT], from: Joint, middle: Joint, to: Joint) -> f64 {
-    let a = (at(pose, from) - at(pose, middle)).normalize_or_zero();
-    let b = (at(pose, to) - at(pose, middle)).normalize_or_zero();
-    a.dot(b).clamp(-1.0, 1.0).acos()
-}
-
-/// Each joint's mean over its neighbours in time; the ends are held.
-fn smooth(places: &[[DVec3; JOINT_COUNT]]) -> Vec<[DVec3; JOINT_COUNT]> {
-    let last = places.len().saturating_sub(1);
-    let around = |frame: usize| {
-        let mut sum = [DVec3::ZERO; JOINT_COUNT];
-        for near in frame..=frame + 2 * SMOOTHED {
-            for (sum, place) in sum
-                .iter_mut()
-                .zip(&places[near.saturating_sub(SMOOTHED).min(last)])
-            {
-                *sum += *place;
-            }
-        }
-        sum.map(|sum| sum / (2 * SMOOTHED + 1) as f64)
-    };
-    (0..places.len()).map(around).collect()
-}
-
-/// How fast each place changes, per length of the whole: by the neighbours on both sides, at the ends by the one there is.
-fn slopes<const N: usize>(places: &[[DVec3; N]]) -> Vec<[DVec3; N]> {
-    let last = places.len().saturating_sub(1);
-    let slope = |frame: usize| {
-        let (before, after) = (frame.saturating_sub(1), (frame + 1).min(last));
-        let rate = last as f64 / (after - before).max(1) as f64;
-        std::array::from_fn(|joint| (places[after][joint] - places[before][joint]) * rate)
-    };
-    (0..places.len()).map(slope).collect()
-}
-
-fn lengths(vectors: &[DVec3]) -> Vec<f64> {
-    vectors.iter().map(|vector| vector.length()).collect()
-}
-
-fn travelled(places: &[DVec3]) -> f64 {
-    places
-        .windows(2)
-        .map(|pair| pair[0].distance(pair[1]))
-        .sum()
-}
-
-/// Angles without the jumps of whole turns.
-fn unwrapped(mut angles: Vec<f64>) -> Vec<f64> {
-    for frame in 1..angles.len() {
-        let before = angles[frame - 1];
-        angles[frame] = before + within_half_turn(angles[frame] - before);
-    }
-    angles
-}
-
-fn within_half_turn(angle: f64) -> f64 {
-    (angle + PI).rem_euclid(TAU) - PI
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::skeleton::JOINT_COUNT;
+    use crate::window::geometry::standing;
 
     /// Somebody who faces the camera and lifts the right hand to `lifted` metres beside the shoulder, waving.
     fn waving(lifted: f32, frames: usize) -> Vec<Joints> {
         let pose = |t: f32| {
-            let mut joints = [[0.0; 3]; JOINT_COUNT];
-            for (joint, x, y) in [
-                (Joint::SpineBase, 0.0, 0.0),
-                (Joint::SpineMid, 0.0, 0.3),
-                (Joint::SpineShoulder, 0.0, 0.5),
-                (Joint::Neck, 0.0, 0.55),
-                (Joint::Head, 0.0, 0.7),
-            ] {
-                joints[joint as usize] = [x, y, 2.5];
-            }
-            for (side, x) in [(&LEFT, -1.0_f32), (&RIGHT, 1.0)] {
-                for (joint, out, y) in [
-                    (side.shoulder, 0.2, 0.5),
-                    (side.elbow, 0.25, 0.25),
-                    (side.wrist, 0.25, 0.0),
-                    (side.hip, 0.1, -0.05),
-                    (side.knee, 0.1, -0.45),
-                    (side.ankle, 0.1, -0.85),
-                ] {
-                    joints[joint as usize] = [x * out, y, 2.5];
-                }
-            }
+            let mut joints = standing();
             joints[RIGHT.wrist as usize] = [0.3 + 0.15 * (t * 0.8).sin(), 0.5 + lifted, 2.3];
             joints
         };

@@ -3,14 +3,17 @@
 pub mod activity;
 pub mod bodies;
 pub mod clip;
+mod geometry;
 mod kinematics;
 mod normalize;
+mod reading;
 mod resample;
 pub mod sliding;
 mod statistics;
 mod stream;
 
 pub use self::kinematics::KINEMATIC_MEASURES;
+pub use self::reading::READ;
 use crate::skeleton::{Joint, Joints};
 
 /// No camera sees farther than this, metres; much larger numbers would become infinite on the way to the network.

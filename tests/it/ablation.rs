@@ -23,6 +23,7 @@ fn corpus(language: &Language, phrases: &[&str]) -> Corpus {
         all_subjects: false,
         same: (0..count).map(Some).collect(),
         is_foreign: false,
+        reads_cards: false,
     }
 }
 

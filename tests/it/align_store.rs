@@ -1,9 +1,102 @@
 //! A model on disk: what is written comes back, and what is damaged is refused by name.
 
 use crate::align_ours::{config, made};
+use synse::align::accuracy::highest;
+use synse::align::part::Part;
 use synse::align::synse::Synse;
+use synse::align::{Aligner as _, Head};
 use synse::train::align::schedule::Schedule;
 use synse::train::align::{FitConfig, fit};
+use synse::window::READ;
+
+/// Features that end with the card of their phrase, and a model that reads it.
+#[test]
+fn a_model_that_reads_cards_survives_its_file_and_decides_by_them() {
+    let made = made(4);
+    let mut phrases = made.phrases.clone();
+    for (class, phrase) in phrases.iter_mut().enumerate() {
+        // Every phrase shows two attributes of its own.
+        phrase.motion = vec![0.0; READ.len()];
+        phrase.motion[class] = 1.0;
+        phrase.motion[class + 20] = 0.5;
+    }
+    let mut features = made.features.clone();
+    for (feature, &label) in features.iter_mut().zip(&made.labels) {
+        feature.extend(phrases[label].motion.iter().map(|value| 0.9 * value));
+    }
+    // The last class is there to be guessed: nobody shows its attributes in training.
+    let strange = phrases.len() - 1;
+    let taught: Vec<usize> = (0..features.len())
+        .filter(|&row| made.labels[row] != strange)
+        .collect();
+    let rows: Vec<Vec<f32>> = taught.iter().map(|&row| features[row].clone()).collect();
+    let labels: Vec<usize> = taught.iter().map(|&row| made.labels[row]).collect();
+    let short = FitConfig {
+        schedule: Schedule {
+            cycle_steps: 5,
+            ..config().schedule
+        },
+        ..config().with_card(true)
+    };
+    let synse = fit(&rows, &labels, &phrases, &short, 1).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("synse.safetensors");
+    synse.save(&path).unwrap();
+    let loaded = Synse::load(&path).unwrap();
+    assert_eq!(loaded, synse);
+
+    let row = made
+        .labels
+        .iter()
+        .position(|&label| label == strange)
+        .unwrap();
+    let decision = loaded.decide(&phrases, Head::Cosine, 1).unwrap();
+    let scores = decision.scores(&features[row]);
+    assert_eq!(highest(&scores), strange, "{scores:?}");
+    // The model sees the attributes, although hardly anything else was learned in five steps.
+    let seen = decision.decoded_motion(&features[row]);
+    assert!(seen[strange] > 0.7 && seen[strange + 20] > 0.3, "{seen:?}");
+    let parts = decision.part_scores(&features[row]);
+    assert_eq!(parts.last().and_then(|part| part.part), Some(Part::Card));
+    // The trained head is shown cards too: its latents have room for them.
+    let trained = loaded.decide(&phrases, Head::Trained, 1).unwrap();
+    assert_eq!(
+        trained.latent(&features[row]),
+        decision.latent(&features[row])
+    );
+    assert!(trained.classifier().is_some());
+    assert!(
+        trained
+            .scores(&features[row])
+            .iter()
+            .all(|score| score.is_finite())
+    );
+
+    let refused = |model: &Synse| {
+        let saved = model.save(&path).and_then(|()| Synse::load(&path));
+        saved.unwrap_err().to_string()
+    };
+    let mut model = synse.clone();
+    model.card.as_mut().unwrap().deviation.pop();
+    let expected = "`card.deviation`: length 46, expected 47";
+    assert!(refused(&model).contains(expected), "{}", refused(&model));
+    let mut model = synse.clone();
+    model.card.as_mut().unwrap().map.weight[[3, 2]] = f32::NAN;
+    assert!(
+        refused(&model).contains("`card.map.weight`"),
+        "{}",
+        refused(&model)
+    );
+
+    let narrow: Vec<Vec<f32>> = rows.iter().map(|row| row[..20].to_vec()).collect();
+    let error = fit(&narrow, &labels, &phrases, &short, 1)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("a feature that ends with a card has 20 values, expected 47"),
+        "{error}"
+    );
+}
 
 #[test]
 fn a_model_survives_its_file_and_damage_is_named() {

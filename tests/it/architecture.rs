@@ -24,7 +24,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("encoder", &["whole_file", "window"]),
     ("language", &["phrases"]),
-    ("align", &["whole_file", "encoder", "language", "phrases"]),
+    (
+        "align",
+        &["whole_file", "window", "encoder", "language", "phrases"],
+    ),
     ("gate", &["whole_file", "align"]),
     (
         "bundle",

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use synse::bundle::{Bundle, Manifest, Parts, assemble};
-use synse::encoder::{FeatureView, MEASURES_FILE, MeasuresHead};
+use synse::encoder::{EncoderError, FeatureView, MEASURES_FILE, MeasuresHead};
 use synse::skeleton::JOINT_COUNT;
-use synse::window::KINEMATIC_MEASURES;
 use synse::window::clip::{Clip, ClipConfig};
+use synse::window::{KINEMATIC_MEASURES, READ};
 
 fn refusal(folder: &Path) -> String {
     Bundle::load(folder, &Device::flex())
@@ -82,6 +82,37 @@ fn whatever_changes_an_answer_changes_the_fingerprint() {
     renamed.name = "other".into();
     renamed.about = "the same under another name".into();
     assert_eq!(renamed.fingerprint(), fingerprint);
+}
+
+#[test]
+fn the_card_that_is_read_from_a_movement_stands_last() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("bundle");
+    let mut parts = random_parts(place.path());
+    parts.view = FeatureView::Read;
+    let before = 32 + KINEMATIC_MEASURES;
+    let synse = random_synse(before + READ.len(), 384, true);
+    synse.save(&parts.synse).unwrap();
+    assemble(&folder, &parts).unwrap();
+    let mut bundle = Bundle::load(&folder, &Device::flex()).unwrap();
+    // Somebody who falls from where he stands to the floor.
+    let joints: Vec<_> = (0..20)
+        .map(|t| {
+            let height = |joint: usize| 0.1 * (joint % 7) as f32 * (1.0 - 0.04 * t as f32);
+            std::array::from_fn(|joint| [0.05 * (joint % 5) as f32, height(joint), 2.0])
+        })
+        .collect();
+    let clip = Clip::from_joints(&joints, &ClipConfig::uniform(1, 16)).unwrap();
+    let (measures, card) = (clip.measures.clone().unwrap(), clip.card.clone().unwrap());
+    let encoding = bundle.encoder.encode(&[clip]).unwrap().remove(0);
+    assert_eq!(encoding.feature[32..before], measures);
+    assert_eq!(encoding.feature[before..], card);
+    assert!(card.iter().any(|value| *value > 0.5), "{card:?}");
+
+    // Values that came normalised say nothing of the room that they were in.
+    let normalised = Clip::from_values(vec![0.1; 16 * 75], 1, 16).unwrap();
+    let error = bundle.encoder.encode(&[normalised]).unwrap_err();
+    assert!(matches!(error, EncoderError::NotMeasured), "{error}");
 }
 
 #[test]

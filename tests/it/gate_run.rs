@@ -47,6 +47,7 @@ fn corpus(seen: usize) -> Corpus {
             .map(|class| (class < seen).then_some(class))
             .collect(),
         is_foreign: false,
+        reads_cards: false,
     }
 }
 

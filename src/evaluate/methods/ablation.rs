@@ -2,7 +2,7 @@
 
 use super::ridge::Ridge;
 use super::synse::Synse;
-use super::{Method, boxed};
+use super::{Method, boxed, card};
 use crate::align::Head;
 use crate::align::part::Part;
 use crate::evaluate::examples::{self, Shown};
@@ -19,6 +19,8 @@ pub enum Ablation {
     Generated,
     /// The weight of motion in the sum of cosines, where a word weighs 1.
     Weight,
+    /// The weight of the card that is read from the movement, where a word weighs 1 and motion 4.
+    Card,
     /// How many standard deviations from their mean features come at most.
     Limit,
     /// The released code's choices beside ours, and phrases that are not split into verb and noun.
@@ -40,20 +42,21 @@ impl Ablation {
     }
 }
 
-/// The methods of an ablation, in the order of its table.
-pub fn methods(ablation: Ablation) -> Vec<Box<dyn Method>> {
+/// The methods of an ablation, in the order of its table; those with the card part only where features end with a card.
+pub fn methods(ablation: Ablation, reads_cards: bool) -> Vec<Box<dyn Method>> {
     match ablation {
-        Ablation::Parts => parts(),
+        Ablation::Parts => parts(reads_cards),
         Ablation::Latent => boxed([50, 100, 200].map(|size| sized(size / 2))),
         Ablation::Generated => boxed([250, 500, 1_000].map(generating)),
         Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
+        Ablation::Card if reads_cards => boxed([0.0, 2.0, 4.0, 8.0, 16.0].map(trusting)),
         Ablation::Limit => limits(),
         Ablation::Profile => profiles(),
-        Ablation::Examples | Ablation::Worth => Vec::new(),
+        Ablation::Card | Ablation::Examples | Ablation::Worth => Vec::new(),
     }
 }
 
-fn parts() -> Vec<Box<dyn Method>> {
+fn parts(reads_cards: bool) -> Vec<Box<dyn Method>> {
     use Part::{Motion, Noun, Phrase, Verb};
     let sets: [&[Part]; 9] = [
         &[Noun],
@@ -67,6 +70,12 @@ fn parts() -> Vec<Box<dyn Method>> {
         &[Noun, Verb, Phrase, Motion],
     ];
     let mut methods = boxed(sets.map(|parts| Synse::ours(parts, Head::Cosine)));
+    if reads_cards {
+        let sets: [&[Part]; 3] = [&[Noun, Verb], &[Motion], &[Noun, Verb, Motion]];
+        let with_card = |parts| Synse::ours(parts, Head::Cosine).with_card();
+        methods.extend(card::variants(reads_cards));
+        methods.extend(boxed(sets.map(with_card)));
+    }
     methods.extend(boxed(sets.map(Ridge::reading)));
     methods
 }
@@ -94,6 +103,13 @@ fn weighing(weight: f32) -> Synse {
         }
     }
     synse.variant = format!("{}, motion x {weight}", synse.variant);
+    synse
+}
+
+fn trusting(weight: f32) -> Synse {
+    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine).with_card();
+    synse.config.card = Some(weight);
+    synse.variant = format!("{}, card x {weight}", synse.variant);
     synse
 }
 
@@ -156,7 +172,7 @@ mod tests {
                 assert!(shown.len() > 2, "{ablation:?}");
                 continue;
             }
-            let methods = methods(*ablation);
+            let methods = methods(*ablation, true);
             let mut names: Vec<_> = methods
                 .iter()
                 .map(|method| (method.name(), method.variant().to_owned()))

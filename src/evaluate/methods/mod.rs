@@ -5,6 +5,7 @@
 
 pub mod ablation;
 pub mod cada_vae;
+pub mod card;
 pub mod devise;
 pub mod eszsl;
 pub mod jpose;
@@ -53,10 +54,11 @@ fn boxed<M: Method + 'static>(variants: impl IntoIterator<Item = M>) -> Vec<Box<
     variants.into_iter().map(boxed).collect()
 }
 
-/// The methods that are compared, in the order of the tables.
-pub fn methods() -> Vec<Box<dyn Method>> {
+/// The methods that are compared, in the order of the tables; some read the card at the end of features that have one.
+pub fn methods(reads_cards: bool) -> Vec<Box<dyn Method>> {
     let families = [
-        synse::variants(),
+        synse::variants(reads_cards),
+        card::variants(reads_cards),
         ridge::variants(),
         eszsl::variants(),
         cada_vae::variants(),
@@ -75,7 +77,7 @@ mod tests {
 
     #[test]
     fn no_two_methods_share_a_name() {
-        let methods = methods();
+        let methods = methods(true);
         let mut names: Vec<_> = methods
             .iter()
             .map(|method| (method.name(), method.variant()))

@@ -21,6 +21,15 @@ pub struct Synse {
 }
 
 impl Synse {
+    /// The same with the card part.
+    pub(super) fn with_card(mut self) -> Self {
+        let parts = self.config.parts.iter().map(|part| part.part);
+        let parts: Vec<Part> = parts.chain([Part::Card]).collect();
+        self.variant = format!("{}, {}", Part::joined(&parts), self.head.name());
+        self.config = self.config.with_card(true);
+        self
+    }
+
     /// Our profile with these parts, 50 latent dimensions each.
     pub(super) fn ours(parts: &[Part], head: Head) -> Self {
         let config = FitConfig {
@@ -36,15 +45,22 @@ impl Synse {
     }
 }
 
-/// The variants: all parts under both heads, and fewer parts.
-pub(super) fn variants() -> Vec<Box<dyn Method>> {
+/// The variants: all parts under both heads, with the card part where features end with a card, and fewer parts.
+pub(super) fn variants(reads_cards: bool) -> Vec<Box<dyn Method>> {
     let all = [Part::Noun, Part::Verb, Part::Motion];
-    boxed([
+    let heads = [Head::Cosine, Head::Trained];
+    let mut methods = if reads_cards {
+        boxed(heads.map(|head| Synse::ours(&all, head).with_card()))
+    } else {
+        Vec::new()
+    };
+    methods.extend(boxed([
         Synse::ours(&all, Head::Cosine),
         Synse::ours(&all, Head::Trained),
         Synse::ours(&[Part::Noun, Part::Verb], Head::Cosine),
         Synse::ours(&[Part::Motion], Head::Cosine),
-    ])
+    ]));
+    methods
 }
 
 impl Method for Synse {

@@ -182,6 +182,7 @@ impl Learned {
             standard: self.standard.clone(),
             parts: self.parts.clone(),
             network: Network::xavier(self.standard.width(), &sizes, rng),
+            card: None,
         }
     }
 

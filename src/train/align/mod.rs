@@ -11,6 +11,7 @@ use self::batches::{Learned, Sampler};
 use self::schedule::Schedule;
 use self::step::{Losses, Step};
 use crate::align::adam::{Adam, AdamConfig};
+use crate::align::card::CardPart;
 use crate::align::network::{Activation, Network};
 use crate::align::part::Part;
 use crate::align::synse::{Profile, Synse};
@@ -49,6 +50,11 @@ pub struct FitConfig {
     ///
     /// [`Standard::limit`]: crate::align::standard::Standard::limit
     pub limit: f32,
+    /// The weight of the card part, where features end with a card that was read ([`FeatureView::reads_cards`]); `None` where
+    /// they do not.
+    ///
+    /// [`FeatureView::reads_cards`]: crate::encoder::FeatureView::reads_cards
+    pub card: Option<f32>,
     /// Weight decay of the skeleton's autoencoder.
     pub visual_decay: f32,
     /// Weight decay of the text autoencoders.
@@ -70,11 +76,19 @@ impl FitConfig {
             batch: 64,
             learning_rate: 1e-4,
             limit: 4.0,
+            card: None,
             visual_decay: 1e-3,
             text_decay: 1e-2,
             validation: Vec::new(),
             temperature: None,
         }
+    }
+
+    /// The same for features that end with a card that was read, or for such as do not.
+    #[must_use]
+    pub fn with_card(self, reads_cards: bool) -> Self {
+        let card = reads_cards.then(|| Part::Card.default_weight());
+        Self { card, ..self }
     }
 
     /// The released code's: noun and verb share `latent` dimensions (100 for NTU-60, 200 for NTU-120).
@@ -198,6 +212,13 @@ pub fn fit_watched(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut learned = Learned::new(features, labels, phrases, &training, config)?;
     let mut synse = learned.untrained(config, &mut rng);
+    if let Some(weight) = config.card {
+        let rows = training.iter();
+        let (rows, classes): (Vec<&[f32]>, Vec<usize>) = rows
+            .map(|&row| (features[row].as_slice(), labels[row]))
+            .unzip();
+        synse.card = Some(CardPart::fit(&rows, &classes, phrases, weight)?);
+    }
     let mut sampler = Sampler::new(&training, labels, config.profile, rng);
     let mut trainer = Trainer::new(&synse.network, config);
     let judge = calibration::Judge::new(features, labels, phrases, &validation, &training);

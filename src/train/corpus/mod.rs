@@ -52,6 +52,10 @@ pub struct Corpus {
     pub same: Vec<Option<usize>>,
     /// Whether somebody else trained the encoder, on other clips than the store's and on classes of its own.
     pub is_foreign: bool,
+    /// Whether features end with the card that was read from the movement ([`FeatureView::reads_cards`]).
+    ///
+    /// [`FeatureView::reads_cards`]: crate::encoder::FeatureView::reads_cards
+    pub reads_cards: bool,
 }
 
 /// What a corpus is made of.
@@ -182,6 +186,7 @@ impl Corpus {
             distractors: language.embed(&distractors)?,
             all_subjects: record.all_subjects,
             is_foreign: false,
+            reads_cards: encoder.view().reads_cards(),
         };
         for batch in store.clips.chunks(BATCH) {
             let mut clips = Vec::with_capacity(batch.len());

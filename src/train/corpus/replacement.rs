@@ -29,6 +29,7 @@ impl Corpus {
             let place = format!("row {row}, column {column} is {value}, expected a finite number");
             return Err(wrong(place));
         }
+        self.reads_cards = false;
         self.features = table.outer_iter().map(|row| row.to_vec()).collect();
         Ok(())
     }

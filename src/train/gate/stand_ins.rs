@@ -284,6 +284,7 @@ mod tests {
             all_subjects: false,
             same: (0..6).map(|class| (class < 4).then_some(class)).collect(),
             is_foreign: false,
+            reads_cards: false,
         }
     }
 

@@ -1,0 +1,166 @@
+//! How a movement is done: how fast, how often, along which figure.
+
+use super::arms::{Arm, room};
+use super::body::{Movement, averaged};
+use super::legs::{Leg, turns};
+use super::{Seen, soft};
+use crate::skeleton::Joint;
+use crate::window::geometry::{at, unwrapped};
+use crate::window::statistics::{deviation, mean, quantile};
+use glam::DVec3;
+
+/// Frames on each side whose mean is the slow part of a movement: more than half a second.
+const SLOW: usize = 12;
+
+impl Movement {
+    /// How it is done: how fast, how often, how far around, in which direction.
+    pub(super) fn manner(&self, seen: &mut Seen) {
+        let (_, one) = self.sharing();
+        let ([arm, other], [leg, second]) = (&self.arms, &self.legs);
+        let fastest = quantile(arm.speed.clone(), 0.97).max(quantile(leg.speed.clone(), 0.97));
+        let widest = arm.room.max(leg.room);
+        let beside = |first: &[f64], second: &[f64]| -> Vec<f64> {
+            first.iter().zip(second).map(|(a, b)| a - b).collect()
+        };
+        let depth = |leg: &Leg| leg.ankle.iter().map(|ankle| ankle.z).collect::<Vec<_>>();
+        let knees = beside(&leg.knee_height, &second.knee_height);
+        let feet = beside(&depth(leg), &depth(second));
+        let steps = turns(&knees).max(turns(&feet)) as f64;
+        let still = 0.25 * quantile(arm.speed.clone(), 0.95).max(1.2);
+        let held = arm.share(|frame| arm.speed[frame] < still && arm.raised[frame] > 0.5);
+        let before = arm.share(|frame| arm.reach[frame].y > -0.7 && arm.reach[frame].z > 0.3);
+        let figure = Figure::of(arm, self.rate);
+        let apart = (arm.wrist.iter().zip(&other.wrist)).map(|(a, b)| a.distance(*b));
+        let mut channels = vec![
+            (apart.collect(), 0.06),
+            (knees, 0.04),
+            (feet, 0.06),
+            (self.each(|pose| at(pose, Joint::SpineBase).y), 0.04),
+        ];
+        for arm in &self.arms {
+            channels.extend((0..3).map(|axis| (arm.along(axis), 0.06)));
+        }
+        let again = |(values, size): &(Vec<f64>, f64)| {
+            let (alike, spread) = comes_again(values);
+            alike * soft(spread, *size, size / 4.0)
+        };
+        let again = channels.iter().map(again).fold(0.0, f64::max);
+        seen.extend([
+            ("fast", soft(fastest, 5.5, 0.9)),
+            ("slow", soft(fastest, 2.0, -0.3) * soft(widest, 0.6, 0.1)),
+            ("small_motion", soft(widest, 0.7, -0.1)),
+            (
+                "wide_swing",
+                soft(widest, 1.6, 0.12) * soft(fastest, 4.5, 0.6),
+            ),
+            ("held_still", soft(held, 0.45, 0.08)),
+            (
+                "steps",
+                soft(steps, 3.2, 0.5) * soft(leg.room.min(second.room), 0.22, 0.04),
+            ),
+            ("repeated", soft(again, 0.42, 0.06)),
+            ("circular", figure.round()),
+            ("sideways", figure.along(0, 0.45)),
+            ("up_and_down", figure.along(1, 0.6)),
+            (
+                "draws_in_the_air",
+                soft(before, 0.5, 0.08) * one * figure.wanders(),
+            ),
+        ]);
+    }
+}
+
+/// The path of the livelier hand while it is raised.
+struct Figure {
+    reach: Vec<DVec3>,
+    /// The share of each axis in the motion.
+    shares: DVec3,
+    /// Trunks.
+    length: f64,
+}
+
+impl Figure {
+    fn of(arm: &Arm, rate: f64) -> Self {
+        let up = (0.45 * quantile(arm.raised.clone(), 0.95)).max(0.5);
+        let mut frames: Vec<usize> = (0..arm.reach.len())
+            .filter(|&frame| arm.raised[frame] > up)
+            .collect();
+        if frames.len() <= 5 {
+            frames = (0..arm.reach.len()).collect();
+        }
+        let energy: DVec3 = frames
+            .iter()
+            .map(|&frame| arm.velocity[frame].powf(2.0))
+            .sum();
+        Self {
+            reach: frames.iter().map(|&frame| arm.reach[frame]).collect(),
+            shares: energy / (energy.element_sum() + 1e-6),
+            length: frames.iter().map(|&frame| arm.speed[frame]).sum::<f64>() / rate,
+        }
+    }
+
+    /// Whether it goes along an axis more than a share says, and far.
+    fn along(&self, axis: usize, share: f64) -> f64 {
+        let (low, high) = self
+            .reach
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), reach| {
+                (low.min(reach[axis]), high.max(reach[axis]))
+            });
+        soft(self.shares[axis], share, 0.08) * soft((high - low).max(0.0), 0.5, 0.1)
+    }
+
+    /// Whether it goes around its middle, seen from the front, at about the same distance.
+    fn round(&self) -> f64 {
+        let middle = self.reach.iter().sum::<DVec3>() / self.reach.len().max(1) as f64;
+        let around: Vec<DVec3> = self.reach.iter().map(|reach| *reach - middle).collect();
+        let distances: Vec<f64> = around.iter().map(|line| line.x.hypot(line.y)).collect();
+        let angles = unwrapped(around.iter().map(|line| line.y.atan2(line.x)).collect());
+        let turned = angles.last().zip(angles.first());
+        let rounds = turned.map_or(0.0, |(last, first)| {
+            (last - first).abs() / std::f64::consts::TAU
+        });
+        let uneven = deviation(&distances) / (mean(&distances) + 1e-6);
+        soft(rounds, 0.7, 0.1) * soft(uneven, 0.42, -0.06) * soft(room(&self.reach), 0.5, 0.1)
+    }
+
+    /// Whether it is much longer than the room that it takes.
+    fn wanders(&self) -> f64 {
+        soft(self.length / (room(&self.reach) + 1e-6), 1.8, 0.2)
+    }
+}
+
+/// How alike a movement is to itself one period later and two, -1 to 1, at the period that suits it best; and its size
+/// without what is slow in it.
+fn comes_again(values: &[f64]) -> (f64, f64) {
+    let slow: Vec<f64> = if values.len() > 2 * SLOW + 1 {
+        averaged(values, SLOW)
+    } else {
+        vec![mean(values); values.len()]
+    };
+    let mut quick: Vec<f64> = values
+        .iter()
+        .zip(&slow)
+        .map(|(value, slow)| value - slow)
+        .collect();
+    let (middle, size) = (mean(&quick), deviation(&quick));
+    let frames = quick.len();
+    if size < 1e-3 || frames < 12 {
+        return (0.0, size);
+    }
+    quick.iter_mut().for_each(|value| *value -= middle);
+    let alike = |lag: usize| {
+        let (early, late) = (&quick[..frames - lag], &quick[lag..]);
+        let energy = |part: &[f64]| part.iter().map(|value| value * value).sum::<f64>();
+        let both: f64 = early.iter().zip(late).map(|(a, b)| a * b).sum();
+        both / (energy(early) * energy(late) + 1e-9).sqrt()
+    };
+    let alike: Vec<f64> = (0..=2 * frames / 3).map(alike).collect();
+    let Some(turn) = alike.iter().position(|alike| *alike < 0.0) else {
+        return (0.0, size);
+    };
+    let best = (turn..=frames / 3)
+        .map(|lag| alike[lag].min(alike[2 * lag]))
+        .fold(0.0, f64::max);
+    (best, size)
+}
