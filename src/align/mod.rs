@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! feature -> visual encoder -> latent mean, a share per part --+
+//!      the card at its end -> one matrix -> the last share ----+
 //!                                                              +-> Decision -> probabilities
 //! phrase vectors -> one text encoder per part -> latent means -+
+//!      its card, standardised -> the last share ---------------+
 //! ```
 
 pub mod accuracy;

@@ -248,6 +248,11 @@ impl<'a> TensorFile<'a> {
             return Err(self.wrong_metadata("temperature", "must be above 0".to_owned()));
         }
         let visual = self.vae("visual")?;
+        let card = self.card()?;
+        if card.is_some() && visual.width() < READ.len() {
+            let reason = format!("{} values have no card at their end", visual.width());
+            return Err(self.wrong("visual.decoder.weight", reason));
+        }
         let standard = self.standard("visual", visual.width())?.within(limit);
         let (mut parts, mut texts) = (Vec::new(), Vec::new());
         for (part, weight) in self.parts()? {
@@ -262,7 +267,7 @@ impl<'a> TensorFile<'a> {
             temperature,
             standard,
             parts,
-            card: self.card()?,
+            card,
             network: Network { visual, texts },
         })
     }

@@ -17,6 +17,7 @@ use crate::align::Aligner as _;
 use crate::align::synse::Synse;
 use crate::encoder::{Encoder, EncoderError, MEASURES_FILE, stream_files};
 use crate::gate::{Gate, GateError};
+use crate::window::READ;
 use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -83,6 +84,14 @@ impl Bundle {
             encoder.feature_width(),
             synse.feature_width(),
         )?;
+        if synse.card.is_some() {
+            let read = if manifest.view.reads_cards() {
+                READ.len()
+            } else {
+                0
+            };
+            fit("values of a card at the feature's end", READ.len(), read)?;
+        }
         Ok(Self {
             folder: folder.to_owned(),
             manifest,

@@ -10,11 +10,16 @@ use crate::window::reading::arms::Arm;
 use crate::window::reading::legs::Leg;
 use crate::window::statistics::{deviation, extent, median, quantile};
 use glam::{DMat3, DVec3};
+use std::f64::consts::PI;
 use std::iter::Sum;
 use std::ops::Div;
 
 /// Frames on each side over which the way that a body faces is averaged.
 const FACING: usize = 8;
+
+/// A line across the body that is no longer than this as seen from above, trunks, belongs to somebody who lies on a side and
+/// tells nothing of where he faces.
+const FLAT: f64 = 0.15;
 
 /// A body in its own axes at every moment: x to its left, y up, z forward, from below its spine base, in trunks.
 pub(super) struct Movement {
@@ -61,8 +66,8 @@ impl Movement {
         for place in places.iter_mut().flatten() {
             *place /= size;
         }
-        let yaw = unwrapped(each(&places, |pose| facing(shoulders(pose))));
-        let hips = unwrapped(each(&places, |pose| facing(hips_line(pose))));
+        let yaw = unwrapped(facing(places.iter().map(shoulders)));
+        let hips = unwrapped(facing(places.iter().map(hips_line)));
         let twist = (yaw.iter().zip(&hips))
             .map(|(shoulders, hips)| within_half_turn(shoulders - hips))
             .collect();
@@ -73,10 +78,13 @@ impl Movement {
         let across: Vec<DVec3> = (places.iter())
             .map(|pose| (shoulders(pose) + hips_line(pose)) * flat)
             .collect();
-        for ((pose, ground), left) in
+        let mut left = DVec3::NEG_X;
+        for ((pose, ground), across) in
             (places.iter_mut().zip(&ground)).zip(averaged(&across, FACING))
         {
-            let left = left.try_normalize().unwrap_or(DVec3::NEG_X);
+            if across.length() > FLAT {
+                left = across.normalize();
+            }
             let own = DMat3::from_cols(left, DVec3::Y, left.cross(DVec3::Y)).transpose();
             *pose = pose.map(|place| own * (place - *ground));
         }
@@ -190,7 +198,7 @@ impl Movement {
             .zip(height(Joint::Head))
             .map(|(((left, right), base), head)| left.min(right).min(base).min(head))
             .collect();
-        // For two frames at least: one alone is the tracker's.
+        // For three frames or nearly: one alone is the tracker's.
         let share = 1.0 - 2.0 / air.len().max(2) as f64;
         let jump = quantile(air, share);
         let head = self.each(|pose| (at(pose, Joint::Head).y - self.floor) / (self.leg + 1.5));
@@ -267,6 +275,15 @@ fn hips_line(pose: &Pose) -> DVec3 {
     at(pose, Joint::HipLeft) - at(pose, Joint::HipRight)
 }
 
-fn facing(line: DVec3) -> f64 {
-    line.z.atan2(line.x)
+/// Which way lines point as seen from above, radians; one that points up or down goes on as the one before.
+fn facing(lines: impl Iterator<Item = DVec3>) -> Vec<f64> {
+    let mut angle = PI;
+    lines
+        .map(|line| {
+            if line.x.hypot(line.z) > FLAT {
+                angle = line.z.atan2(line.x);
+            }
+            angle
+        })
+        .collect()
 }

@@ -10,7 +10,7 @@ use glam::DVec3;
 
 /// A leg over time.
 pub(super) struct Leg {
-    /// From the hip to the ankle, and to the knee, mirrored as of an [`Arm`].
+    /// From the hip to the ankle, and to the knee, mirrored as of an arm.
     reach: Vec<DVec3>,
     knee: Vec<DVec3>,
     pub(super) speed: Vec<f64>,

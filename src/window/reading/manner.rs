@@ -130,7 +130,7 @@ impl Figure {
     }
 }
 
-/// How alike a movement is to itself one period later and two, -1 to 1, at the period that suits it best; and its size
+/// How alike a movement is to itself one period later and two, 0 to 1, at the period that suits it best; and its size
 /// without what is slow in it.
 fn comes_again(values: &[f64]) -> (f64, f64) {
     let slow: Vec<f64> = if values.len() > 2 * SLOW + 1 {

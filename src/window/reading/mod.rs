@@ -2,9 +2,9 @@
 //!
 //! Nothing here was trained. Whoever types a phrase of jumping is understood although nobody among the training clips
 //! jumps: that both feet leave the floor can be measured. What can not be told well, such as how round a hand's path is, comes
-//! out as well as it can; `align::reader` learns which attributes deserve trust, and how they hang together.
+//! out as well as it can; `align::card` learns which attributes deserve trust, and how they hang together.
 //!
-//! Lengths are in trunks, times in seconds, and axes the performer's own at every moment, so that somebody who turns
+//! Lengths are in trunks, times in seconds, and axes the performer's own, averaged over the better part of a second, so that somebody who turns
 //! around is read as well as somebody who faces the camera. Thresholds were set by what the attributes say, and looked over on
 //! the training subjects' clips of those 32 Kinect phrases that are unseen in no split.
 
@@ -108,6 +108,7 @@ pub(super) fn read(times: &[f64], track: &[Joints]) -> Vec<f32> {
 fn movement(times: &[f64], track: &[Joints]) -> Option<Movement> {
     let here = |joints: &Joints| !is_absent(joints);
     let (first, last) = (track.iter().position(here)?, track.iter().rposition(here)?);
+    let track = held(track);
     let steps = (last - first).max(1) as f64;
     let timed = times.get(last)? - times.get(first)?;
     let (times, seconds) = if CREDIBLE.contains(&(timed / steps)) {
@@ -118,8 +119,23 @@ fn movement(times: &[f64], track: &[Joints]) -> Option<Movement> {
     };
     let frames = (seconds * RATE).round() + 1.0;
     let frames = frames.clamp(*FRAMES.start(), *FRAMES.end());
-    let even = resample::uniform(&times, &[track.to_vec()], frames as usize);
+    let even = resample::uniform(&times, &[track], frames as usize);
     Movement::of(even.first()?, (frames - 1.0) / seconds)
+}
+
+/// A track in which a joint that was lost, at the origin of a body that is elsewhere, stays where it was last seen.
+fn held(track: &[Joints]) -> Vec<Joints> {
+    let mut held = track.to_vec();
+    let mut before: Option<Joints> = None;
+    for joints in held.iter_mut().filter(|joints| !is_absent(joints)) {
+        for (joint, before) in joints.iter_mut().zip(before.iter().flatten()) {
+            if *joint == [0.0; 3] {
+                *joint = *before;
+            }
+        }
+        before = Some(*joints);
+    }
+    held
 }
 
 /// From 0 well below a threshold to 1 well above it, one half at it; the other way round with a width below zero.
