@@ -3,6 +3,9 @@
 //! What is read (`window::READ`) was never trained, so it knows of attributes that no training clip shows; but some of it can
 //! hardly be told from joints, and attributes go together. So a linear map is learned from what is read to the phrases'
 //! cards, by ridge regression towards the identity: where the training clips say nothing, what is read is believed as it is.
+//!
+//! Sides ([`SIDES`]) are not learned: of a phrase that leaves them open nobody can say which side is wrong. Left counts as the
+//! opposite of right, and either only for phrases that say it.
 
 use super::decision::{Calibration, Decision, MotionDecoder, ScoredPart, View};
 use super::layers::{Layer, Layers};
@@ -12,6 +15,7 @@ use super::ridge::text_statistics;
 use super::standard::Standard;
 use super::{AlignError, Aligner, Head, check_vector};
 use crate::language::PhraseVectors;
+use crate::phrases::motion::{SIDES, opposite};
 use crate::window::READ;
 use nalgebra::{Cholesky, DMatrix, DVector};
 use ndarray::{Array1, Array2};
@@ -24,6 +28,9 @@ const TRUST: f64 = 0.1;
 
 /// The least that readings of one phrase are taken to differ.
 const LEAST_DEVIATION: f32 = 1e-3;
+
+/// How far readings of a side lie around what a phrase says of it.
+const SIDE_DEVIATION: f32 = 0.3;
 
 /// How cards that are read are compared with those of phrases.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +54,6 @@ impl CardPart {
         phrases: &[PhraseVectors],
         weight: f32,
     ) -> Result<Self, AlignError> {
-        let size = READ.len();
         let mut counts = vec![0_usize; phrases.len()];
         for &label in labels {
             counts[label] += 1;
@@ -57,52 +63,29 @@ impl CardPart {
             .filter(taught)
             .map(|class| &phrases[class])
             .collect();
+        for (index, phrase) in seen.iter().enumerate() {
+            let what = || format!("the motion card of training phrase {index}");
+            check_vector(what, &phrase.motion, READ.len())?;
+        }
         let (_, standard) = text_statistics(Part::Motion, &seen)?;
-        if standard.width() != size {
-            return Err(AlignError::Width {
-                what: "a phrase's motion card".to_owned(),
-                expected: size,
-                got: standard.width(),
-            });
-        }
         let share = |label: usize| 1.0 / (seen.len() * counts[label]) as f64;
-        let mut read = Vec::with_capacity(features.len());
-        let mut mean = DVector::zeros(size);
-        for (feature, &label) in features.iter().zip(labels) {
-            let card = DVector::from_iterator(size, tail(feature)?.iter().map(|&x| f64::from(x)));
-            mean += &card * share(label);
-            read.push(card);
-        }
-        // W = (R'R + trust)^-1 (R'C + trust), R and C centred.
-        let mut moments = DMatrix::<f64>::identity(size, size) * TRUST;
-        let mut shared = moments.clone();
-        for (card, &label) in read.iter().zip(labels) {
-            let centred = card - &mean;
-            let phrase = centred_card(&standard, &phrases[label]);
-            moments += &centred * centred.transpose() * share(label);
-            shared += &centred * phrase.transpose() * share(label);
-        }
-        let solved = Cholesky::new(moments)
-            .ok_or_else(|| AlignError::Unsolvable("cards that are read are no numbers".to_owned()))?
-            .solve(&shared);
-        let scale = f64::from(standard.scale[0]);
-        let weights = solved.transpose() / scale;
-        let bias = -(&weights * &mean);
-        let mut spread = DVector::<f64>::zeros(size);
-        for (card, &label) in read.iter().zip(labels) {
-            let off = &weights * card + &bias - centred_card(&standard, &phrases[label]) / scale;
-            spread += off.component_mul(&off) * share(label);
-        }
+        let told = |(feature, &label): (&&[f32], &usize)| {
+            let read = &tail(feature)?[..standard.width()];
+            Ok(Told {
+                read: DVector::from_iterator(read.len(), read.iter().map(|&x| f64::from(x))),
+                phrase: centred_card(&standard, &phrases[label]),
+                share: share(label),
+            })
+        };
+        let told = features.iter().zip(labels).map(told);
+        let told = told.collect::<Result<Vec<_>, AlignError>>()?;
+        let (learned, mut deviation) = learn(&told, standard.scale[0])?;
+        deviation.extend(vec![SIDE_DEVIATION / standard.scale[0]; SIDES.len()]);
         Ok(Self {
             weight,
-            standard,
-            map: Dense {
-                weight: Array2::from_shape_fn((size, size), |at| weights[at] as f32),
-                bias: Array1::from_iter(bias.iter().map(|&x| x as f32)),
-            },
-            deviation: (spread.iter())
-                .map(|x| (x.sqrt() as f32).max(LEAST_DEVIATION))
-                .collect(),
+            map: with_sides(&learned, standard.scale[0]),
+            standard: standard_with_sides(standard),
+            deviation,
         })
     }
 
@@ -151,13 +134,7 @@ impl Aligner for CardAligner {
         head: Head,
         _seed: u64,
     ) -> Result<Decision, AlignError> {
-        if head != Head::Cosine {
-            return Err(AlignError::Head {
-                method: "the card alone",
-                head,
-                only: Head::Cosine,
-            });
-        }
+        Head::Cosine.is_only_one_of("the card alone", head)?;
         let cards = phrases.iter().enumerate();
         let cards = cards.map(|(index, phrase)| self.card.card(index, phrase));
         let cards = cards.collect::<Result<Vec<_>, _>>()?;
@@ -199,13 +176,88 @@ fn tail(feature: &[f32]) -> Result<&[f32], AlignError> {
         })
 }
 
+/// What was read of a clip, beside its phrase's card, and the clip's share among all.
+struct Told {
+    read: DVector<f64>,
+    phrase: DVector<f64>,
+    share: f64,
+}
+
+/// From cards that were read to standardised ones, and how far off that is: `W = (R'R + trust)^-1 (R'C + trust)`, with what
+/// was read, `R`, and the phrases' cards, `C`, centred.
+fn learn(told: &[Told], scale: f32) -> Result<(Dense, Vec<f32>), AlignError> {
+    let size = told.first().map_or(0, |told| told.read.len());
+    let mean: DVector<f64> = told.iter().map(|told| &told.read * told.share).sum();
+    let mut moments = DMatrix::<f64>::identity(size, size) * TRUST;
+    let mut shared = moments.clone();
+    for Told {
+        read,
+        phrase,
+        share,
+    } in told
+    {
+        let centred = read - &mean;
+        moments += &centred * centred.transpose() * *share;
+        shared += &centred * phrase.transpose() * *share;
+    }
+    let solved = Cholesky::new(moments)
+        .ok_or_else(|| AlignError::Unsolvable("cards that are read are no numbers".to_owned()))?
+        .solve(&shared);
+    let scale = f64::from(scale);
+    let weights = solved.transpose() / scale;
+    let bias = -(&weights * &mean);
+    let mut spread = DVector::<f64>::zeros(size);
+    for Told {
+        read,
+        phrase,
+        share,
+    } in told
+    {
+        let off = &weights * read + &bias - phrase / scale;
+        spread += off.component_mul(&off) * *share;
+    }
+    let map = Dense {
+        weight: Array2::from_shape_fn((size, size), |at| weights[at] as f32),
+        bias: Array1::from_iter(bias.iter().map(|&x| x as f32)),
+    };
+    let deviation = spread
+        .iter()
+        .map(|x| (x.sqrt() as f32).max(LEAST_DEVIATION));
+    Ok((map, deviation.collect()))
+}
+
+/// A map of all but the sides, and beside it theirs: either is what speaks for it less what speaks for its opposite.
+fn with_sides(learned: &Dense, scale: f32) -> Dense {
+    let mut map = Dense::zeros(READ.len(), READ.len());
+    let size = learned.bias.len();
+    let inner = ndarray::s![..size, ..size];
+    map.weight.slice_mut(inner).assign(&learned.weight);
+    map.bias
+        .slice_mut(ndarray::s![..size])
+        .assign(&learned.bias);
+    for (side, other) in SIDES.filter_map(|side| Some((side, opposite(side)?))) {
+        map.weight[[side, side]] = 1.0 / scale;
+        map.weight[[side, other]] = -1.0 / scale;
+    }
+    map
+}
+
+/// For whole cards: nothing is usual about a side.
+fn standard_with_sides(mut standard: Standard) -> Standard {
+    let scale = standard.scale[0];
+    standard.mean.resize(READ.len(), 0.0);
+    standard.scale.resize(READ.len(), scale);
+    standard
+}
+
+/// What a phrase's card has beside the usual, without its sides.
 fn centred_card(standard: &Standard, phrase: &PhraseVectors) -> DVector<f64> {
     let centred = phrase
         .motion
         .iter()
         .zip(&standard.mean)
         .map(|(x, mean)| f64::from(x - mean));
-    DVector::from_iterator(phrase.motion.len(), centred)
+    DVector::from_iterator(standard.width(), centred)
 }
 
 #[cfg(test)]
@@ -267,10 +319,49 @@ mod tests {
     }
 
     #[test]
+    fn a_side_counts_for_phrases_that_say_it_and_is_learned_from_none() {
+        let [left, right] = [SIDES.start, SIDES.start + 1];
+        let phrases = [phrase(&[(0, 1.0)]), phrase(&[(1, 1.0)])];
+        // Whoever did the first was right-handed, whoever did the second left-handed.
+        let clips = (0..20).map(|clip| {
+            let label = clip % 2;
+            (feature(&[(label, 0.8), (right - label, 1.0)]), label)
+        });
+        let (features, labels): (Vec<_>, Vec<_>) = clips.unzip();
+        let rows: Vec<&[f32]> = features.iter().map(Vec::as_slice).collect();
+        let aligner = CardAligner {
+            card: CardPart::fit(&rows, &labels, &phrases, 1.0).unwrap(),
+            width: rows[0].len(),
+            temperature: 1.0,
+        };
+        let scores = |phrases: &[PhraseVectors], card: &[(usize, f32)]| {
+            let decision = aligner.decide(phrases, Head::Cosine, 0).unwrap();
+            decision.scores(&feature(card))
+        };
+        // With either hand an open phrase is what it is.
+        for hand in [left, right] {
+            let scores = scores(&phrases, &[(0, 0.8), (hand, 1.0)]);
+            assert!(scores[0] > scores[1], "{scores:?}");
+        }
+        let sided = [
+            phrase(&[(0, 1.0)]),
+            phrase(&[(0, 1.0), (left, 1.0)]),
+            phrase(&[(0, 1.0), (right, 1.0)]),
+        ];
+        for (hand, own, other) in [(left, 1, 2), (right, 2, 1)] {
+            let scores = scores(&sided, &[(0, 0.8), (hand, 1.0)]);
+            assert!(scores[own] > scores[0], "{scores:?}");
+            assert!(scores[0] > scores[other], "{scores:?}");
+        }
+        let both = scores(&sided, &[(0, 0.8)]);
+        assert!(both[0] > both[1].max(both[2]), "{both:?}");
+    }
+
+    #[test]
     fn features_that_are_shorter_than_a_card_are_refused() {
         let phrases = [phrase(&[(0, 1.0)]), phrase(&[])];
-        let short: [&[f32]; 2] = [&[1.0; 46], &[1.0; 46]];
+        let short: [&[f32]; 2] = [&[1.0; 54], &[1.0; 54]];
         let error = CardPart::fit(&short, &[0, 1], &phrases, 1.0).unwrap_err();
-        assert!(error.to_string().contains("46"), "{error}");
+        assert!(error.to_string().contains("54"), "{error}");
     }
 }

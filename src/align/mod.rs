@@ -49,6 +49,15 @@ impl Head {
             Self::Trained => "trained",
         }
     }
+
+    /// Refuses every head but this one, for a method that has no other.
+    pub(crate) fn is_only_one_of(self, method: &'static str, head: Self) -> Result<(), AlignError> {
+        if head == self {
+            return Ok(());
+        }
+        let only = self;
+        Err(AlignError::Head { method, head, only })
+    }
 }
 
 /// Anything that has learned to score features against phrases.

@@ -1,6 +1,7 @@
 //! The parts of a phrase: each has an own text encoder and an own share of the latent space.
 
 use crate::language::PhraseVectors;
+use crate::phrases::motion::SIDES;
 
 /// One part of a phrase. The published model has noun and verb, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,9 +12,9 @@ pub enum Part {
     Verb,
     /// The whole phrase's sentence embedding.
     Phrase,
-    /// The motion card, as far as a model has learned to see it.
+    /// The motion card without its sides, as far as a model has learned to see it.
     Motion,
-    /// The motion card, beside the one that is read from the movement.
+    /// The motion card, all of it, beside the one that is read from the movement.
     Card,
 }
 
@@ -49,7 +50,9 @@ impl Part {
             Self::Noun => phrase.noun.as_deref(),
             Self::Verb => Some(&phrase.verb),
             Self::Phrase => Some(&phrase.phrase),
-            Self::Motion | Self::Card => Some(&phrase.motion),
+            // Training phrases leave sides open, so there is nothing to learn of them.
+            Self::Motion => Some(&phrase.motion[..phrase.motion.len().min(SIDES.start)]),
+            Self::Card => Some(&phrase.motion),
         }
     }
 

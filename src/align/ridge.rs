@@ -179,13 +179,7 @@ impl Aligner for Ridge {
         head: Head,
         _seed: u64,
     ) -> Result<Decision, AlignError> {
-        if head != Head::Cosine {
-            return Err(AlignError::Head {
-                method: "ridge regression",
-                head,
-                only: Head::Cosine,
-            });
-        }
+        Head::Cosine.is_only_one_of("ridge regression", head)?;
         let mut prototypes = Vec::new();
         for (index, phrase) in phrases.iter().enumerate() {
             let row = DMatrix::from_row_slice(

@@ -1,5 +1,8 @@
 //! Standardisation: the vectors that bring features and words to zero mean and comparable size.
 
+/// The scale of what does not count. Nobody's square of it, and no value through it, leaves what numbers can hold.
+const VAST: f32 = 1e12;
+
 /// `(x - mean) / scale`, value by value, and no farther from zero than the limit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standard {
@@ -51,6 +54,14 @@ impl Standard {
     #[must_use]
     pub fn within(self, limit: f32) -> Self {
         Self { limit, ..self }
+    }
+
+    /// The same with the last columns left out of account: whatever they hold, next to nothing comes of it.
+    #[must_use]
+    pub fn without_last(mut self, columns: usize) -> Self {
+        let from = self.scale.len().saturating_sub(columns);
+        self.scale[from..].fill(VAST);
+        self
     }
 
     /// How many values a vector must have.
@@ -142,6 +153,14 @@ mod tests {
             let back = standard.invert(scored);
             assert!(row.iter().zip(back).all(|(a, b)| (a - b).abs() < 1e-5));
         }
+    }
+
+    #[test]
+    fn what_does_not_count_comes_out_as_nothing() {
+        let standard = Standard::z_score(&[&[1.0, 5.0], &[3.0, 7.0]]).without_last(1);
+        let scored = standard.apply(&[3.0, 1000.0]);
+        assert_eq!(scored[0], 1.0);
+        assert!(scored[1].abs() < 1e-8);
     }
 
     #[test]

@@ -19,8 +19,8 @@ const FORMAT: &str = "synse-align-1";
 /// The same where features have a limit, which older programs do not know of.
 const LIMITED: &str = "synse-align-2";
 
-/// The same with a card part.
-const CARDED: &str = "synse-align-3";
+/// The same with a card part. One that was called 3 read cards of no sides.
+const CARDED: &str = "synse-align-4";
 
 /// A safetensors file in memory, with errors that name the file and the tensor.
 pub(super) struct TensorFile<'a> {

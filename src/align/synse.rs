@@ -11,6 +11,7 @@ use super::scorer::Scorer;
 use super::standard::Standard;
 use super::{AlignError, Aligner, Head, check_vector};
 use crate::language::PhraseVectors;
+use crate::phrases::motion::SIDES;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -234,7 +235,13 @@ impl Synse {
             let seen = features.iter().enumerate().map(|(index, feature)| {
                 let what = || format!("example {index} of phrase {phrase}");
                 check_vector(what, feature, self.standard.width())?;
-                Ok(self.visual_latents(feature))
+                let mut example = self.visual_latents(feature);
+                if let Some(card) = &self.card {
+                    // Who shows a phrase with the right hand does not mean that the left one were wrong.
+                    let sides = self.card_share(card).start + SIDES.start;
+                    example.0[sides..].copy_from_slice(&words.0[sides..]);
+                }
+                Ok(example)
             });
             let seen = seen.collect::<Result<Vec<Latents>, AlignError>>()?;
             Ok(Mixture::new(words, seen, worth))
@@ -298,25 +305,19 @@ impl Synse {
             weight: encoder.weight.slice(ndarray::s![..latent, ..]).to_owned(),
             bias: encoder.bias.slice(ndarray::s![..latent]).to_owned(),
         };
-        let decoders = self
-            .network
-            .texts
-            .iter()
-            .zip(&self.parts)
-            .zip(self.network.shares());
-        let motion = decoders
-            .filter(|((_, text), _)| text.part == Part::Motion)
-            .map(|((vae, text), share)| (share, vae.decoder.clone(), text.standard.clone()))
-            .next();
+        let mut texts = (self.parts.iter().zip(&self.network.texts)).zip(self.network.shares());
+        let motion = match &self.card {
+            // What is read says more of the performer than what a model of sixty phrases has learned to see.
+            Some(card) => Some(card.decoder(self.card_share(card))),
+            None => texts
+                .find(|((text, _), _)| text.part == Part::Motion)
+                .map(|((text, vae), share)| (share, vae.decoder.clone(), text.standard.clone())),
+        };
         View {
             layers: Layers::new(self.standard.width())
                 .then(Layer::Standard(self.standard.clone()))
                 .then(Layer::Dense(means, Activation::Linear)),
-            motion: match &self.card {
-                // What is read says more of the performer than what a model of sixty phrases has learned to see.
-                Some(card) => Some(card.decoder(self.card_share(card))),
-                None => motion,
-            },
+            motion,
             card: self.card.clone(),
         }
     }

@@ -171,13 +171,7 @@ impl Aligner for Towers {
         head: Head,
         _seed: u64,
     ) -> Result<Decision, AlignError> {
-        if head != Head::Cosine {
-            return Err(AlignError::Head {
-                method: self.method,
-                head,
-                only: Head::Cosine,
-            });
-        }
+        Head::Cosine.is_only_one_of(self.method, head)?;
         let mut vectors = Vec::with_capacity(phrases.len());
         for (index, phrase) in phrases.iter().enumerate() {
             vectors.push(self.text.apply(&self.words.read(index, phrase)?));

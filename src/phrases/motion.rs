@@ -1,6 +1,7 @@
 //! The motion card: what a skeleton can show of an action, attribute by attribute.
 
 use std::fmt;
+use std::ops::Range;
 
 /// One thing that a body can be seen doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +15,11 @@ pub struct Attribute {
 }
 
 /// How many attributes a card has.
-pub const ATTRIBUTE_COUNT: usize = 47;
+pub const ATTRIBUTE_COUNT: usize = 55;
+
+/// The attributes that say on which side and which way, in pairs of opposites. A phrase that says neither of a pair leaves it
+/// open: "wave" is done with either hand, and nobody who learns from such phrases can learn what left is.
+pub const SIDES: Range<usize> = 47..ATTRIBUTE_COUNT;
 
 /// Every attribute, in the order of [`MotionCard::weights`].
 ///
@@ -170,6 +175,30 @@ const ATTRIBUTE_TABLE: [Attribute; ATTRIBUTE_COUNT] = [
     ),
     attribute("up", "hands_rise", "The hands travel upwards."),
     attribute("dn", "hands_fall", "The hands travel downwards."),
+    attribute(
+        "le",
+        "left_limb",
+        "The left arm or leg does the work; both sides are left open where neither is said.",
+    ),
+    attribute("ri", "right_limb", "The right arm or leg does the work."),
+    attribute(
+        "wl",
+        "to_the_left",
+        "It goes to the performer's own left: a hand, the upper body or the whole of it.",
+    ),
+    attribute(
+        "wr",
+        "to_the_right",
+        "It goes to the performer's own right.",
+    ),
+    attribute(
+        "cw",
+        "clockwise",
+        "A circle is drawn clockwise as the performer sees it, or a turn made so as seen from above.",
+    ),
+    attribute("cc", "counterclockwise", "The other way around."),
+    attribute("gf", "goes_forward", "The whole body goes forward."),
+    attribute("gb", "goes_backward", "The whole body goes backward."),
 ];
 
 const fn attribute(code: &'static str, name: &'static str, help: &'static str) -> Attribute {
@@ -181,6 +210,14 @@ pub fn attribute_index(name: &str) -> Option<usize> {
     ATTRIBUTES
         .iter()
         .position(|attribute| attribute.name == name)
+}
+
+/// The other of a pair of [`SIDES`]; `None` of an attribute that has no opposite.
+pub fn opposite(attribute: usize) -> Option<usize> {
+    let from_first = |attribute: usize| attribute - SIDES.start;
+    SIDES
+        .contains(&attribute)
+        .then(|| SIDES.start + (from_first(attribute) ^ 1))
 }
 
 /// Where a card comes from.
@@ -260,5 +297,22 @@ impl fmt::Display for MotionCard {
             }
         }
         if written { Ok(()) } else { f.write_str("none") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides_come_in_pairs() {
+        for side in SIDES {
+            let other = opposite(side).unwrap();
+            assert_eq!(opposite(other), Some(side));
+            assert_ne!(side, other);
+        }
+        let pair = ["left_limb", "right_limb"].map(|name| attribute_index(name).unwrap());
+        assert_eq!(opposite(pair[0]), Some(pair[1]));
+        assert_eq!(opposite(0), None);
     }
 }

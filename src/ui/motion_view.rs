@@ -1,6 +1,6 @@
 //! What the model sees: the motion attributes decoded from the performer's latent, over time, beside a phrase's card.
 
-use crate::phrases::motion::ATTRIBUTES;
+use crate::phrases::motion::{ATTRIBUTES, opposite};
 use crate::recognizer::decisions::PhraseMap;
 use crate::ui::action::Action;
 use crate::ui::history::HISTORY_SECONDS;
@@ -28,6 +28,8 @@ struct Row {
     seen: f32,
     /// On the phrase's card, 0 to 1.
     card: f32,
+    /// Whether the phrase leaves open on which side, and so is met by either.
+    open: bool,
 }
 
 /// The list, and the button that mends the card.
@@ -154,13 +156,16 @@ fn take_ui(ui: &mut Ui, chosen: Option<u64>, performed: Option<&[f32]>, actions:
 
 /// What is seen or asked for, the strongest first.
 fn rows(seen: &[f32], card: &[f32]) -> Vec<Row> {
+    let on_card = |attribute: usize| card.get(attribute).copied().unwrap_or(0.0);
     let mut rows: Vec<Row> = seen
         .iter()
         .enumerate()
         .map(|(attribute, seen)| Row {
             attribute,
             seen: *seen,
-            card: card.get(attribute).copied().unwrap_or(0.0),
+            card: on_card(attribute),
+            open: opposite(attribute)
+                .is_some_and(|other| on_card(attribute).max(on_card(other)) < LEAST),
         })
         .filter(|row| row.seen.max(row.card) >= LEAST)
         .collect();
@@ -193,13 +198,15 @@ fn row_ui(ui: &mut Ui, row: &Row, trail: &Trail, now: f64, p: &Palette) {
         return;
     };
     let (more, less) = (
-        row.seen - row.card > DIFFERENT,
+        row.seen - row.card > DIFFERENT && !row.open,
         row.card - row.seen > DIFFERENT,
     );
     let said = if more {
         ", not on the card"
     } else if less {
         ", hardly seen"
+    } else if row.open {
+        ", left open by the phrase"
     } else {
         ""
     };
@@ -278,11 +285,25 @@ fn bars(trail: &Trail, attribute: usize, now: f64, time: Rect, p: &Palette) -> e
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::phrases::motion::SIDES;
 
     #[test]
     fn what_is_seen_or_asked_for_is_listed() {
         let listed = rows(&[0.9, 0.05, 0.0, 0.3], &[0.0, 0.0, 1.0]);
         let attributes: Vec<usize> = listed.iter().map(|row| row.attribute).collect();
         assert_eq!(attributes, [2, 0, 3]);
+        assert!(listed.iter().all(|row| !row.open));
+    }
+
+    #[test]
+    fn a_side_is_open_where_the_phrase_says_neither() {
+        let [left, right] = [SIDES.start, SIDES.start + 1];
+        let mut seen = vec![0.0; ATTRIBUTES.len()];
+        seen[right] = 1.0;
+        let open = |card: &[f32]| rows(&seen, card).iter().any(|row| row.open);
+        let mut card = vec![0.0; ATTRIBUTES.len()];
+        assert!(open(&card));
+        card[left] = 1.0;
+        assert!(!open(&card));
     }
 }

@@ -1,6 +1,6 @@
 //! The phrase list as it is edited: entries, what was read from them, undo and redo.
 
-use crate::phrases::motion::{ATTRIBUTES, MotionSource};
+use crate::phrases::motion::{ATTRIBUTES, MotionSource, SIDES};
 use crate::phrases::{Example, PERFORMED, Phrase, PhraseEntry, split_performed, undescribed};
 use crate::ui::motion_words::{weights_from_words, words_from_weights};
 use crate::ui::phrase_edit::{PhraseEdit, checked_text};
@@ -184,10 +184,7 @@ impl PhraseBook {
                 attribute,
                 weight,
             } => self.set_weight(id, attribute, weight),
-            PhraseEdit::SetCard { id, weights } => {
-                let words = format!("{PERFORMED} {}", words_from_weights(weights));
-                self.on(id, |e| e.motion = Some(words))
-            }
+            PhraseEdit::SetCard { id, weights } => self.set_card(id, weights),
             PhraseEdit::AddExamples(added) => {
                 for (id, example) in added {
                     self.add_example(id, example);
@@ -265,6 +262,18 @@ impl PhraseBook {
         weights.resize(ATTRIBUTES.len(), 0.0);
         *weights.get_mut(attribute)? = weight.clamp(0.0, 1.0);
         let words = words_from_weights(weights);
+        self.on(id, |e| e.motion = Some(words))
+    }
+
+    /// Takes all but the sides from a performance: who waves with the right hand does not mean that left were wrong.
+    fn set_card(&mut self, id: u64, mut weights: Vec<f32>) -> Option<u64> {
+        let entry = self.entries.iter().find(|e| e.id == id)?;
+        let mut own = self.view(entry).weights;
+        for weights in [&mut weights, &mut own] {
+            weights.resize(ATTRIBUTES.len(), 0.0);
+        }
+        weights[SIDES].copy_from_slice(&own[SIDES]);
+        let words = format!("{PERFORMED} {}", words_from_weights(weights));
         self.on(id, |e| e.motion = Some(words))
     }
 

@@ -198,23 +198,34 @@ fn visitors_come_and_go_and_leave_the_list_as_it_was() {
 }
 
 #[test]
-fn a_card_is_set_whole() {
+fn a_card_is_set_whole_but_for_its_sides() {
     let mut book = book(&["wave"]);
     let id = book.entries()[0].id;
+    let side = SIDES.start;
+    assert_eq!(
+        book.apply(PhraseEdit::SetWeight {
+            id,
+            attribute: side,
+            weight: 1.0
+        }),
+        Ok(true)
+    );
+    let own = book.entries()[0].motion.clone();
     let mut weights = vec![0.0; ATTRIBUTES.len()];
-    weights[3] = 0.5;
+    (weights[3], weights[side + 1]) = (0.5, 1.0);
     let edit = PhraseEdit::SetCard {
         id,
         weights: weights.clone(),
     };
     assert_eq!(book.apply(edit), Ok(true));
     let view = book.view(&book.entries()[0]);
+    (weights[side], weights[side + 1]) = (1.0, 0.0);
     assert_eq!(
         (view.weights, view.source),
         (weights, Some(MotionSource::Performance))
     );
     assert_eq!(book.apply(PhraseEdit::Undo), Ok(true));
-    assert_eq!(book.entries()[0].motion, None);
+    assert_eq!(book.entries()[0].motion, own);
 }
 
 #[test]

@@ -25,8 +25,8 @@ pub enum PhraseEdit {
         /// 0 to 1.
         weight: f32,
     },
-    /// Sets all weights of an entry's motion card to those of a performance, in the order of
-    /// [`ATTRIBUTES`](crate::phrases::motion::ATTRIBUTES); the card says where they are from until the user edits it.
+    /// Sets the weights of an entry's motion card to those of a performance, in the order of
+    /// [`ATTRIBUTES`](crate::phrases::motion::ATTRIBUTES); its sides stay as they are, and the card says where they are from until the user edits it.
     SetCard {
         /// The entry.
         id: u64,

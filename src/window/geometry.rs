@@ -1,6 +1,8 @@
 //! What both ways to look at a movement need of space and time: limbs, angles, speeds.
 
-use crate::skeleton::{JOINT_COUNT, Joint};
+use crate::skeleton::{JOINT_COUNT, Joint, Joints};
+use crate::window::normalize::is_absent;
+use crate::window::statistics::median;
 use glam::DVec3;
 use std::f64::consts::{PI, TAU};
 
@@ -42,6 +44,19 @@ pub(super) const RIGHT: Side = Side {
     ankle: Joint::AnkleRight,
 };
 
+/// The frames in which a body is in view, smoothed, and how long its trunk is: spine base to the shoulders' middle, metres.
+pub(super) fn in_view(track: &[Joints]) -> (Vec<Pose>, f64) {
+    let seen: Vec<Pose> = track
+        .iter()
+        .filter(|joints| !is_absent(joints))
+        .map(|joints| joints.map(|[x, y, z]| DVec3::new(x.into(), y.into(), z.into())))
+        .collect();
+    let places = smooth(&seen);
+    let trunk = |pose: &Pose| at(pose, Joint::SpineShoulder).distance(at(pose, Joint::SpineBase));
+    let size = median(places.iter().map(trunk).collect());
+    (places, size)
+}
+
 pub(super) fn at<T: Copy>(pose: &[T; JOINT_COUNT], joint: Joint) -> T {
     pose[joint as usize]
 }
@@ -58,7 +73,7 @@ pub(super) fn angle(pose: &Pose, from: Joint, middle: Joint, to: Joint) -> f64 {
 }
 
 /// Each joint's mean over its neighbours in time; the ends are held.
-pub(super) fn smooth(places: &[Pose]) -> Vec<Pose> {
+fn smooth(places: &[Pose]) -> Vec<Pose> {
     let last = places.len().saturating_sub(1);
     let around = |frame: usize| {
         let mut sum = [DVec3::ZERO; JOINT_COUNT];
@@ -87,6 +102,20 @@ pub(super) fn slopes<const N: usize>(places: &[[DVec3; N]], rate: f64) -> Vec<[D
     (0..places.len()).map(slope).collect()
 }
 
+/// [`slopes`] of one place.
+pub(super) fn velocities(places: &[DVec3], rate: f64) -> Vec<DVec3> {
+    let single: Vec<[DVec3; 1]> = places.iter().map(|place| [*place]).collect();
+    let speeds = slopes(&single, rate);
+    speeds.into_iter().map(|[speed]| speed).collect()
+}
+
+/// The diagonal of the smallest box around places.
+pub(super) fn room(places: &[DVec3]) -> f64 {
+    let corner = |of: fn(DVec3, DVec3) -> DVec3| places.iter().copied().reduce(of);
+    let (low, high) = (corner(DVec3::min), corner(DVec3::max));
+    low.unwrap_or_default().distance(high.unwrap_or_default())
+}
+
 pub(super) fn lengths(vectors: &[DVec3]) -> Vec<f64> {
     vectors.iter().map(|vector| vector.length()).collect()
 }
@@ -113,7 +142,7 @@ pub(super) fn within_half_turn(angle: f64) -> f64 {
 
 /// Somebody who stands upright and faces the camera, arms hanging; a trunk is half a metre.
 #[cfg(test)]
-pub(super) fn standing() -> crate::skeleton::Joints {
+pub(super) fn standing() -> Joints {
     let mut joints = [[0.0; 3]; JOINT_COUNT];
     for (joint, x, y) in [
         (Joint::SpineBase, 0.0, 0.0),

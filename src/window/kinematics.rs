@@ -8,10 +8,9 @@
 
 use crate::skeleton::{Joint, Joints};
 use crate::window::geometry::{
-    LEFT, Pose, RIGHT, Side, angle, at, lengths, shoulders, slopes, smooth, travelled, unwrapped,
-    within_half_turn,
+    LEFT, Pose, RIGHT, Side, angle, at, in_view, lengths, room, shoulders, slopes, travelled,
+    unwrapped, velocities, within_half_turn,
 };
-use crate::window::normalize::is_absent;
 use crate::window::statistics::{deviation, extent, mean, median, quantile, spread};
 use glam::{DMat3, DVec3};
 
@@ -51,15 +50,8 @@ struct Movement {
 
 impl Movement {
     fn of(track: &[Joints]) -> Self {
-        let seen: Vec<Pose> = track
-            .iter()
-            .filter(|joints| !is_absent(joints))
-            .map(|joints| joints.map(|[x, y, z]| DVec3::new(x.into(), y.into(), z.into())))
-            .collect();
-        let mut places = smooth(&seen);
-        let trunk =
-            |pose: &Pose| at(pose, Joint::SpineShoulder).distance(at(pose, Joint::SpineBase));
-        let size = median(places.iter().map(trunk).collect()).max(LITTLE);
+        let (mut places, size) = in_view(track);
+        let size = size.max(LITTLE);
         let across = |axis: fn(DVec3) -> f64| {
             let lean = |pose: &Pose| axis(shoulders(pose));
             median(places.iter().map(lean).collect())
@@ -227,12 +219,11 @@ impl Movement {
             net.map_or(0.0, |(last, first)| last.distance(*first)),
             travelled(&ground).ln_1p(),
         ]);
-        let base: Vec<[DVec3; 1]> = (self.places.iter())
-            .map(|pose| [at(pose, Joint::SpineBase)])
+        let base: Vec<DVec3> = (self.places.iter())
+            .map(|pose| at(pose, Joint::SpineBase))
             .collect();
-        let speeds: Vec<f64> = (slopes(&base, base.len().saturating_sub(1) as f64).iter())
-            .map(|[speed]| speed.length().ln_1p())
-            .collect();
+        let speeds = velocities(&base, base.len().saturating_sub(1) as f64);
+        let speeds: Vec<f64> = speeds.iter().map(|speed| speed.length().ln_1p()).collect();
         out.extend(spread(&speeds));
         let stands = |pose: &Pose| {
             let ankle = |joint| at(pose, joint).y;
@@ -257,11 +248,9 @@ fn path(reach: &[DVec3], speeds: &[DVec3], out: &mut Vec<f64>) {
         .sum();
     let length = travelled(reach) + 10.0 * LITTLE;
     out.extend((around.abs() / length).to_array());
-    let low = reach.iter().copied().reduce(DVec3::min).unwrap_or_default();
-    let high = reach.iter().copied().reduce(DVec3::max).unwrap_or_default();
     let net = reach.last().zip(reach.first());
     let net = net.map_or(0.0, |(last, first)| last.distance(*first));
-    out.extend([low.distance(high) / length, net / length]);
+    out.extend([room(reach) / length, net / length]);
     let axis = energy.max_position();
     let along: Vec<f64> = speeds.iter().map(|speed| speed[axis]).collect();
     let fastest = along.iter().map(|speed| speed.abs()).fold(0.0, f64::max);

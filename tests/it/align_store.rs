@@ -78,7 +78,7 @@ fn a_model_that_reads_cards_survives_its_file_and_decides_by_them() {
     };
     let mut model = synse.clone();
     model.card.as_mut().unwrap().deviation.pop();
-    let expected = "`card.deviation`: length 46, expected 47";
+    let expected = "`card.deviation`: length 54, expected 55";
     assert!(refused(&model).contains(expected), "{}", refused(&model));
     let mut model = synse.clone();
     model.card.as_mut().unwrap().map.weight[[3, 2]] = f32::NAN;
@@ -93,7 +93,7 @@ fn a_model_that_reads_cards_survives_its_file_and_decides_by_them() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("a feature that ends with a card has 20 values, expected 47"),
+        error.contains("a feature that ends with a card has 20 values, expected 55"),
         "{error}"
     );
 }

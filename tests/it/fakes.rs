@@ -18,7 +18,7 @@ use synse::gate::{Gate, GateProfile};
 use synse::language::{LanguageError, PhraseVectors};
 use synse::live::stages::{Loaded, Stages};
 use synse::live::{BundleInfo, Command, Event, Recorded, Session};
-use synse::phrases::motion::{ATTRIBUTES, MotionCard, MotionSource};
+use synse::phrases::motion::{ATTRIBUTES, MotionCard, MotionSource, SIDES};
 use synse::phrases::{Phrase, PhraseEntry};
 use synse::recognizer::decisions::PhraseReader;
 use synse::recognizer::{ClipEncoder, Recognizer};
@@ -166,7 +166,7 @@ impl PhraseReader for FakeReader {
 pub(crate) fn random_synse(features: usize, texts: usize, motion: bool) -> Synse {
     let mut parts = vec![(Part::Noun, texts), (Part::Verb, texts)];
     if motion {
-        parts.push((Part::Motion, ATTRIBUTES.len()));
+        parts.push((Part::Motion, SIDES.start));
     }
     let widths: Vec<(usize, usize)> = parts.iter().map(|&(_, width)| (width, 4)).collect();
     let mut rng =

@@ -103,6 +103,7 @@ mod recording_reader;
 mod release;
 #[cfg(test)]
 mod segments;
+mod sides;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]

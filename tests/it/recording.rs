@@ -45,7 +45,7 @@ fn prediction(index: u64) -> PredictionRecord {
         smoothed: (0..70).map(line).collect(),
         answer: Some(format!("phrase number {}", index % 9)),
         p_seen: 0.25,
-        motion: (0..47)
+        motion: (0..55)
             .map(|i| (i as f32 + index as f32).sin().abs())
             .collect(),
         latency_ms: 31.25,

@@ -65,11 +65,15 @@ impl Reader<'_> {
                 continue;
             };
             places.for_each(|place| mark(used, place));
-            set(weights, &line.effects);
-            self.note_span(act, span.start, span.len, &line.key, &line.effects);
-            changed |= !line.effects.is_empty();
+            let side = self.side_before(*span, line, matches, weights);
+            let effects = side.map_or_else(|| line.effects.clone(), |side| vec![side]);
+            set(weights, &effects);
+            self.note_span(act, span.start, span.len, &line.key, &effects);
+            changed |= !effects.is_empty();
         }
-        changed
+        let side = self.working_side(act, &lexicon.entry_verb(matches));
+        set(weights, side.as_slice());
+        changed | side.is_some()
     }
 
     /// Whether a modifier says already what a part of the body in it is there for: "above the head".
@@ -151,6 +155,7 @@ impl Reader<'_> {
             part.changed |= !line.effects.is_empty();
             self.note_span(act, span.start, span.len, &line.key, &line.effects);
         }
+        part.loose.extend(self.working_side(act, ""));
         part.unknown.extend(unread(act, &used));
     }
 }
@@ -169,7 +174,7 @@ impl MotionLexicon {
 }
 
 /// Whether a part of the body is where a hand goes: by the verb or by the word before it.
-fn is_towards(act: &[Token], place: usize, verb: &str) -> bool {
+pub(super) fn is_towards(act: &[Token], place: usize, verb: &str) -> bool {
     let before = act.iter().take(place).rev().find(|token| {
         !matches!(
             token.word.as_str(),

@@ -3,6 +3,7 @@
 use super::Contribution;
 use super::around::is_instrument;
 use super::compose::Reader;
+use super::sides::leave_open;
 use crate::phrases::motion::{ATTRIBUTE_COUNT, attribute_index};
 use crate::phrases::shortened;
 
@@ -61,11 +62,11 @@ impl Reader<'_> {
         }
         if total <= f32::EPSILON {
             self.note(&shortened(text.trim()), "", &[]);
-            return lexicon.neutral.clone();
+            return leave_open(lexicon.neutral.clone());
         }
         for weight in &mut weights {
             *weight /= total;
         }
-        weights
+        leave_open(weights)
     }
 }

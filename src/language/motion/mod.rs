@@ -8,6 +8,7 @@ mod around;
 mod compose;
 mod find;
 mod guess;
+mod sides;
 mod spans;
 mod table;
 mod words;

@@ -8,6 +8,7 @@ use crate::align::ridge::text_statistics;
 use crate::align::standard::Standard;
 use crate::align::synse::{Profile, Synse, TextPart};
 use crate::language::PhraseVectors;
+use crate::phrases::motion::SIDES;
 use ndarray::{Array2, Axis};
 use rand::seq::{IndexedRandom as _, index};
 use rand::{RngExt as _, SeedableRng as _};
@@ -132,7 +133,11 @@ impl Learned {
         let standard = if raw {
             Standard::identity(width)
         } else {
-            Standard::z_score(&rows).within(config.limit)
+            // Left and right are the card's own affair: whoever learns from right-handers must not mistake left-handers.
+            let sides = config.card.map_or(0, |_| SIDES.len());
+            Standard::z_score(&rows)
+                .within(config.limit)
+                .without_last(sides)
         };
         let taught = |class: &usize| training.iter().any(|&row| labels[row] == *class);
         let seen: Vec<&PhraseVectors> = (0..phrases.len())

@@ -3,7 +3,7 @@
 use super::body::{Movement, change, each, fall, rise};
 use super::{Seen, soft};
 use crate::skeleton::Joint;
-use crate::window::geometry::{Pose, Side, angle, at, lengths, slopes};
+use crate::window::geometry::{Pose, Side, angle, at, lengths, room, velocities};
 use crate::window::statistics::{mean, median, quantile};
 use glam::DVec3;
 
@@ -12,6 +12,8 @@ const HANGING: DVec3 = DVec3::new(0.1, -0.95, 0.05);
 
 /// An arm over time, trunks and seconds, mirrored so that outward is outward on both sides.
 pub(super) struct Arm {
+    /// +1 the left one, -1 the right.
+    pub(super) outward: f64,
     /// From the shoulder to the wrist.
     pub(super) reach: Vec<DVec3>,
     pub(super) velocity: Vec<DVec3>,
@@ -53,6 +55,7 @@ impl Arm {
         };
         let mouth = DVec3::new(0.0, -0.05, 0.2);
         Self {
+            outward: side.outward,
             speed: lengths(&velocity),
             room: room(&reach),
             elbow: each(places, |pose| {
@@ -188,7 +191,7 @@ impl Movement {
             ),
             (
                 "hand_behind",
-                soft(self.least(behind), -0.5, -0.08) * (1.0 - 0.5 * self.travels()),
+                soft(self.least(behind), -0.5, -0.08) * (1.0 - 0.5 * self.travels),
             ),
             (
                 "hand_to_head",
@@ -249,27 +252,4 @@ impl Movement {
             .map(|(a, b)| (*a * mirror).distance(*b));
         soft(alike, 0.6, 0.08).max(soft(median(unlike.collect()), 0.35, -0.06))
     }
-}
-
-/// The diagonal of the smallest box around places.
-pub(super) fn room(places: &[DVec3]) -> f64 {
-    let low = places
-        .iter()
-        .copied()
-        .reduce(DVec3::min)
-        .unwrap_or_default();
-    let high = places
-        .iter()
-        .copied()
-        .reduce(DVec3::max)
-        .unwrap_or_default();
-    low.distance(high)
-}
-
-pub(super) fn velocities(places: &[DVec3], rate: f64) -> Vec<DVec3> {
-    let single: Vec<[DVec3; 1]> = places.iter().map(|place| [*place]).collect();
-    slopes(&single, rate)
-        .into_iter()
-        .map(|[speed]| speed)
-        .collect()
 }

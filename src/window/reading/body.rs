@@ -3,9 +3,8 @@
 use super::{Seen, soft};
 use crate::skeleton::{Joint, Joints};
 use crate::window::geometry::{
-    LEFT, Pose, RIGHT, at, shoulders, smooth, unwrapped, within_half_turn,
+    LEFT, Pose, RIGHT, at, in_view, shoulders, unwrapped, within_half_turn,
 };
-use crate::window::normalize::is_absent;
 use crate::window::reading::arms::Arm;
 use crate::window::reading::legs::Leg;
 use crate::window::statistics::{deviation, extent, median, quantile};
@@ -26,10 +25,14 @@ pub(super) struct Movement {
     pub(super) places: Vec<Pose>,
     /// Frames a second.
     pub(super) rate: f64,
-    /// Where the spine base is over the floor, in the room's axes, trunks.
-    pub(super) ground: Vec<DVec3>,
-    /// Which way the shoulders face, radians, without jumps.
-    yaw: Vec<f64>,
+    /// How far the spine base has gone, by the body's axes of each moment: x to its left, z forward, trunks.
+    pub(super) gone: Vec<DVec3>,
+    /// How far the body goes through the room: 0 on the spot, 1 elsewhere.
+    pub(super) travels: f64,
+    /// How far the upper body bends to the front, 0 to 1.
+    pub(super) bends: f64,
+    /// Which way the shoulders face, radians, without jumps; more is farther to the right.
+    pub(super) yaw: Vec<f64>,
     /// The shoulders' turn against the hips, radians.
     twist: Vec<f64>,
     /// Thigh and shin, trunks.
@@ -40,8 +43,8 @@ pub(super) struct Movement {
     pub(super) stands: Vec<f64>,
     /// How far the trunk leans to the front, radians.
     forward: Vec<f64>,
-    /// How far the trunk leans to either side, radians.
-    sideways: Vec<f64>,
+    /// How far the trunk leans to its left, radians.
+    pub(super) sideways: Vec<f64>,
     /// The livelier arm first.
     pub(super) arms: [Arm; 2],
     /// The livelier leg first.
@@ -51,15 +54,7 @@ pub(super) struct Movement {
 impl Movement {
     /// `None` of nobody, and of a body without extent.
     pub(super) fn of(track: &[Joints], rate: f64) -> Option<Self> {
-        let seen: Vec<Pose> = track
-            .iter()
-            .filter(|joints| !is_absent(joints))
-            .map(|joints| joints.map(|[x, y, z]| DVec3::new(x.into(), y.into(), z.into())))
-            .collect();
-        let mut places = smooth(&seen);
-        let trunk =
-            |pose: &Pose| at(pose, Joint::SpineShoulder).distance(at(pose, Joint::SpineBase));
-        let size = median(places.iter().map(trunk).collect());
+        let (mut places, size) = in_view(track);
         if places.is_empty() || size < 1e-3 {
             return None;
         }
@@ -79,6 +74,7 @@ impl Movement {
             .map(|pose| (shoulders(pose) + hips_line(pose)) * flat)
             .collect();
         let mut left = DVec3::NEG_X;
+        let (mut gone, mut before) = (Vec::with_capacity(ground.len()), ground.first().copied());
         for ((pose, ground), across) in
             (places.iter_mut().zip(&ground)).zip(averaged(&across, FACING))
         {
@@ -87,6 +83,8 @@ impl Movement {
             }
             let own = DMat3::from_cols(left, DVec3::Y, left.cross(DVec3::Y)).transpose();
             *pose = pose.map(|place| own * (place - *ground));
+            let step = own * (*ground - before.replace(*ground).unwrap_or_default());
+            gone.push(gone.last().copied().unwrap_or_default() + step);
         }
         let bones = |pose: &Pose| {
             let [left, right] = [&LEFT, &RIGHT].map(|side| {
@@ -105,20 +103,25 @@ impl Movement {
             .map(|(pose, ankle)| (at(pose, Joint::SpineBase).y - ankle) / leg)
             .collect();
         let leaning: Vec<DVec3> = places.iter().map(lean).collect();
+        let forward = tilt(&leaning, |line| line.z);
+        let usual = median(forward.clone()).min(0.15);
+        let (x, z): (Vec<f64>, Vec<f64>) = ground.iter().map(|place| (place.x, place.z)).unzip();
         let mut arms = [&LEFT, &RIGHT].map(|side| Arm::of(&places, side, rate));
         arms.sort_by(|a, b| b.work().total_cmp(&a.work()));
         let mut legs = [&LEFT, &RIGHT].map(|side| Leg::of(&places, side, rate));
         legs.sort_by(|a, b| b.room.total_cmp(&a.room));
         Some(Self {
             rate,
-            ground,
+            travels: soft(extent(&x).hypot(extent(&z)), 1.1, 0.2),
+            bends: soft(quantile(forward.clone(), 0.95) - usual, 0.55, 0.1),
+            gone,
             yaw,
             twist,
             leg,
             floor: quantile(ankle, 0.1),
             stands,
-            forward: tilt(&leaning, |line| line.z),
-            sideways: tilt(&leaning, |line| line.x.abs()),
+            forward,
+            sideways: tilt(&leaning, |line| line.x),
             arms,
             legs,
             places,
@@ -130,32 +133,20 @@ impl Movement {
         each(&self.places, value)
     }
 
-    /// How far the body goes through the room: 0 on the spot, 1 elsewhere.
-    pub(super) fn travels(&self) -> f64 {
-        let (x, z): (Vec<f64>, Vec<f64>) =
-            self.ground.iter().map(|place| (place.x, place.z)).unzip();
-        soft(extent(&x).hypot(extent(&z)), 1.1, 0.2)
-    }
-
-    /// How far the upper body bends to the front, 0 to 1.
-    pub(super) fn bends(&self) -> f64 {
-        let usual = median(self.forward.clone()).min(0.15);
-        soft(quantile(self.forward.clone(), 0.95) - usual, 0.55, 0.1)
-    }
-
     /// Bending, leaning, twisting, and what the head does by itself.
     pub(super) fn trunk(&self, seen: &mut Seen) {
-        let bends = self.bends();
+        let bends = self.bends;
         let range =
             |values: &[f64]| quantile(values.to_vec(), 0.95) - quantile(values.to_vec(), 0.05);
         let turn = range(&self.yaw);
         // Trackers lose the shoulders of somebody who bends or walks away.
-        let trusted = (1.0 - 0.8 * self.travels()) * (1.0 - 0.6 * bends);
+        let trusted = (1.0 - 0.8 * self.travels) * (1.0 - 0.6 * bends);
         let twists =
             soft(range(&self.twist), 0.7, 0.12).max(soft(turn, 0.9, 0.12) * soft(turn, 2.0, -0.2));
         // A camera that looks up makes everybody lean.
         let always = median(self.forward.clone()).min(0.0);
         let back = quantile(self.forward.clone(), 0.06) - 0.5 * always;
+        let aside = self.sideways.iter().map(|lean| lean.abs()).collect();
         let head: Vec<DVec3> = (self.places.iter())
             .map(|pose| {
                 (at(pose, Joint::Head) - at(pose, Joint::Neck)).normalize_or_zero() - lean(pose)
@@ -168,7 +159,7 @@ impl Movement {
             ("torso_leans_back", soft(back, -0.25, -0.05)),
             (
                 "torso_leans_sideways",
-                soft(quantile(self.sideways.clone(), 0.9), 0.3, 0.05) * (1.0 - bends),
+                soft(quantile(aside, 0.9), 0.3, 0.05) * (1.0 - bends),
             ),
             ("torso_twists", twists * trusted),
             ("turns_around", soft(extent(&self.yaw), 2.6, 0.25)),
@@ -181,7 +172,7 @@ impl Movement {
 
     /// Down, up, off the floor and through the room.
     pub(super) fn way(&self, seen: &mut Seen) {
-        let travels = self.travels();
+        let travels = self.travels;
         let ends = (self.stands.len() / 8).max(1);
         let net = change(&self.stands, ends);
         let (falls, rises) = (fall(&self.stands), rise(&self.stands));

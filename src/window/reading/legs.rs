@@ -1,15 +1,16 @@
 //! What legs say.
 
-use super::arms::{room, velocities};
 use super::body::{Movement, averaged, each};
 use super::{Seen, soft};
 use crate::skeleton::Joint;
-use crate::window::geometry::{Pose, Side, angle, at, lengths};
+use crate::window::geometry::{Pose, Side, angle, at, lengths, room, velocities};
 use crate::window::statistics::{extent, median, quantile};
 use glam::DVec3;
 
 /// A leg over time.
 pub(super) struct Leg {
+    /// +1 the left one, -1 the right.
+    pub(super) outward: f64,
     /// From the hip to the ankle, and to the knee, mirrored as of an arm.
     reach: Vec<DVec3>,
     knee: Vec<DVec3>,
@@ -31,6 +32,7 @@ impl Leg {
         };
         let reach = from_hip(side.ankle);
         Self {
+            outward: side.outward,
             speed: lengths(&velocities(&reach, rate)),
             room: room(&reach),
             knee: from_hip(side.knee),
@@ -51,7 +53,7 @@ impl Movement {
     pub(super) fn legs(&self, seen: &mut Seen) {
         let [lively, other] = &self.legs;
         // Who walks swings the legs to all sides.
-        let standing = 1.0 - 0.7 * self.travels();
+        let standing = 1.0 - 0.7 * self.travels;
         let upright = soft(median(other.bend.clone()), 2.4, 0.15);
         let forward = quantile(lively.along(2), 0.95) - median(other.along(2));
         let aside = quantile(lively.along(0), 0.95) - median(other.along(0)).clamp(0.0, 0.3);

@@ -1,12 +1,12 @@
 //! How a movement is done: how fast, how often, along which figure.
 
-use super::arms::{Arm, room};
+use super::arms::Arm;
 use super::body::{Movement, averaged};
 use super::legs::{Leg, turns};
 use super::{Seen, soft};
 use crate::skeleton::Joint;
-use crate::window::geometry::{at, unwrapped};
-use crate::window::statistics::{deviation, mean, quantile};
+use crate::window::geometry::{at, room, unwrapped};
+use crate::window::statistics::{deviation, extent, mean, quantile};
 use glam::DVec3;
 
 /// Frames on each side whose mean is the slow part of a movement: more than half a second.
@@ -71,8 +71,8 @@ impl Movement {
 }
 
 /// The path of the livelier hand while it is raised.
-struct Figure {
-    reach: Vec<DVec3>,
+pub(super) struct Figure {
+    pub(super) reach: Vec<DVec3>,
     /// The share of each axis in the motion.
     shares: DVec3,
     /// Trunks.
@@ -80,7 +80,7 @@ struct Figure {
 }
 
 impl Figure {
-    fn of(arm: &Arm, rate: f64) -> Self {
+    pub(super) fn of(arm: &Arm, rate: f64) -> Self {
         let up = (0.45 * quantile(arm.raised.clone(), 0.95)).max(0.5);
         let mut frames: Vec<usize> = (0..arm.reach.len())
             .filter(|&frame| arm.raised[frame] > up)
@@ -101,27 +101,27 @@ impl Figure {
 
     /// Whether it goes along an axis more than a share says, and far.
     fn along(&self, axis: usize, share: f64) -> f64 {
-        let (low, high) = self
-            .reach
-            .iter()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), reach| {
-                (low.min(reach[axis]), high.max(reach[axis]))
-            });
-        soft(self.shares[axis], share, 0.08) * soft((high - low).max(0.0), 0.5, 0.1)
+        let along: Vec<f64> = self.reach.iter().map(|reach| reach[axis]).collect();
+        soft(self.shares[axis], share, 0.08) * soft(extent(&along), 0.5, 0.1)
     }
 
     /// Whether it goes around its middle, seen from the front, at about the same distance.
     fn round(&self) -> f64 {
+        let (rounds, even) = self.turns();
+        soft(rounds.abs(), 0.7, 0.1) * even
+    }
+
+    /// How often it goes around its middle, from outward to up above 0, and whether that is a circle, 0 to 1.
+    pub(super) fn turns(&self) -> (f64, f64) {
         let middle = self.reach.iter().sum::<DVec3>() / self.reach.len().max(1) as f64;
         let around: Vec<DVec3> = self.reach.iter().map(|reach| *reach - middle).collect();
         let distances: Vec<f64> = around.iter().map(|line| line.x.hypot(line.y)).collect();
         let angles = unwrapped(around.iter().map(|line| line.y.atan2(line.x)).collect());
         let turned = angles.last().zip(angles.first());
-        let rounds = turned.map_or(0.0, |(last, first)| {
-            (last - first).abs() / std::f64::consts::TAU
-        });
+        let rounds = turned.map_or(0.0, |(last, first)| (last - first) / std::f64::consts::TAU);
         let uneven = deviation(&distances) / (mean(&distances) + 1e-6);
-        soft(rounds, 0.7, 0.1) * soft(uneven, 0.42, -0.06) * soft(room(&self.reach), 0.5, 0.1)
+        let even = soft(uneven, 0.42, -0.06) * soft(room(&self.reach), 0.5, 0.1);
+        (rounds, even)
     }
 
     /// Whether it is much longer than the room that it takes.

@@ -2,7 +2,7 @@
 
 use super::{READ, read};
 use crate::skeleton::{JOINT_COUNT, Joint, Joints};
-use crate::window::geometry::standing;
+use crate::window::geometry::{LEFT, RIGHT, Side, standing};
 use std::f32::consts::{PI, TAU};
 
 /// Two seconds and a half of a camera's frames.
@@ -102,8 +102,14 @@ fn cases() -> Vec<Case> {
         (
             "raise a hand",
             raising(),
-            &["one_arm", "hands_overhead"],
-            &["both_arms", "jumps", "hips_lower", "leg_forward"],
+            &["one_arm", "hands_overhead", "right_limb"],
+            &[
+                "both_arms",
+                "jumps",
+                "hips_lower",
+                "leg_forward",
+                "clockwise",
+            ],
         ),
         (
             "wave a hand",
@@ -126,14 +132,21 @@ fn cases() -> Vec<Case> {
                     [0.25 * cos, 0.5 + 0.25 * sin, -0.6],
                 )
             }),
-            &["circular", "one_arm", "reaches_forward", "draws_in_the_air"],
-            &["both_arms", "hands_low", "repeated"],
+            &[
+                "circular",
+                "one_arm",
+                "reaches_forward",
+                "draws_in_the_air",
+                "right_limb",
+                "counterclockwise",
+            ],
+            &["both_arms", "hands_low", "repeated", "to_the_left"],
         ),
         (
             "turn around",
             track(|t| turned(standing(), TAU * t)),
-            &["turns_around"],
-            &["travels", "torso_twists", "one_arm"],
+            &["turns_around", "to_the_left", "counterclockwise"],
+            &["travels", "torso_twists", "one_arm", "goes_forward"],
         ),
         (
             "walk",
@@ -150,8 +163,8 @@ fn cases() -> Vec<Case> {
                 }
                 joints.map(|[x, y, z]| [x, y, z - 2.0 * t])
             }),
-            &["travels", "steps"],
-            &["jumps", "turns_around", "hips_lower"],
+            &["travels", "steps", "goes_forward"],
+            &["jumps", "turns_around", "hips_lower", "left_limb"],
         ),
         (
             "sit down",
@@ -179,7 +192,7 @@ fn cases() -> Vec<Case> {
                     [0.0, 0.3 * once(t), -0.65 * once(t)],
                 )
             }),
-            &["leg_forward"],
+            &["leg_forward", "right_limb"],
             &["leg_sideways", "leg_backward", "travels", "both_arms"],
         ),
         (
@@ -200,6 +213,42 @@ fn cases() -> Vec<Case> {
                 "jumps",
                 "travels",
             ],
+        ),
+        (
+            "swipe",
+            // A hand is raised, goes from right to left, and is taken down.
+            track(|t| {
+                let raised = (3.0 * t.min(1.0 - t)).min(1.0);
+                let along = 0.35 - 0.7 * ((t - 0.4) / 0.2).clamp(0.0, 1.0);
+                let joints = moved(standing(), Joint::ElbowRight, [0.0, 0.2 * raised, -0.2]);
+                moved(
+                    joints,
+                    Joint::WristRight,
+                    [along, 0.5 * raised, -0.5 * raised],
+                )
+            }),
+            &["one_arm", "right_limb", "to_the_left"],
+            &["both_arms", "to_the_right", "left_limb"],
+        ),
+        (
+            "lean to the right",
+            track(|t| {
+                let (sin, cos) = (0.5 * once(t)).sin_cos();
+                let mut joints = standing();
+                for joint in (0..JOINT_COUNT).filter(|&joint| upper(joint)) {
+                    let [x, y, z] = joints[joint];
+                    joints[joint] = [x * cos + y * sin, y * cos - x * sin, z];
+                }
+                joints
+            }),
+            &["torso_leans_sideways", "to_the_right"],
+            &["travels", "left_limb", "right_limb", "goes_backward"],
+        ),
+        (
+            "step back",
+            track(|t| standing().map(|[x, y, z]| [x, y, z + 0.6 * t])),
+            &["goes_backward"],
+            &["to_the_left", "to_the_right", "jumps"],
         ),
         (
             "stand like a T",
@@ -285,6 +334,45 @@ fn where_the_camera_stands_how_large_one_is_and_how_often_it_looks_change_little
         let times: Vec<f64> = seconds(FRAMES).into_iter().step_by(2).collect();
         alike("half the frames", &read(&times, &sparse), 0.15);
     }
+}
+
+#[test]
+fn a_mirror_turns_sides_around_and_nothing_else() {
+    for (name, track, ..) in cases().into_iter().filter(|case| case.0 != "lie") {
+        let seen = card(&track);
+        let turned: Vec<Joints> = track.iter().map(mirrored).collect();
+        let turned = card(&turned);
+        let sides = READ.len() - 8;
+        for (index, attribute) in READ.iter().enumerate() {
+            let pair = if index < sides {
+                index
+            } else {
+                sides + ((index - sides) ^ 1)
+            };
+            let pair = if attribute.starts_with("goes_") {
+                index
+            } else {
+                pair
+            };
+            let (a, b) = (seen[index], turned[pair]);
+            assert!((a - b).abs() < 0.02, "{name}: {attribute} {a} {b}");
+        }
+    }
+}
+
+fn mirrored(joints: &Joints) -> Joints {
+    let mut mirrored = joints.map(|[x, y, z]| [-x, y, z]);
+    for joint in [
+        |side: &Side| side.shoulder,
+        |side: &Side| side.elbow,
+        |side: &Side| side.wrist,
+        |side: &Side| side.hip,
+        |side: &Side| side.knee,
+        |side: &Side| side.ankle,
+    ] {
+        mirrored.swap(joint(&LEFT) as usize, joint(&RIGHT) as usize);
+    }
+    mirrored
 }
 
 #[test]

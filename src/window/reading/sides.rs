@@ -1,0 +1,93 @@
+//! On which side it is done, and which way it goes: what mirrors turn around.
+
+use super::body::Movement;
+use super::manner::Figure;
+use super::{Seen, soft};
+use crate::window::statistics::{mean, quantile};
+
+impl Movement {
+    /// Left or right, clockwise or not, forward or backward.
+    pub(super) fn sides(&self, seen: &mut Seen) {
+        let [arm, leg] = [self.arms[0].work(), self.legs[0].room];
+        let busy = soft(arm, 1.0, 0.15).max(soft(leg, 0.5, 0.08));
+        let lead = self.lead();
+        let (lean, hands) = (self.leans(), self.hands_go());
+        // Beside a leaning trunk hands go to that side too, seen from the shoulders, or stay behind.
+        let upright = 1.0 - soft(lean.abs(), 0.25, 0.05);
+        let to_left = |way: f64| {
+            [
+                soft(way * hands, 0.3, 0.08) * upright,
+                soft(way * lean, 0.25, 0.05) * (1.0 - self.bends),
+                soft(way * self.goes(0), 0.6, 0.12),
+                soft(-way * self.turned(), 0.8, 0.15),
+            ]
+            .into_iter()
+            .fold(0.0, f64::max)
+        };
+        let [lively, _] = &self.arms;
+        let (rounds, even) = Figure::of(lively, self.rate).turns();
+        // From outward to up is clockwise of a left hand, as the performer sees it, and the other way of a right one.
+        let rounds = rounds * lively.outward;
+        let clockwise = |way: f64| {
+            let drawn = soft(way * rounds, 0.7, 0.1) * even;
+            drawn.max(soft(way * self.turned(), 2.6, 0.25))
+        };
+        seen.extend([
+            ("left_limb", busy * soft(lead, 0.12, 0.04)),
+            ("right_limb", busy * soft(-lead, 0.12, 0.04)),
+            ("to_the_left", to_left(1.0)),
+            ("to_the_right", to_left(-1.0)),
+            ("clockwise", clockwise(1.0)),
+            ("counterclockwise", clockwise(-1.0)),
+            ("goes_forward", soft(self.goes(2), 0.6, 0.12)),
+            ("goes_backward", soft(-self.goes(2), 0.6, 0.12)),
+        ]);
+    }
+
+    /// How much more the left limb does than the right one, -1 to 1: the arm, or the leg where legs do it.
+    fn lead(&self) -> f64 {
+        let [arm, other] = &self.arms;
+        let (most, least) = (arm.work(), other.work());
+        let of_arms = arm.outward * (most - least) / (most + least + 1e-6);
+        let [leg, second] = &self.legs;
+        let of_legs = leg.outward * (leg.room - second.room) / (leg.room + second.room + 0.2);
+        // Whoever throws steps too, and whoever kicks swings the arms.
+        let share = leg.room / (leg.room + arm.room + 1e-6);
+        let legs = soft(share, 0.33, 0.04) * (1.0 - self.travels);
+        legs * of_legs + (1.0 - legs) * of_arms
+    }
+
+    /// How far the hand ends to the left of where it began, while it is raised; of two hands that work, both: what they do as
+    /// in a mirror is nothing.
+    fn hands_go(&self) -> f64 {
+        let [lively, other] = self.arms.each_ref().map(|arm| {
+            let figure = Figure::of(arm, self.rate);
+            let aside: Vec<f64> = figure.reach.iter().map(|reach| reach.x).collect();
+            arm.outward * net(&aside)
+        });
+        let (both, one) = self.sharing();
+        one * lively + both * f64::midpoint(lively, other)
+    }
+
+    /// How far the upper body leans to the left at most, radians, less what it leans to the right.
+    fn leans(&self) -> f64 {
+        let most = |part| quantile(self.sideways.clone(), part);
+        most(0.95) + most(0.05)
+    }
+
+    /// How far the body goes on one of its own axes, trunks.
+    fn goes(&self, axis: usize) -> f64 {
+        net(&self.gone.iter().map(|gone| gone[axis]).collect::<Vec<_>>())
+    }
+
+    /// How far it turns to the right, radians.
+    fn turned(&self) -> f64 {
+        net(&self.yaw)
+    }
+}
+
+/// From the first fifth to the last.
+fn net(values: &[f64]) -> f64 {
+    let ends = (values.len() / 5).max(1).min(values.len());
+    mean(&values[values.len() - ends..]) - mean(&values[..ends])
+}
