@@ -5,7 +5,7 @@ use crate::ui::state::State;
 use crate::ui::theme::{self, Palette};
 use egui::{
     Align2, Color32, ColorImage, Context, CornerRadius, FontId, Id, Mesh, Painter, Pos2, Rect,
-    Role, Sense, Shape, Stroke, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo,
+    Role, Sense, Shape, Stroke, TextStyle, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo,
 };
 
 /// How far back a trail reaches, seconds.
@@ -71,10 +71,12 @@ struct Performer {
 pub(crate) fn map_ui(ui: &mut Ui, state: &State, map: &PhraseMap) {
     let p = theme::palette(ui);
     let performers = performers(state, map, &p);
-    let lines = performers.len().clamp(1, 3) as f32;
+    // Less than the lines below take, and the window would grow with every picture.
+    let lines = 1 + performers.len().clamp(1, 3);
+    let line = ui.text_style_height(&TextStyle::Body).ceil() + ui.spacing().item_spacing.y;
     let size = Vec2::new(
         ui.available_width(),
-        (ui.available_height() - 18.0 * lines - 22.0).max(120.0),
+        (ui.available_height() - line * lines as f32).max(120.0),
     );
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let described = format!("Latent map: {} phrases", map.labels.len());

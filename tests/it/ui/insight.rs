@@ -74,6 +74,18 @@ fn the_map_says_who_is_near_to_what() {
 }
 
 #[test]
+fn the_map_keeps_its_size() {
+    let script = Script::default();
+    let mut window = explained(&script);
+    window.key_press(Key::E);
+    window.run_steps(4);
+    let rect = |window: &Harness<'_, App>| window.get_by_label("Latent map: 3 phrases").rect();
+    let first = rect(&window);
+    window.run_steps(8);
+    assert_eq!(rect(&window), first);
+}
+
+#[test]
 fn a_card_is_taken_from_a_performance_and_given_back() {
     let script = Script::default();
     let mut window = explained(&script);
