@@ -11,7 +11,6 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use std::hint::black_box;
-use synse::align::classifier::ClassifierConfig;
 use synse::align::synse::Profile;
 use synse::align::synse::Synse;
 use synse::align::{Aligner as _, Head};
@@ -22,6 +21,9 @@ use synse::train::align::{FitConfig, fit};
 use synse::train::gate::{self, GateConfig, GateSample, Truth};
 
 const FEATURE: usize = 256;
+
+/// Beside it measures and a card, as the shipped models read them.
+const READ_FEATURE: usize = FEATURE + KINEMATIC_MEASURES + READ.len();
 const SAMPLES: usize = 600;
 const STEPS: usize = 100;
 
@@ -35,7 +37,7 @@ fn phrases(count: usize, words: usize) -> Vec<PhraseVectors> {
         verb: normal(&mut rng, words),
         noun: Some(normal(&mut rng, words)),
         phrase: normal(&mut rng, words),
-        motion: (0..40).map(|_| rng.random_range(0.0..1.0)).collect(),
+        motion: (READ.iter().map(|_| rng.random_range(0.0..1.0))).collect(),
     };
     (0..count).map(phrase).collect()
 }
@@ -43,7 +45,8 @@ fn phrases(count: usize, words: usize) -> Vec<PhraseVectors> {
 /// Trains for some steps; all but a little of the time goes into them.
 fn train(words: usize, config: &FitConfig) -> Synse {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
-    let features: Vec<Vec<f32>> = (0..SAMPLES).map(|_| normal(&mut rng, FEATURE)).collect();
+    let width = config.card.map_or(FEATURE, |_| READ_FEATURE);
+    let features: Vec<Vec<f32>> = (0..SAMPLES).map(|_| normal(&mut rng, width)).collect();
     let labels: Vec<usize> = (0..SAMPLES).map(|sample| sample % 60).collect();
     fit(&features, &labels, &phrases(60, words), config, 1).expect("made samples can be learned")
 }
@@ -117,7 +120,7 @@ fn steps(criterion: &mut Criterion) {
 }
 
 fn edits(criterion: &mut Criterion) {
-    let synse = train(384, &config(FitConfig::ours()));
+    let synse = train(384, &config(FitConfig::ours().with_card(true)));
     let mut group = criterion.benchmark_group("decision for a list");
     group.sample_size(10);
     for count in [5, 10, 50, 500] {
@@ -129,9 +132,8 @@ fn edits(criterion: &mut Criterion) {
             });
         }
         // The trained head: its rows against all phrases, and their errors back, in each of its steps.
-        let shares = [0..50, 50..100, 100..150];
-        let classifier = ClassifierConfig::of(Profile::Ours, &shares);
-        let width = 150;
+        let classifier = synse.classifier_config();
+        let width = classifier.shares.last().map_or(0, |(share, _)| share.end);
         let all = classifier.per_class * count;
         let rows = classifier.rows_per_step.map_or(all, |rows| rows.min(all));
         let products = products(&[[rows, width, count], [width, rows, count]]);
@@ -143,7 +145,7 @@ fn edits(criterion: &mut Criterion) {
         );
     }
     group.finish();
-    let feature = normal(&mut ChaCha8Rng::seed_from_u64(3), FEATURE);
+    let feature = normal(&mut ChaCha8Rng::seed_from_u64(3), READ_FEATURE);
     let decision = synse
         .decide(&phrases(50, 384), Head::Cosine, 1)
         .expect("made phrases can be decided");

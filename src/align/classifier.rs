@@ -21,10 +21,10 @@ pub struct ClassifierConfig {
     pub activation: Activation,
     /// Whether all dimensions of a part share one noise value, as in the released code.
     pub shared_noise: bool,
-    /// Whether each part's share of a latent vector is brought to one length first.
+    /// Whether each part's share of a latent vector is brought to a length of its own first.
     pub normalised: bool,
-    /// The parts' shares of the latent space.
-    pub shares: Vec<Range<usize>>,
+    /// The parts' shares of the latent space, each with the part's weight: its share of the squared length.
+    pub shares: Vec<(Range<usize>, f32)>,
     /// Generated latents per phrase.
     pub per_class: usize,
     /// Optimiser steps.
@@ -39,7 +39,7 @@ pub struct ClassifierConfig {
 
 impl ClassifierConfig {
     /// The paper's numbers, with a profile's choices.
-    pub fn of(profile: Profile, shares: &[Range<usize>]) -> Self {
+    pub fn of(profile: Profile, shares: &[(Range<usize>, f32)]) -> Self {
         let ours = profile == Profile::Ours;
         Self {
             activation: profile.activation(),
@@ -67,7 +67,7 @@ pub struct Classifier {
     dense: Dense,
     activation: Activation,
     normalised: bool,
-    shares: Vec<Range<usize>>,
+    shares: Vec<(Range<usize>, f32)>,
 }
 
 impl Classifier {
@@ -100,7 +100,7 @@ impl Classifier {
 /// Generates latents from each phrase's means and deviations, and from those of its examples, and trains on them.
 pub fn train(latents: &[Mixture], config: &ClassifierConfig, seed: u64) -> Classifier {
     let classes = latents.len();
-    let width = config.shares.last().map_or(0, |share| share.end);
+    let width = config.shares.last().map_or(0, |(share, _)| share.end);
     let mut start = ChaCha8Rng::seed_from_u64(seed);
     let mut fit = Fit::new(Dense::xavier(width, classes, classes, &mut start), config);
     if classes > 0 {
@@ -146,7 +146,7 @@ fn generate(
     depth: usize,
     rng: &mut impl Rng,
 ) -> Array2<f32> {
-    let width = config.shares.last().map_or(0, |share| share.end);
+    let width = config.shares.last().map_or(0, |(share, _)| share.end);
     let mut rows = Array2::zeros((depth * latents.len(), width));
     let pairs = rows.outer_iter_mut().zip(latents.iter().cycle());
     for (mut row, mixture) in pairs {
@@ -157,7 +157,7 @@ fn generate(
         } else {
             &mixture.words
         };
-        for share in &config.shares {
+        for (share, _) in &config.shares {
             let shared: f32 = if config.shared_noise {
                 rng.sample(StandardNormal)
             } else {
@@ -179,12 +179,15 @@ fn generate(
     rows
 }
 
-/// Gives each share the length that it would have if its values were of size 1.
-fn equalise(latent: &mut [f32], shares: &[Range<usize>]) {
-    for share in shares {
+/// Gives each share its part of the length that all would have if values were of size 1: by its weight, as a sum of cosines
+/// counts it.
+fn equalise(latent: &mut [f32], shares: &[(Range<usize>, f32)]) {
+    let total: f32 = shares.iter().map(|(_, weight)| weight).sum();
+    let width = latent.len() as f32;
+    for (share, weight) in shares {
         let part = &mut latent[share.clone()];
         super::decision::normalise(part);
-        let length = (part.len() as f32).sqrt();
+        let length = (width * weight / total.max(f32::MIN_POSITIVE)).sqrt();
         for x in part {
             *x *= length;
         }
@@ -322,7 +325,7 @@ mod tests {
 
     #[test]
     fn examples_are_learned_from_beside_the_words() {
-        let config = ClassifierConfig::of(Profile::Ours, &[0..2, 2..4]);
+        let config = ClassifierConfig::of(Profile::Ours, &[(0..2, 1.0), (2..4, 1.0)]);
         let elsewhere = (vec![0.2, -1.0, 0.5, -0.5], vec![0.3; 4]);
         let before = train(&latents(), &config, 1);
         let mut mixtures = latents();
@@ -341,7 +344,11 @@ mod tests {
     #[test]
     fn tells_generated_latents_apart() {
         for profile in [Profile::Ours, Profile::Reference] {
-            let classifier = train(&latents(), &ClassifierConfig::of(profile, &[0..2, 2..4]), 1);
+            let classifier = train(
+                &latents(),
+                &ClassifierConfig::of(profile, &[(0..2, 1.0), (2..4, 1.0)]),
+                1,
+            );
             for (class, phrase) in latents().iter().enumerate() {
                 let probabilities = softmax(&classifier.logits(&phrase.words.0), 1.0);
                 assert!(probabilities[class] > 0.6, "{profile:?}: {probabilities:?}");
@@ -351,7 +358,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_classifier() {
-        let config = ClassifierConfig::of(Profile::Ours, &[0..2, 2..4]);
+        let config = ClassifierConfig::of(Profile::Ours, &[(0..2, 1.0), (2..4, 1.0)]);
         assert_eq!(train(&latents(), &config, 7), train(&latents(), &config, 7));
         assert_ne!(train(&latents(), &config, 7), train(&latents(), &config, 8));
         assert!(train(&[], &config, 7).logits(&[0.0; 4]).is_empty());

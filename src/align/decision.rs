@@ -61,6 +61,15 @@ impl ScoredPart {
         }
     }
 
+    /// Whether every phrase has such a part.
+    fn is_counted(&self) -> bool {
+        self.part != Some(Part::Sides)
+    }
+
+    fn says_something(&self) -> bool {
+        self.is_counted() || self.prototypes.iter().flatten().any(|x| *x != 0.0)
+    }
+
     /// One cosine per phrase.
     fn cosines(&self, latent: &[f32]) -> Vec<f32> {
         let mut own = latent[self.share.clone()].to_vec();
@@ -93,7 +102,8 @@ pub struct PartScore {
 /// the list has a say in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Nearness {
-    /// The weighted mean of the parts' cosines, -1 to 1.
+    /// The weighted mean of the parts' cosines, -1 to 1. Sides have no say in it: they tell phrases apart, and not what is known
+    /// from what is not.
     pub whole: f32,
     /// The motion part's cosine, -1 to 1; the whole's where a method has no motion part.
     pub motion: f32,
@@ -241,7 +251,7 @@ impl Decision {
 
     fn nearness_of(&self, cosines: &[Vec<f32>]) -> Vec<Nearness> {
         let total = self.total_weight();
-        let parts = || self.parts.iter().zip(cosines);
+        let parts = || (self.parts.iter().zip(cosines)).filter(|(part, _)| part.is_counted());
         let motion = parts().find(|(part, _)| part.part == Some(Part::Motion));
         let of = |phrase: usize| {
             let sum = parts().map(|(part, cosines)| part.weight * cosines[phrase]);
@@ -266,8 +276,10 @@ impl Decision {
             .collect()
     }
 
+    /// The weight of all parts that every phrase has.
     fn total_weight(&self) -> f32 {
-        self.parts.iter().map(|part| part.weight).sum()
+        let counted = self.parts.iter().filter(|part| part.is_counted());
+        counted.map(|part| part.weight).sum()
     }
 
     /// The temperature that the weighted mean of cosines is divided by before the softmax.
@@ -275,11 +287,13 @@ impl Decision {
         self.calibration.temperature / self.total_weight().max(f32::MIN_POSITIVE)
     }
 
-    /// Each part's share of the latent space, and the square root of its share of all weight.
+    /// Each part's share of the latent space, and the square root of its share of all weight; parts of which no phrase says
+    /// anything are left out.
     pub(super) fn scales(&self) -> Vec<(Range<usize>, f32)> {
         let total = self.total_weight();
         let scale = |part: &ScoredPart| (part.share.clone(), (part.weight / total).sqrt());
-        self.parts.iter().map(scale).collect()
+        let parts = self.parts.iter().filter(|part| part.says_something());
+        parts.map(scale).collect()
     }
 
     /// The latent means of a feature; empty for one that cannot be read.

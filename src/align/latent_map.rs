@@ -24,7 +24,7 @@ pub struct LatentMap {
     scales: Vec<(Range<usize>, f32)>,
     mean: Vec<f32>,
     axes: [Vec<f32>; 2],
-    /// Each phrase's mean, as it is measured: of unit length.
+    /// Each phrase's mean, as it is measured: of unit length, and a little more where it says on which side.
     prototypes: Vec<Vec<f32>>,
     temperature: f32,
     /// How much of the clouds' variance lies along each axis, 0 to 1.
@@ -91,14 +91,14 @@ impl LatentMap {
         let Some(own) = self.measured(latent) else {
             return Vec::new();
         };
-        let distance = |prototype: &Vec<f32>| 1.0 - dot(prototype, &own);
+        let distance = |prototype: &Vec<f32>| (1.0 - dot(prototype, &own)).max(0.0);
         self.prototypes.iter().map(distance).collect()
     }
 
     /// How alike two phrases are to the model, -1 to 1: the weighted mean of the parts' cosines between their means.
     pub fn similarity(&self, a: usize, b: usize) -> f32 {
         match (self.prototypes.get(a), self.prototypes.get(b)) {
-            (Some(a), Some(b)) => dot(a, b),
+            (Some(a), Some(b)) => dot(a, b).min(1.0),
             _ => 0.0,
         }
     }
@@ -106,7 +106,12 @@ impl LatentMap {
     /// The probability with which the model takes a perfect performance of one phrase for the other where there are only
     /// these two, by its calibrated temperature: 0.5 where it cannot tell them apart.
     pub fn confusion(&self, a: usize, b: usize) -> f32 {
-        let apart = (1.0 - self.similarity(a, b)).max(0.0) / self.temperature;
+        let (Some(a), Some(b)) = (self.prototypes.get(a), self.prototypes.get(b)) else {
+            return 0.0;
+        };
+        // Whoever waves with the right hand waves, and does more than that.
+        let own = dot(a, a).max(dot(b, b));
+        let apart = (own - dot(a, b)).max(0.0) / self.temperature;
         1.0 / (1.0 + apart.exp())
     }
 

@@ -22,6 +22,7 @@ pub mod original;
 pub mod part;
 pub mod ridge;
 mod scorer;
+mod sides;
 pub mod standard;
 pub mod store;
 pub mod synse;

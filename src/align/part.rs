@@ -14,8 +14,10 @@ pub enum Part {
     Phrase,
     /// The motion card without its sides, as far as a model has learned to see it.
     Motion,
-    /// The motion card, all of it, beside the one that is read from the movement.
+    /// The motion card without its sides, beside the one that is read from the movement.
     Card,
+    /// The sides of both cards.
+    Sides,
 }
 
 impl Part {
@@ -30,6 +32,7 @@ impl Part {
             Self::Phrase => "phrase",
             Self::Motion => "motion",
             Self::Card => "card",
+            Self::Sides => "sides",
         }
     }
 
@@ -51,8 +54,10 @@ impl Part {
             Self::Verb => Some(&phrase.verb),
             Self::Phrase => Some(&phrase.phrase),
             // Training phrases leave sides open, so there is nothing to learn of them.
-            Self::Motion => Some(&phrase.motion[..phrase.motion.len().min(SIDES.start)]),
-            Self::Card => Some(&phrase.motion),
+            Self::Motion | Self::Card => {
+                Some(&phrase.motion[..phrase.motion.len().min(SIDES.start)])
+            }
+            Self::Sides => phrase.motion.get(SIDES),
         }
     }
 
@@ -60,6 +65,7 @@ impl Part {
     pub fn default_weight(self) -> f32 {
         match self {
             Self::Noun | Self::Verb | Self::Phrase => 1.0,
+            Self::Sides => 2.0,
             Self::Motion => 4.0,
             Self::Card => 8.0,
         }

@@ -1,6 +1,6 @@
 //! Standardisation: the vectors that bring features and words to zero mean and comparable size.
 
-/// The scale of what does not count. Nobody's square of it, and no value through it, leaves what numbers can hold.
+/// The scale of what does not count: neither its square nor a value over it is out of a number's range.
 const VAST: f32 = 1e12;
 
 /// `(x - mean) / scale`, value by value, and no farther from zero than the limit.

@@ -6,6 +6,7 @@ use super::part::Part;
 use super::standard::Standard;
 use super::synse::{Profile, Synse, TextPart};
 use super::{AlignError, check_vector};
+use crate::phrases::motion::SIDES;
 use crate::whole_file::{self, Readers};
 use crate::window::READ;
 use ndarray::{Array1, Array2};
@@ -19,8 +20,8 @@ const FORMAT: &str = "synse-align-1";
 /// The same where features have a limit, which older programs do not know of.
 const LIMITED: &str = "synse-align-2";
 
-/// The same with a card part. One that was called 3 read cards of no sides.
-const CARDED: &str = "synse-align-4";
+/// The same with a card part.
+const CARDED: &str = "synse-align-3";
 
 /// A safetensors file in memory, with errors that name the file and the tensor.
 pub(super) struct TensorFile<'a> {
@@ -207,7 +208,7 @@ impl<'a> TensorFile<'a> {
             return Ok(None);
         }
         let name = Part::Card.name();
-        let size = READ.len();
+        let size = SIDES.start;
         let card = CardPart {
             weight: self.number("card_weight", self.metadata("card_weight")?)?,
             standard: self.standard(name, size)?,

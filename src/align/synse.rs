@@ -11,7 +11,6 @@ use super::scorer::Scorer;
 use super::standard::Standard;
 use super::{AlignError, Aligner, Head, check_vector};
 use crate::language::PhraseVectors;
-use crate::phrases::motion::SIDES;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -120,36 +119,35 @@ impl Synse {
             deviations.extend(log_variance.iter().map(|x| (0.5 * x).exp()));
         }
         if let Some(card) = &self.card {
-            means.extend(card.card(index, phrase)?);
-            deviations.extend(&card.deviation);
+            let (mean, deviation) = card.latents(index, phrase)?;
+            means.extend(mean);
+            deviations.extend(deviation);
         }
         Ok((means, deviations))
     }
 
-    /// Latent means and deviations of a feature, all parts side by side.
+    /// Latent means and deviations of a feature, all parts side by side; none are known of sides.
     fn visual_latents(&self, feature: &[f32]) -> Latents {
         let (mut mean, log_variance) = self.network.visual.encode(&self.standard.apply(feature));
         let mut deviation: Vec<f32> = log_variance.iter().map(|x| (0.5 * x).exp()).collect();
         if let Some(card) = &self.card {
             mean.extend(card.read(feature));
             deviation.extend(&card.deviation);
+            deviation.resize(mean.len(), 0.0);
         }
         (mean, deviation)
     }
 
-    /// Each part's share of the latents, the card's last.
+    /// Each part's share of the latents, those of the card and its sides last.
     fn shares(&self) -> Vec<Range<usize>> {
         let mut shares = self.network.shares();
-        shares.extend(self.card.as_ref().map(|card| self.card_share(card)));
+        if self.card.is_some() {
+            shares.extend(CardPart::shares(self.network.visual.latent()));
+        }
         shares
     }
 
-    fn card_share(&self, card: &CardPart) -> Range<usize> {
-        let from = self.network.visual.latent();
-        from..from + card.standard.width()
-    }
-
-    /// How long latents are, the card's share with them.
+    /// How long latents are, the card's with them.
     fn latent(&self) -> usize {
         self.shares().last().map_or(0, |share| share.end)
     }
@@ -236,10 +234,11 @@ impl Synse {
                 let what = || format!("example {index} of phrase {phrase}");
                 check_vector(what, feature, self.standard.width())?;
                 let mut example = self.visual_latents(feature);
-                if let Some(card) = &self.card {
+                if self.card.is_some() {
                     // Who shows a phrase with the right hand does not mean that the left one were wrong.
-                    let sides = self.card_share(card).start + SIDES.start;
-                    example.0[sides..].copy_from_slice(&words.0[sides..]);
+                    let [_, sides] = CardPart::shares(self.network.visual.latent());
+                    example.0[sides.clone()].copy_from_slice(&words.0[sides.clone()]);
+                    example.1[sides.clone()].copy_from_slice(&words.1[sides]);
                 }
                 Ok(example)
             });
@@ -260,7 +259,10 @@ impl Synse {
 
     /// The settings of this model's classifier.
     pub fn classifier_config(&self) -> ClassifierConfig {
-        ClassifierConfig::of(self.profile, &self.shares())
+        let weights = self.parts.iter().map(|text| text.weight);
+        let weights = weights.chain(self.card.iter().flat_map(CardPart::weights));
+        let shares: Vec<_> = self.shares().into_iter().zip(weights).collect();
+        ClassifierConfig::of(self.profile, &shares)
     }
 
     fn all_latents(&self, phrases: &[PhraseVectors]) -> Result<Vec<Latents>, AlignError> {
@@ -272,19 +274,17 @@ impl Synse {
     }
 
     fn decision(&self, latents: &[Latents], trained: Option<Classifier>) -> Decision {
-        let prototypes = |share: &Range<usize>| {
-            let own = |(mean, _): &Latents| mean[share.clone()].to_vec();
-            latents.iter().map(own).collect()
-        };
         let texts = self.parts.iter().zip(self.network.shares());
         let part = |(text, share): (&TextPart, Range<usize>)| {
-            let prototypes = prototypes(&share);
+            let own = |(mean, _): &Latents| mean[share.clone()].to_vec();
+            let prototypes = latents.iter().map(own).collect();
             ScoredPart::new(Some(text.part), text.weight, share, prototypes)
         };
-        let card = self.card.iter().map(|card| {
-            let share = self.card_share(card);
-            card.scored(share.clone(), prototypes(&share))
-        });
+        let visual = self.network.visual.latent();
+        let card = self
+            .card
+            .iter()
+            .flat_map(|card| card.scored(visual, latents));
         let calibration = Calibration {
             temperature: self.temperature,
             scorer: trained.map(|classifier| Arc::new(Scorer::Classifier(classifier))),
@@ -308,7 +308,7 @@ impl Synse {
         let mut texts = (self.parts.iter().zip(&self.network.texts)).zip(self.network.shares());
         let motion = match &self.card {
             // What is read says more of the performer than what a model of sixty phrases has learned to see.
-            Some(card) => Some(card.decoder(self.card_share(card))),
+            Some(card) => Some(card.decoder(latent)),
             None => texts
                 .find(|((text, _), _)| text.part == Part::Motion)
                 .map(|((text, vae), share)| (share, vae.decoder.clone(), text.standard.clone())),

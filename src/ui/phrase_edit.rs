@@ -26,7 +26,8 @@ pub enum PhraseEdit {
         weight: f32,
     },
     /// Sets the weights of an entry's motion card to those of a performance, in the order of
-    /// [`ATTRIBUTES`](crate::phrases::motion::ATTRIBUTES); its sides stay as they are, and the card says where they are from until the user edits it.
+    /// [`ATTRIBUTES`](crate::phrases::motion::ATTRIBUTES); its sides stay as they are, and the card says where they are from
+    /// until the user edits it.
     SetCard {
         /// The entry.
         id: u64,

@@ -318,7 +318,8 @@ fn trains_the_originals_classifier() {
                 }
             }
         }
-        let config = ClassifierConfig::of(Profile::Reference, &shares);
+        let weighed: Vec<_> = shares.iter().map(|share| (share.clone(), 1.0)).collect();
+        let config = ClassifierConfig::of(Profile::Reference, &weighed);
         let start = classifier_from_release(&folder.join("init.safetensors")).unwrap();
         rows = rows.as_standard_layout().into_owned();
         let mut twin = start.clone();

@@ -5,10 +5,10 @@ use super::compose::{Part, Reader, mark, set, unread};
 use super::find::Match;
 use super::spans::Span;
 use super::words::Token;
-use crate::phrases::motion::attribute_index;
+use crate::phrases::motion::{attribute_index, opposite};
 
 /// Verbs that bring a hand to the part of the body that is named; beside others the part itself moves.
-const CONTACT_VERBS: &[&str] = &[
+pub(super) const CONTACT_VERBS: &[&str] = &[
     "touch", "rub", "pat", "scratch", "slap", "tap", "hold", "grab", "massage", "wash", "dry",
     "wipe", "squeeze", "pinch", "cover", "press", "clean", "apply", "put", "place", "hit", "point",
     "bring", "clutch", "grip", "grasp", "feel", "stroke", "brush", "comb", "shave", "pull", "poke",
@@ -56,6 +56,7 @@ impl Reader<'_> {
                 changed = true;
             }
         }
+        let mut told: Vec<usize> = Vec::new();
         for span in spans {
             let places = span.start..span.start + span.len;
             let is_fresh = places
@@ -65,15 +66,28 @@ impl Reader<'_> {
                 continue;
             };
             places.for_each(|place| mark(used, place));
-            let side = self.side_before(*span, line, matches, weights);
-            let effects = side.map_or_else(|| line.effects.clone(), |side| vec![side]);
+            let said = self.side_said(act, *span, line, matches, weights);
+            let effects = said.unwrap_or_else(|| line.effects.clone());
+            // What the words around say of sides goes before what the entry says; two of them may contradict each other.
+            for &(side, _) in &effects {
+                if let Some(other) = opposite(side).filter(|_| !told.contains(&side)) {
+                    set(weights, &[(side, 0.0), (other, 0.0)]);
+                    told.extend([side, other]);
+                }
+            }
+            let effects: Vec<(usize, f32)> = (effects.into_iter())
+                .filter(|(side, weight)| opposite(*side).is_none() || *weight > 0.0)
+                .collect();
             set(weights, &effects);
             self.note_span(act, span.start, span.len, &line.key, &effects);
             changed |= !effects.is_empty();
         }
-        let side = self.working_side(act, &lexicon.entry_verb(matches));
-        set(weights, side.as_slice());
-        changed | side.is_some()
+        if let Some(side) = self.working_side(act, &lexicon.entry_verb(matches)) {
+            set(weights, &[side]);
+            self.note("", "the side that works", &[side]);
+            changed = true;
+        }
+        changed
     }
 
     /// Whether a modifier says already what a part of the body in it is there for: "above the head".
@@ -151,9 +165,11 @@ impl Reader<'_> {
                 continue;
             };
             (span.start..span.start + span.len).for_each(|place| mark(&mut used, place));
-            part.loose.extend(line.effects.iter().copied());
-            part.changed |= !line.effects.is_empty();
-            self.note_span(act, span.start, span.len, &line.key, &line.effects);
+            let said = self.side_said(act, span, line, &[], &[]);
+            let effects = said.unwrap_or_else(|| line.effects.clone());
+            part.loose.extend(&effects);
+            part.changed |= !effects.is_empty();
+            self.note_span(act, span.start, span.len, &line.key, &effects);
         }
         part.loose.extend(self.working_side(act, ""));
         part.unknown.extend(unread(act, &used));

@@ -1,6 +1,7 @@
 //! Puts the card of a phrase together: acts, the words around them, and the description after a dash.
 
 use super::find::{Match, is_function_word};
+use super::sides::settled;
 use super::words::{Joint, Token};
 use super::{Contribution, MotionLexicon, Nearest};
 use crate::phrases::motion::{ATTRIBUTE_COUNT, MotionSource};
@@ -87,7 +88,7 @@ impl<'a> Reader<'a> {
             set(&mut weights, &told.loose);
         }
         Reading {
-            weights,
+            weights: settled(weights),
             source,
             pieces: self.pieces,
             unknown,
@@ -100,7 +101,7 @@ impl<'a> Reader<'a> {
         let mut weights = part.weights.unwrap_or_else(|| vec![0.0; ATTRIBUTE_COUNT]);
         set(&mut weights, &part.loose);
         Reading {
-            weights,
+            weights: settled(weights),
             source: MotionSource::User,
             pieces: self.pieces,
             unknown: part.unknown,

@@ -156,6 +156,9 @@ impl MotionLexicon {
         let is_particle = act
             .get(place)
             .is_some_and(|token| !self.is_part(&token.word) && is_function_word(&token.word));
+        if self.is_side_of_another(act, place, words, spans) {
+            return true;
+        }
         let mut around = spans
             .iter()
             .filter(|span| (span.start..span.start + span.len).contains(&place));

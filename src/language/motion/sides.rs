@@ -1,8 +1,9 @@
 //! Left and right: which side does an act, and which way it goes.
 
-use super::around::{is_instrument, is_towards};
+use super::MotionLexicon;
+use super::around::{CONTACT_VERBS, is_instrument, is_towards};
 use super::compose::Reader;
-use super::find::Match;
+use super::find::{Match, is_function_word};
 use super::spans::Span;
 use super::table::Line;
 use super::words::Token;
@@ -17,38 +18,118 @@ const GOING: [&str; 5] = [
     "torso_leans_sideways",
 ];
 
+/// Attributes of acts in which the body goes ahead or back where it is said: "hop forward", but not "punch forward".
+const WALKING: [&str; 3] = ["steps", "travels", "jumps"];
+
+/// Verbs of which a hand that is named right after them is what is moved; after others of contact it is touched.
+const MOVING: [&str; 9] = [
+    "put", "place", "bring", "push", "pull", "reach", "show", "point", "cross",
+];
+
+/// Words after which a limb does the act.
+const WITH: [&str; 4] = ["with", "using", "by", "in"];
+
+/// Words after which a limb is what another one goes to.
+const GOAL: [&str; 12] = [
+    "to", "on", "at", "over", "behind", "against", "near", "above", "around", "toward", "under",
+    "across",
+];
+
 impl Reader<'_> {
     /// The side that works, where it is said with a limb that is no goal: "kick with the left leg", but not "touch the left
     /// knee".
     pub(super) fn working_side(&self, act: &[Token], verb: &str) -> Option<(usize, f32)> {
         let word = |place: usize| act.get(place).map_or("", |token| token.word.as_str());
-        (1..act.len()).find_map(|place| {
-            let one_after_other = place >= 3 && word(place - 2) == "and";
-            let is_limb = self.lexicon.is_part(word(place)) || is_instrument(act, place);
-            if !is_limb || one_after_other || is_towards(act, place, verb) {
-                return None;
-            }
-            side(word(place - 1))
-        })
+        let sided = |place: &usize| {
+            let is_limb = self.lexicon.is_part(word(*place)) || is_instrument(act, *place);
+            let before = word(place.saturating_sub(2));
+            // "The left and the right hand", "left or right leg".
+            let is_either = *place >= 2 && (before == "and" || side(before).is_some());
+            is_limb && !is_either && side(word(*place - 1)).is_some()
+        };
+        let before = |place: usize| place.checked_sub(2).map_or("", word);
+        let sided: Vec<usize> = (1..act.len()).filter(sided).collect();
+        let with = sided.iter().find(|place| WITH.contains(&before(**place)));
+        let works = |place: &&usize| {
+            let touched = CONTACT_VERBS.contains(&verb) && !MOVING.contains(&verb);
+            let is_goal = touched && is_instrument(act, **place) || GOAL.contains(&before(**place));
+            !is_goal && !is_towards(act, **place, verb)
+        };
+        let place = with.or_else(|| sided.iter().find(works))?;
+        side(word(place - 1))
     }
 
-    /// What "left" or "right" sets where it stands alone before an act that goes nowhere: the side that works.
-    pub(super) fn side_before(
+    /// What a modifier says of sides in an act, in place of what stands in its line; `None` of other modifiers.
+    pub(super) fn side_said(
         &self,
+        act: &[Token],
         span: Span,
         line: &Line,
         matches: &[(Match, f32)],
         weights: &[f32],
-    ) -> Option<(usize, f32)> {
-        let first = matches.iter().flat_map(|(found, _)| &found.tokens).min()?;
-        let goes = |name: &&str| {
-            let weight = attribute_index(name).and_then(|index| weights.get(index));
-            weight.is_some_and(|weight| *weight >= 0.5)
+    ) -> Option<Vec<(usize, f32)>> {
+        let is = |names: &[&str]| {
+            names.iter().any(|name| {
+                let weight = attribute_index(name).and_then(|index| weights.get(index));
+                weight.is_some_and(|weight| *weight >= 0.5)
+            })
         };
-        if span.start > *first || GOING.iter().any(|name| goes(&name)) {
-            return None;
+        let (way, name) = match line.key.as_str() {
+            "left" | "right" | "to left" | "to right" => ("", ""),
+            "forward" => ("goes_forward", "forward"),
+            "backward" => ("goes_backward", "backward"),
+            _ => return None,
+        };
+        if !name.is_empty() {
+            let own = attribute_index(way).filter(|_| is(&WALKING));
+            let effects = line.effects.iter().copied();
+            return Some(effects.chain(own.map(|index| (index, 1.0))).collect());
         }
-        side(&line.key)
+        let first = matches.iter().flat_map(|(found, _)| &found.tokens).min();
+        let opens = first.is_some_and(|first| span.start < *first);
+        if opens && !is(&GOING) {
+            return Some(side(&line.key).into_iter().collect());
+        }
+        // "Check the watch on the left wrist", "the person left the room".
+        let last = span.start + span.len - 1;
+        (!opens && self.lexicon.describes_a_thing(act, last)).then(Vec::new)
+    }
+}
+
+impl MotionLexicon {
+    /// Whether "left" or "right" at a place says nothing of an entry: it belongs to a noun that the entry has not ("move the left
+    /// wrist"), or to another side ("swipe from left to right").
+    pub(super) fn is_side_of_another(
+        &self,
+        act: &[Token],
+        place: usize,
+        words: &[String],
+        spans: &[Span],
+    ) -> bool {
+        let is_side = |place: &usize| act.get(*place).is_some_and(|it| side(&it.word).is_some());
+        let next_is_own = (act.get(place + 1)).is_some_and(|next| words.contains(&next.word));
+        let beside_another = |span: &&Span| {
+            let places = span.start..span.start + span.len;
+            places.contains(&place) && places.filter(is_side).count() > 1
+        };
+        let both = words.iter().filter(|word| side(word).is_some()).count() > 1;
+        is_side(&place)
+            && (!next_is_own && self.describes_a_thing(act, place)
+                || !both && spans.iter().any(|span| beside_another(&span)))
+    }
+
+    /// Whether "left" or "right" at a place belongs to a noun after it.
+    pub(super) fn describes_a_thing(&self, act: &[Token], place: usize) -> bool {
+        let Some(next) = act.get(place + 1).map(|token| token.word.as_str()) else {
+            return false;
+        };
+        let changes = self.modifier_index.get(next).is_some_and(|modifiers| {
+            modifiers.iter().any(|&modifier| {
+                (self.modifiers.get(modifier)).is_some_and(|(words, _)| words.len() == 1)
+            })
+        });
+        let is_limb = self.is_part(next) || is_instrument(act, place + 1);
+        is_limb || !(is_function_word(next) || changes)
     }
 }
 
@@ -62,9 +143,22 @@ fn side(word: &str) -> Option<(usize, f32)> {
     attribute_index(name).map(|index| (index, 1.0))
 }
 
-/// A card that was guessed knows nothing of sides, whatever its neighbours are.
+/// The same with sides open: nothing of them can be guessed from other acts.
 pub(super) fn leave_open(mut weights: Vec<f32>) -> Vec<f32> {
     weights.iter_mut().skip(SIDES.start).for_each(|x| *x = 0.0);
+    weights
+}
+
+/// The same where a pair of which both are said is open: "step left, then right".
+pub(super) fn settled(mut weights: Vec<f32>) -> Vec<f32> {
+    for pair in weights[SIDES].chunks_exact_mut(2) {
+        if let [one, other] = pair
+            && *one > 0.0
+            && *other > 0.0
+        {
+            (*one, *other) = (0.0, 0.0);
+        }
+    }
     weights
 }
 
@@ -109,6 +203,20 @@ mod tests {
             ("walk backwards", &["goes_backward"]),
             ("step forward", &["goes_forward"]),
             ("stretch - left arm, slowly", &["left_limb"]),
+            ("swipe from left to right", &["to_the_right"]),
+            ("swipe right to left", &["to_the_left"]),
+            ("move from left to right", &["to_the_right"]),
+            ("left punch to the right", &["left_limb", "to_the_right"]),
+            ("kick the left foot with the right foot", &["right_limb"]),
+            ("scratch the left arm with the right hand", &["right_limb"]),
+            ("put the right hand on the left shoulder", &["right_limb"]),
+            ("hold a ball in the left hand", &["left_limb"]),
+            ("left jab", &["left_limb"]),
+            ("left uppercut", &["left_limb"]),
+            ("walk slowly backwards", &["goes_backward"]),
+            ("hop forward", &["goes_forward"]),
+            ("run forwards", &["goes_forward"]),
+            ("jump back", &["goes_backward"]),
         ] {
             assert_eq!(sides(text), expected, "{text}");
         }
@@ -124,6 +232,22 @@ mod tests {
             "raise the left and right hand",
             "hook punch",
             "frobnicate the widget",
+            "raise the left arm and the right leg",
+            "step left, then right",
+            "step left and right",
+            "turn the head to the left and right",
+            "wave with the left or right hand",
+            "walk forwards and backwards",
+            "turn clockwise and counterclockwise",
+            "scratch the left arm",
+            "point at the left hand",
+            "check the watch on the left wrist",
+            "stretch the left hamstring",
+            "the person left the room",
+            "walk right away",
+            "do it right now",
+            "punch forward",
+            "lean back",
         ] {
             assert!(sides(text).is_empty(), "{text}: {:?}", sides(text));
         }

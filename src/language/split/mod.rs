@@ -126,7 +126,10 @@ fn split_clause(clause: &Clause) -> Split {
 
 /// The opening word as a verb, unless a determiner says that it is a noun.
 fn first_verb(clause: &Clause, first: &str) -> Option<VerbReading> {
-    if is_determiner(first) {
+    let names_a_side = first == "left"
+        && !clause.after_subject
+        && clause.words.get(1).is_none_or(|next| !is_determiner(next));
+    if is_determiner(first) || names_a_side {
         return None;
     }
     let past = LEXICON

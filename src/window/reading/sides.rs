@@ -3,7 +3,9 @@
 use super::body::Movement;
 use super::manner::Figure;
 use super::{Seen, soft};
-use crate::window::statistics::{mean, quantile};
+use crate::skeleton::Joint;
+use crate::window::geometry::{Pose, at, unwrapped};
+use crate::window::statistics::{mean, median, quantile};
 
 impl Movement {
     /// Left or right, clockwise or not, forward or backward.
@@ -11,12 +13,13 @@ impl Movement {
         let [arm, leg] = [self.arms[0].work(), self.legs[0].room];
         let busy = soft(arm, 1.0, 0.15).max(soft(leg, 0.5, 0.08));
         let lead = self.lead();
-        let (lean, hands) = (self.leans(), self.hands_go());
+        let (lean, hands, head) = (self.leans(), self.hands_go(), self.head_tilts());
         // Beside a leaning trunk hands go to that side too, seen from the shoulders, or stay behind.
         let upright = 1.0 - soft(lean.abs(), 0.25, 0.05);
         let to_left = |way: f64| {
             [
                 soft(way * hands, 0.3, 0.08) * upright,
+                soft(way * head, 0.3, 0.05) * upright,
                 soft(way * lean, 0.25, 0.05) * (1.0 - self.bends),
                 soft(way * self.goes(0), 0.6, 0.12),
                 soft(-way * self.turned(), 0.8, 0.15),
@@ -24,13 +27,11 @@ impl Movement {
             .into_iter()
             .fold(0.0, f64::max)
         };
-        let [lively, _] = &self.arms;
-        let (rounds, even) = Figure::of(lively, self.rate).turns();
-        // From outward to up is clockwise of a left hand, as the performer sees it, and the other way of a right one.
-        let rounds = rounds * lively.outward;
+        let (drawn, wheel) = (self.drawn(), self.wheel());
         let clockwise = |way: f64| {
-            let drawn = soft(way * rounds, 0.7, 0.1) * even;
-            drawn.max(soft(way * self.turned(), 2.6, 0.25))
+            soft(way * drawn, 0.7, 0.1)
+                .max(soft(way * wheel, 0.6, 0.1))
+                .max(soft(way * self.turned(), 2.6, 0.25))
         };
         seen.extend([
             ("left_limb", busy * soft(lead, 0.12, 0.04)),
@@ -57,16 +58,41 @@ impl Movement {
         legs * of_legs + (1.0 - legs) * of_arms
     }
 
-    /// How far the hand ends to the left of where it began, while it is raised; of two hands that work, both: what they do as
-    /// in a mirror is nothing.
+    /// How far the hand ends to the left of where it began, while it is raised, or where it is held if that is aside; of two
+    /// hands that work, both: what they do as in a mirror is nothing.
     fn hands_go(&self) -> f64 {
-        let [lively, other] = self.arms.each_ref().map(|arm| {
+        let ways = self.arms.each_ref().map(|arm| {
             let figure = Figure::of(arm, self.rate);
             let aside: Vec<f64> = figure.reach.iter().map(|reach| reach.x).collect();
-            arm.outward * net(&aside)
+            let (goes, held) = (net(&aside), median(aside));
+            // A hand that only hangs out a little points nowhere.
+            let held = held.signum() * (held.abs() - 0.55).max(0.0);
+            arm.outward * if goes.abs() > 0.3 { goes } else { held }
         });
+        self.of_hands(ways)
+    }
+
+    /// How often the hand goes around clockwise, as the performer sees it.
+    fn drawn(&self) -> f64 {
+        let ways = self.arms.each_ref().map(|arm| {
+            let (rounds, even) = Figure::of(arm, self.rate).turns();
+            // From outward to up is clockwise of a left hand, and the other way of a right one.
+            arm.outward * rounds * even
+        });
+        self.of_hands(ways)
+    }
+
+    /// A way of the livelier hand, or of both where both work.
+    fn of_hands(&self, [lively, other]: [f64; 2]) -> f64 {
         let (both, one) = self.sharing();
         one * lively + both * f64::midpoint(lively, other)
+    }
+
+    /// How far two hands that work turn about each other, as at a wheel, radians clockwise as the performer sees it.
+    fn wheel(&self) -> f64 {
+        let line = |pose: &Pose| at(pose, Joint::WristLeft) - at(pose, Joint::WristRight);
+        let angles = self.each(|pose| line(pose).y.atan2(line(pose).x));
+        self.sharing().0 * farthest(&unwrapped(angles))
     }
 
     /// How far the upper body leans to the left at most, radians, less what it leans to the right.
@@ -75,15 +101,33 @@ impl Movement {
         most(0.95) + most(0.05)
     }
 
-    /// How far the body goes on one of its own axes, trunks.
+    /// How far the head tilts to the left beside the trunk, radians.
+    fn head_tilts(&self) -> f64 {
+        let tilt = |pose: &Pose| {
+            let line = at(pose, Joint::Head) - at(pose, Joint::Neck);
+            line.x.atan2(line.y.max(0.05))
+        };
+        let beside = self.each(tilt).into_iter().zip(&self.sideways);
+        let beside: Vec<f64> = beside.map(|(head, trunk)| head - trunk).collect();
+        quantile(beside.clone(), 0.95) + quantile(beside, 0.05)
+    }
+
+    /// How far the body goes on one of its own axes, trunks; whoever comes back has been there.
     fn goes(&self, axis: usize) -> f64 {
-        net(&self.gone.iter().map(|gone| gone[axis]).collect::<Vec<_>>())
+        farthest(&self.gone.iter().map(|gone| gone[axis]).collect::<Vec<_>>())
     }
 
     /// How far it turns to the right, radians.
     fn turned(&self) -> f64 {
-        net(&self.yaw)
+        farthest(&self.yaw)
     }
+}
+
+/// How far values come from where they begin, to above less to below.
+fn farthest(values: &[f64]) -> f64 {
+    let ends = (values.len() / 10).max(1).min(values.len());
+    let start = mean(&values[..ends]);
+    quantile(values.to_vec(), 0.95) + quantile(values.to_vec(), 0.05) - 2.0 * start
 }
 
 /// From the first fifth to the last.

@@ -342,18 +342,17 @@ fn a_mirror_turns_sides_around_and_nothing_else() {
         let seen = card(&track);
         let turned: Vec<Joints> = track.iter().map(mirrored).collect();
         let turned = card(&turned);
-        let sides = READ.len() - 8;
         for (index, attribute) in READ.iter().enumerate() {
-            let pair = if index < sides {
-                index
-            } else {
-                sides + ((index - sides) ^ 1)
+            let other = match *attribute {
+                "left_limb" => "right_limb",
+                "right_limb" => "left_limb",
+                "to_the_left" => "to_the_right",
+                "to_the_right" => "to_the_left",
+                "clockwise" => "counterclockwise",
+                "counterclockwise" => "clockwise",
+                same => same,
             };
-            let pair = if attribute.starts_with("goes_") {
-                index
-            } else {
-                pair
-            };
+            let pair = READ.iter().position(|read| *read == other).unwrap();
             let (a, b) = (seen[index], turned[pair]);
             assert!((a - b).abs() < 0.02, "{name}: {attribute} {a} {b}");
         }
