@@ -85,14 +85,20 @@ impl Reader<'_> {
             let effects = line.effects.iter().copied();
             return Some(effects.chain(own.map(|index| (index, 1.0))).collect());
         }
+        let before = span.start.checked_sub(1).and_then(|place| act.get(place));
+        let last = span.start + span.len - 1;
+        let describes = self.lexicon.describes_a_thing(act, last);
+        if before.is_some_and(|before| WITH.contains(&before.word.as_str())) && !describes {
+            // "Wave with the left": the hand or the leg is meant.
+            return side(&line.key).map(|side| vec![side]);
+        }
         let first = matches.iter().flat_map(|(found, _)| &found.tokens).min();
         let opens = first.is_some_and(|first| span.start < *first);
         if opens && !is(&GOING) {
             return Some(side(&line.key).into_iter().collect());
         }
         // "Check the watch on the left wrist", "the person left the room".
-        let last = span.start + span.len - 1;
-        (!opens && self.lexicon.describes_a_thing(act, last)).then(Vec::new)
+        (!opens && describes).then(Vec::new)
     }
 }
 
@@ -213,6 +219,7 @@ mod tests {
             ("hold a ball in the left hand", &["left_limb"]),
             ("left jab", &["left_limb"]),
             ("left uppercut", &["left_limb"]),
+            ("salute with the left", &["left_limb"]),
             ("walk slowly backwards", &["goes_backward"]),
             ("hop forward", &["goes_forward"]),
             ("run forwards", &["goes_forward"]),

@@ -135,3 +135,49 @@ fn net(values: &[f64]) -> f64 {
     let ends = (values.len() / 5).max(1).min(values.len());
     mean(&values[values.len() - ends..]) - mean(&values[..ends])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::skeleton::Joints;
+    use crate::window::geometry::{LEFT, RIGHT, Side};
+    use crate::window::reading::READ;
+    use crate::window::reading::tests::{card, cases};
+
+    #[test]
+    fn a_mirror_turns_sides_around_and_nothing_else() {
+        for (name, track, ..) in cases().into_iter().filter(|case| case.0 != "lie") {
+            let seen = card(&track);
+            let turned: Vec<Joints> = track.iter().map(mirrored).collect();
+            let turned = card(&turned);
+            for (index, attribute) in READ.iter().enumerate() {
+                let other = match *attribute {
+                    "left_limb" => "right_limb",
+                    "right_limb" => "left_limb",
+                    "to_the_left" => "to_the_right",
+                    "to_the_right" => "to_the_left",
+                    "clockwise" => "counterclockwise",
+                    "counterclockwise" => "clockwise",
+                    same => same,
+                };
+                let pair = READ.iter().position(|read| *read == other).unwrap();
+                let (a, b) = (seen[index], turned[pair]);
+                assert!((a - b).abs() < 0.02, "{name}: {attribute} {a} {b}");
+            }
+        }
+    }
+
+    fn mirrored(joints: &Joints) -> Joints {
+        let mut mirrored = joints.map(|[x, y, z]| [-x, y, z]);
+        for joint in [
+            |side: &Side| side.shoulder,
+            |side: &Side| side.elbow,
+            |side: &Side| side.wrist,
+            |side: &Side| side.hip,
+            |side: &Side| side.knee,
+            |side: &Side| side.ankle,
+        ] {
+            mirrored.swap(joint(&LEFT) as usize, joint(&RIGHT) as usize);
+        }
+        mirrored
+    }
+}

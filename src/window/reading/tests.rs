@@ -2,7 +2,7 @@
 
 use super::{READ, read};
 use crate::skeleton::{JOINT_COUNT, Joint, Joints};
-use crate::window::geometry::{LEFT, RIGHT, Side, standing};
+use crate::window::geometry::standing;
 use std::f32::consts::{PI, TAU};
 
 /// Two seconds and a half of a camera's frames.
@@ -18,7 +18,7 @@ fn seconds(frames: usize) -> Vec<f64> {
     (0..frames).map(|frame| frame as f64 / 30.0).collect()
 }
 
-fn card(track: &[Joints]) -> Vec<f32> {
+pub(super) fn card(track: &[Joints]) -> Vec<f32> {
     read(&seconds(track.len()), track)
 }
 
@@ -71,14 +71,14 @@ fn raising() -> Vec<Joints> {
 }
 
 /// Each movement, what must be seen of it, and what must not.
-type Case = (
+pub(super) type Case = (
     &'static str,
     Vec<Joints>,
     &'static [&'static str],
     &'static [&'static str],
 );
 
-fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     vec![
         (
             "jump",
@@ -334,44 +334,6 @@ fn where_the_camera_stands_how_large_one_is_and_how_often_it_looks_change_little
         let times: Vec<f64> = seconds(FRAMES).into_iter().step_by(2).collect();
         alike("half the frames", &read(&times, &sparse), 0.15);
     }
-}
-
-#[test]
-fn a_mirror_turns_sides_around_and_nothing_else() {
-    for (name, track, ..) in cases().into_iter().filter(|case| case.0 != "lie") {
-        let seen = card(&track);
-        let turned: Vec<Joints> = track.iter().map(mirrored).collect();
-        let turned = card(&turned);
-        for (index, attribute) in READ.iter().enumerate() {
-            let other = match *attribute {
-                "left_limb" => "right_limb",
-                "right_limb" => "left_limb",
-                "to_the_left" => "to_the_right",
-                "to_the_right" => "to_the_left",
-                "clockwise" => "counterclockwise",
-                "counterclockwise" => "clockwise",
-                same => same,
-            };
-            let pair = READ.iter().position(|read| *read == other).unwrap();
-            let (a, b) = (seen[index], turned[pair]);
-            assert!((a - b).abs() < 0.02, "{name}: {attribute} {a} {b}");
-        }
-    }
-}
-
-fn mirrored(joints: &Joints) -> Joints {
-    let mut mirrored = joints.map(|[x, y, z]| [-x, y, z]);
-    for joint in [
-        |side: &Side| side.shoulder,
-        |side: &Side| side.elbow,
-        |side: &Side| side.wrist,
-        |side: &Side| side.hip,
-        |side: &Side| side.knee,
-        |side: &Side| side.ankle,
-    ] {
-        mirrored.swap(joint(&LEFT) as usize, joint(&RIGHT) as usize);
-    }
-    mirrored
 }
 
 #[test]
