@@ -30,10 +30,6 @@ const TRUST: f64 = 0.1;
 /// The least that readings of one phrase are taken to differ.
 const LEAST_DEVIATION: f32 = 1e-3;
 
-/// What the sides weigh beside the card. So much tells left from right where all else is alike, and makes nobody who kicks with the
-/// right leg out of somebody who waves with the right hand.
-const SIDES_SHARE: f32 = 0.25;
-
 /// How many attributes of a card are compared by what was learned.
 const SIZE: usize = SIDES.start;
 
@@ -104,7 +100,8 @@ impl CardPart {
 
     /// What card and sides weigh.
     pub(super) fn weights(&self) -> [f32; 2] {
-        [self.weight, SIDES_SHARE * self.weight]
+        let share = Part::Sides.default_weight() / Part::Card.default_weight();
+        [self.weight, share * self.weight]
     }
 
     /// The latents of what was read: the card as a standardised one, and its sides.

@@ -61,7 +61,7 @@ impl ScoredPart {
         }
     }
 
-    /// Whether every phrase has such a part.
+    /// Whether it says how much is alike, and not only on which side.
     fn is_counted(&self) -> bool {
         self.part != Some(Part::Sides)
     }

@@ -95,7 +95,8 @@ impl LatentMap {
         self.prototypes.iter().map(distance).collect()
     }
 
-    /// How alike two phrases are to the model, -1 to 1: the weighted mean of the parts' cosines between their means.
+    /// How alike two phrases are to the model, -1 to 1: the weighted mean of the parts' cosines between their means, and what
+    /// their sides add or take.
     pub fn similarity(&self, a: usize, b: usize) -> f32 {
         match (self.prototypes.get(a), self.prototypes.get(b)) {
             (Some(a), Some(b)) => dot(a, b).min(1.0),
@@ -103,8 +104,8 @@ impl LatentMap {
         }
     }
 
-    /// The probability with which the model takes a perfect performance of one phrase for the other where there are only
-    /// these two, by its calibrated temperature: 0.5 where it cannot tell them apart.
+    /// The probability with which the model takes a perfect performance of one phrase, of the more particular one, for the other
+    /// where there are only these two, by its calibrated temperature: 0.5 where it cannot tell them apart.
     pub fn confusion(&self, a: usize, b: usize) -> f32 {
         let (Some(a), Some(b)) = (self.prototypes.get(a), self.prototypes.get(b)) else {
             return 0.0;

@@ -165,7 +165,8 @@ impl Reader<'_> {
                 continue;
             };
             (span.start..span.start + span.len).for_each(|place| mark(&mut used, place));
-            let said = self.side_said(act, span, line, &[], &[]);
+            let before = part.weights.as_deref().unwrap_or_default();
+            let said = self.side_said(act, span, line, &[], before);
             let effects = said.unwrap_or_else(|| line.effects.clone());
             part.loose.extend(&effects);
             part.changed |= !effects.is_empty();

@@ -27,7 +27,7 @@ pub(super) struct Reading {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Part {
     /// What the acts do; `None` where no act is known.
-    weights: Option<Vec<f32>>,
+    pub(super) weights: Option<Vec<f32>>,
     /// What the words that belong to no known act set.
     pub(super) loose: Vec<(usize, f32)>,
     pub(super) changed: bool,
@@ -110,7 +110,9 @@ impl<'a> Reader<'a> {
 
     fn part(&mut self, text: &str, verb: &str, noun: Option<&str>) -> Part {
         let lexicon = self.lexicon;
-        let tokens = lexicon.vocabulary.tokens(text);
+        let mut tokens = lexicon.vocabulary.tokens(text);
+        // "She left" goes nowhere in particular.
+        tokens.retain(|token| verb != "leave" || token.word != "left");
         let mut acts = lexicon.acts(&tokens);
         let verb_tokens = lexicon.vocabulary.tokens(verb);
         let is_said = verb_tokens

@@ -26,6 +26,12 @@ const MOVING: [&str; 9] = [
     "put", "place", "bring", "push", "pull", "reach", "show", "point", "cross",
 ];
 
+/// Words after a side that are no thing: "three times".
+const COUNTING: [&str; 14] = [
+    "two", "three", "four", "five", "six", "ten", "several", "many", "multiple", "few", "once",
+    "twice", "time", "more",
+];
+
 /// Words after which a limb does the act.
 const WITH: [&str; 4] = ["with", "using", "by", "in"];
 
@@ -135,7 +141,7 @@ impl MotionLexicon {
             })
         });
         let is_limb = self.is_part(next) || is_instrument(act, place + 1);
-        is_limb || !(is_function_word(next) || changes)
+        is_limb || !(is_function_word(next) || COUNTING.contains(&next) || changes)
     }
 }
 
@@ -220,6 +226,8 @@ mod tests {
             ("left jab", &["left_limb"]),
             ("left uppercut", &["left_limb"]),
             ("salute with the left", &["left_limb"]),
+            ("slap the left hand with the right hand", &["right_limb"]),
+            ("wave to the left three times", &["to_the_left"]),
             ("walk slowly backwards", &["goes_backward"]),
             ("hop forward", &["goes_forward"]),
             ("run forwards", &["goes_forward"]),
@@ -254,6 +262,10 @@ mod tests {
             "walk right away",
             "do it right now",
             "punch forward",
+            "move the hand forward",
+            "touch the right hand",
+            "wave to the left, then to the right",
+            "walk forward, then backward",
             "lean back",
         ] {
             assert!(sides(text).is_empty(), "{text}: {:?}", sides(text));

@@ -43,7 +43,11 @@ impl MotionLexicon {
                 .iter()
                 .zip(words)
                 .all(|(token, word)| token.word == *word);
-            same.then_some(Span {
+            // "Left and right" goes on, "left, then right" begins anew.
+            let goes_on = here.windows(2).all(|pair| {
+                matches!(pair, [one, next] if next.joint != Joint::Then || one.word == "and")
+            });
+            (same && goes_on).then_some(Span {
                 modifier,
                 start,
                 len: words.len(),
