@@ -11,7 +11,6 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use std::hint::black_box;
-use synse::align::synse::Profile;
 use synse::align::synse::Synse;
 use synse::align::{Aligner as _, Head};
 use synse::gate::likeness::Likeness;
@@ -19,6 +18,7 @@ use synse::language::PhraseVectors;
 use synse::train::align::schedule::Schedule;
 use synse::train::align::{FitConfig, fit};
 use synse::train::gate::{self, GateConfig, GateSample, Truth};
+use synse::window::{KINEMATIC_MEASURES, READ};
 
 const FEATURE: usize = 256;
 
@@ -37,7 +37,9 @@ fn phrases(count: usize, words: usize) -> Vec<PhraseVectors> {
         verb: normal(&mut rng, words),
         noun: Some(normal(&mut rng, words)),
         phrase: normal(&mut rng, words),
-        motion: (READ.iter().map(|_| rng.random_range(0.0..1.0))).collect(),
+        motion: (0..READ.len())
+            .map(|_| rng.random_range(0.0..1.0))
+            .collect(),
     };
     (0..count).map(phrase).collect()
 }
