@@ -132,9 +132,7 @@ impl CardPart {
     pub(super) fn scored(&self, from: usize, latents: &[Latents]) -> Vec<ScoredPart> {
         let parts = [Part::Card, Part::Sides].into_iter().zip(self.weights());
         let part = |((part, weight), share): ((Part, f32), Range<usize>)| {
-            let own = |(mean, _): &Latents| mean[share.clone()].to_vec();
-            let prototypes = latents.iter().map(own).collect();
-            ScoredPart::new(Some(part), weight, share, prototypes)
+            ScoredPart::of_latents(part, weight, share, latents)
         };
         parts.zip(Self::shares(from)).map(part).collect()
     }

@@ -7,6 +7,7 @@ use super::network::Dense;
 use super::part::Part;
 use super::scorer::Scorer;
 use super::standard::Standard;
+use super::synse::Latents;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -59,6 +60,18 @@ impl ScoredPart {
             share,
             prototypes,
         }
+    }
+
+    /// By the share of phrases' latents that is this part's.
+    pub(super) fn of_latents(
+        part: Part,
+        weight: f32,
+        share: Range<usize>,
+        latents: &[Latents],
+    ) -> Self {
+        let own = |(mean, _): &Latents| mean[share.clone()].to_vec();
+        let prototypes = latents.iter().map(own).collect();
+        Self::new(Some(part), weight, share, prototypes)
     }
 
     /// Whether it says how much is alike, and not only on which side.

@@ -276,9 +276,7 @@ impl Synse {
     fn decision(&self, latents: &[Latents], trained: Option<Classifier>) -> Decision {
         let texts = self.parts.iter().zip(self.network.shares());
         let part = |(text, share): (&TextPart, Range<usize>)| {
-            let own = |(mean, _): &Latents| mean[share.clone()].to_vec();
-            let prototypes = latents.iter().map(own).collect();
-            ScoredPart::new(Some(text.part), text.weight, share, prototypes)
+            ScoredPart::of_latents(text.part, text.weight, share, latents)
         };
         let visual = self.network.visual.latent();
         let card = self

@@ -18,7 +18,7 @@ pub(super) const CONTACT_VERBS: &[&str] = &[
 ];
 
 /// Words after which a part of the body is a place to go to.
-const TOWARDS: &[&str] = &[
+pub(super) const TOWARDS: &[&str] = &[
     "to", "on", "at", "over", "behind", "against", "near", "above", "around", "in", "toward",
     "under", "across",
 ];

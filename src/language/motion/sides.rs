@@ -1,7 +1,7 @@
 //! Left and right: which side does an act, and which way it goes.
 
 use super::MotionLexicon;
-use super::around::{CONTACT_VERBS, is_instrument, is_towards};
+use super::around::{CONTACT_VERBS, TOWARDS, is_instrument, is_towards};
 use super::compose::Reader;
 use super::find::{Match, is_function_word};
 use super::spans::Span;
@@ -35,12 +35,6 @@ const COUNTING: [&str; 14] = [
 /// Words after which a limb does the act.
 const WITH: [&str; 4] = ["with", "using", "by", "in"];
 
-/// Words after which a limb is what another one goes to.
-const GOAL: [&str; 12] = [
-    "to", "on", "at", "over", "behind", "against", "near", "above", "around", "toward", "under",
-    "across",
-];
-
 impl Reader<'_> {
     /// The side that works, where it is said with a limb that is no goal: "kick with the left leg", but not "touch the left
     /// knee".
@@ -58,7 +52,8 @@ impl Reader<'_> {
         let with = sided.iter().find(|place| WITH.contains(&before(**place)));
         let works = |place: &&usize| {
             let touched = CONTACT_VERBS.contains(&verb) && !MOVING.contains(&verb);
-            let is_goal = touched && is_instrument(act, **place) || GOAL.contains(&before(**place));
+            let is_goal =
+                touched && is_instrument(act, **place) || TOWARDS.contains(&before(**place));
             !is_goal && !is_towards(act, **place, verb)
         };
         let place = with.or_else(|| sided.iter().find(works))?;
@@ -80,13 +75,13 @@ impl Reader<'_> {
                 weight.is_some_and(|weight| *weight >= 0.5)
             })
         };
-        let (way, name) = match line.key.as_str() {
-            "left" | "right" | "to left" | "to right" => ("", ""),
-            "forward" => ("goes_forward", "forward"),
-            "backward" => ("goes_backward", "backward"),
+        let body_goes = match line.key.as_str() {
+            "left" | "right" | "to left" | "to right" => None,
+            "forward" => Some("goes_forward"),
+            "backward" => Some("goes_backward"),
             _ => return None,
         };
-        if !name.is_empty() {
+        if let Some(way) = body_goes {
             let own = attribute_index(way).filter(|_| is(&WALKING));
             let effects = line.effects.iter().copied();
             return Some(effects.chain(own.map(|index| (index, 1.0))).collect());
@@ -157,7 +152,7 @@ fn side(word: &str) -> Option<(usize, f32)> {
 
 /// The same with sides open: nothing of them can be guessed from other acts.
 pub(super) fn leave_open(mut weights: Vec<f32>) -> Vec<f32> {
-    weights.iter_mut().skip(SIDES.start).for_each(|x| *x = 0.0);
+    weights[SIDES].fill(0.0);
     weights
 }
 

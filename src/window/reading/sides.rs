@@ -13,7 +13,9 @@ impl Movement {
         let [arm, leg] = [self.arms[0].work(), self.legs[0].room];
         let busy = soft(arm, 1.0, 0.15).max(soft(leg, 0.5, 0.08));
         let lead = self.lead();
-        let (lean, hands, head) = (self.leans(), self.hands_go(), self.head_tilts());
+        let figures = self.arms.each_ref().map(|arm| Figure::of(arm, self.rate));
+        let (lean, hands, head) = (self.leans(), self.hands_go(&figures), self.head_tilts());
+        let (aside, ahead, turned) = (self.goes(0), self.goes(2), farthest(&self.yaw));
         // Beside a leaning trunk hands go to that side too, seen from the shoulders, or stay behind.
         let upright = 1.0 - soft(lean.abs(), 0.25, 0.05);
         let to_left = |way: f64| {
@@ -21,17 +23,17 @@ impl Movement {
                 soft(way * hands, 0.3, 0.08) * upright,
                 soft(way * head, 0.3, 0.05) * upright,
                 soft(way * lean, 0.25, 0.05) * (1.0 - self.bends),
-                soft(way * self.goes(0), 0.6, 0.12),
-                soft(-way * self.turned(), 0.8, 0.15),
+                soft(way * aside, 0.6, 0.12),
+                soft(-way * turned, 0.8, 0.15),
             ]
             .into_iter()
             .fold(0.0, f64::max)
         };
-        let (drawn, wheel) = (self.drawn(), self.wheel());
+        let (drawn, wheel) = (self.drawn(&figures), self.wheel());
         let clockwise = |way: f64| {
             soft(way * drawn, 0.7, 0.1)
                 .max(soft(way * wheel, 0.6, 0.1))
-                .max(soft(way * self.turned(), 2.6, 0.25))
+                .max(soft(way * turned, 2.6, 0.25))
         };
         seen.extend([
             ("left_limb", busy * soft(lead, 0.12, 0.04)),
@@ -40,8 +42,8 @@ impl Movement {
             ("to_the_right", to_left(-1.0)),
             ("clockwise", clockwise(1.0)),
             ("counterclockwise", clockwise(-1.0)),
-            ("goes_forward", soft(self.goes(2), 0.6, 0.12)),
-            ("goes_backward", soft(-self.goes(2), 0.6, 0.12)),
+            ("goes_forward", soft(ahead, 0.6, 0.12)),
+            ("goes_backward", soft(-ahead, 0.6, 0.12)),
         ]);
     }
 
@@ -60,9 +62,9 @@ impl Movement {
 
     /// How far the hand ends to the left of where it began, while it is raised, or where it is held if that is aside; of two
     /// hands that work, both: what they do as in a mirror is nothing.
-    fn hands_go(&self) -> f64 {
-        let ways = self.arms.each_ref().map(|arm| {
-            let figure = Figure::of(arm, self.rate);
+    fn hands_go(&self, figures: &[Figure; 2]) -> f64 {
+        let ways = [0, 1].map(|which| {
+            let (arm, figure) = (&self.arms[which], &figures[which]);
             let aside: Vec<f64> = figure.reach.iter().map(|reach| reach.x).collect();
             let (goes, held) = (net(&aside), median(aside));
             // A hand that only hangs out a little points nowhere.
@@ -73,11 +75,11 @@ impl Movement {
     }
 
     /// How often the hand goes around clockwise, as the performer sees it.
-    fn drawn(&self) -> f64 {
-        let ways = self.arms.each_ref().map(|arm| {
-            let (rounds, even) = Figure::of(arm, self.rate).turns();
+    fn drawn(&self, figures: &[Figure; 2]) -> f64 {
+        let ways = [0, 1].map(|which| {
+            let (rounds, even) = figures[which].turns();
             // From outward to up is clockwise of a left hand, and the other way of a right one.
-            arm.outward * rounds * even
+            self.arms[which].outward * rounds * even
         });
         self.of_hands(ways)
     }
@@ -115,11 +117,6 @@ impl Movement {
     /// How far the body goes on one of its own axes, trunks; whoever comes back has been there.
     fn goes(&self, axis: usize) -> f64 {
         farthest(&self.gone.iter().map(|gone| gone[axis]).collect::<Vec<_>>())
-    }
-
-    /// How far it turns to the right, radians.
-    fn turned(&self) -> f64 {
-        farthest(&self.yaw)
     }
 }
 
