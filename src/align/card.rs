@@ -258,10 +258,7 @@ fn learn(told: &[Told], scale: f32) -> Result<(Dense, Vec<f32>), AlignError> {
         let off = &weights * read + &bias - phrase / scale;
         spread += off.component_mul(&off) * *share;
     }
-    let map = Dense {
-        weight: Array2::from_shape_fn((size, size), |at| weights[at] as f32),
-        bias: Array1::from_iter(bias.iter().map(|&x| x as f32)),
-    };
+    let map = Dense::solved(&weights, &bias);
     let deviation = spread
         .iter()
         .map(|x| (x.sqrt() as f32).max(LEAST_DEVIATION));

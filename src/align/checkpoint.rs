@@ -3,7 +3,7 @@
 use super::AlignError;
 use super::network::{Dense, Network};
 use super::original::{classifier_of, network_of};
-use super::store::TensorFile;
+use super::tensor_file::TensorFile;
 use burn_store::pytorch_reader::{DType, PytorchReader};
 use safetensors::serialize;
 use safetensors::tensor::{Dtype, TensorView};

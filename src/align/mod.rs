@@ -2,14 +2,17 @@
 //!
 //! ```text
 //! feature -> visual encoder -> latent mean, a share per part --+
+//!      one matrix, in closed form -> a share more -------------+
 //!      the card at its end -> one matrix -> the last share ----+
 //!                                                              +-> Decision -> probabilities
 //! phrase vectors -> one text encoder per part -> latent means -+
+//!      all of them side by side -> a share more ---------------+
 //!      its card, standardised -> the last share ---------------+
 //! ```
 
 pub mod accuracy;
 pub mod adam;
+pub mod bilinear;
 pub mod card;
 pub mod checkpoint;
 pub mod classifier;
@@ -26,6 +29,7 @@ mod sides;
 pub mod standard;
 pub mod store;
 pub mod synse;
+mod tensor_file;
 pub mod towers;
 
 pub use self::decision::{Decision, Nearness, PartScore, Reading};

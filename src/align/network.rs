@@ -3,6 +3,7 @@
 //! All of it is single dense layers (paper, section 2.6), so forward and backward passes are a few matrix
 //! products, and a tape of operations would cost more than they do.
 
+use nalgebra::{DMatrix, DVector};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
 use rand::{Rng, RngExt as _};
@@ -77,6 +78,27 @@ impl Dense {
         Self {
             weight: Array2::from_shape_simple_fn((outputs, inputs), &mut draw),
             bias: Array1::from_shape_simple_fn(outputs, &mut draw),
+        }
+    }
+
+    /// From what was solved for in double precision.
+    pub(super) fn solved(weight: &DMatrix<f64>, bias: &DVector<f64>) -> Self {
+        Self {
+            weight: Array2::from_shape_fn(weight.shape(), |at| weight[at] as f32),
+            bias: bias.iter().map(|&x| x as f32).collect(),
+        }
+    }
+
+    /// One layer of both layers' outputs, of the same input.
+    #[must_use]
+    pub fn over(&self, other: &Self) -> Self {
+        let rows = self.weight.outer_iter().chain(other.weight.outer_iter());
+        let weight = rows.flatten().copied().collect();
+        let outputs = self.bias.len() + other.bias.len();
+        let shape = (outputs, self.weight.ncols());
+        Self {
+            weight: Array2::from_shape_vec(shape, weight).unwrap_or_default(),
+            bias: self.bias.iter().chain(&other.bias).copied().collect(),
         }
     }
 

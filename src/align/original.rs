@@ -2,7 +2,7 @@
 
 use super::AlignError;
 use super::network::{Dense, Network, Vae};
-use super::store::{TensorFile, read};
+use super::tensor_file::{TensorFile, read};
 use ndarray::{Axis, concatenate};
 use std::path::Path;
 

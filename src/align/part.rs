@@ -14,6 +14,8 @@ pub enum Part {
     Phrase,
     /// The motion card without its sides, as far as a model has learned to see it.
     Motion,
+    /// All parts that have an autoencoder, side by side in one closed form.
+    Bilinear,
     /// The motion card without its sides, beside the one that is read from the movement.
     Card,
     /// The sides of both cards.
@@ -31,6 +33,7 @@ impl Part {
             Self::Verb => "verb",
             Self::Phrase => "phrase",
             Self::Motion => "motion",
+            Self::Bilinear => "bilinear",
             Self::Card => "card",
             Self::Sides => "sides",
         }
@@ -47,7 +50,7 @@ impl Part {
         names.join("+")
     }
 
-    /// Its vector in a phrase; `None` where the phrase has no noun.
+    /// Its vector in a phrase; `None` where the phrase has no noun, and of what has no vector of its own.
     pub fn vector(self, phrase: &PhraseVectors) -> Option<&[f32]> {
         match self {
             Self::Noun => phrase.noun.as_deref(),
@@ -57,6 +60,7 @@ impl Part {
             Self::Motion | Self::Card => {
                 Some(&phrase.motion[..phrase.motion.len().min(SIDES.start)])
             }
+            Self::Bilinear => None,
             Self::Sides => phrase.motion.get(SIDES),
         }
     }
@@ -67,9 +71,10 @@ impl Part {
     pub fn default_weight(self) -> f32 {
         match self {
             Self::Noun | Self::Verb | Self::Phrase => 1.0,
-            Self::Sides => 2.0,
             Self::Motion => 4.0,
-            Self::Card => 8.0,
+            Self::Sides => 8.0,
+            Self::Bilinear => 24.0,
+            Self::Card => 32.0,
         }
     }
 }

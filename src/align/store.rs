@@ -1,16 +1,14 @@
 //! `synse.safetensors`: a trained model on disk, checked when it is read.
 
+use super::bilinear::BilinearPart;
 use super::card::CardPart;
-use super::network::{Dense, Network, Vae};
+use super::network::{Network, Vae};
 use super::part::Part;
-use super::standard::Standard;
 use super::synse::{Profile, Synse, TextPart};
+use super::tensor_file::{TensorFile, add_dense, add_standard, add_vae, add_vector, read, write};
 use super::{AlignError, check_vector};
 use crate::phrases::motion::SIDES;
-use crate::whole_file::{self, Readers};
 use crate::window::READ;
-use ndarray::{Array1, Array2};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -23,157 +21,10 @@ const LIMITED: &str = "synse-align-2";
 /// The same with a card part.
 const CARDED: &str = "synse-align-3";
 
-/// A safetensors file in memory, with errors that name the file and the tensor.
-pub(super) struct TensorFile<'a> {
-    path: &'a Path,
-    tensors: SafeTensors<'a>,
-    metadata: HashMap<String, String>,
-}
+/// The same with a bilinear part; a card part is in it where its weight is.
+const BILINEAR: &str = "synse-align-4";
 
-impl<'a> TensorFile<'a> {
-    /// Reads the header; `bytes` is the file's content.
-    pub(super) fn new(path: &'a Path, bytes: &'a [u8]) -> Result<Self, AlignError> {
-        let wrong = |source| AlignError::Format {
-            path: path.to_owned(),
-            source,
-        };
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(wrong)?;
-        Ok(Self {
-            path,
-            tensors: SafeTensors::deserialize(bytes).map_err(wrong)?,
-            metadata: header.metadata().clone().unwrap_or_default(),
-        })
-    }
-
-    fn wrong(&self, name: &str, reason: String) -> AlignError {
-        AlignError::Tensor {
-            path: self.path.to_owned(),
-            name: name.to_owned(),
-            reason,
-        }
-    }
-
-    fn wrong_metadata(&self, key: &'static str, reason: String) -> AlignError {
-        AlignError::Metadata {
-            path: self.path.to_owned(),
-            key,
-            reason,
-        }
-    }
-
-    fn metadata(&self, key: &'static str) -> Result<&str, AlignError> {
-        let value = self.metadata.get(key).map(String::as_str);
-        value.ok_or_else(|| self.wrong_metadata(key, "missing".to_owned()))
-    }
-
-    /// A metadata string read as a positive number.
-    fn number(&self, key: &'static str, text: &str) -> Result<f32, AlignError> {
-        let number = text
-            .trim()
-            .parse::<f32>()
-            .ok()
-            .filter(|number| number.is_finite() && *number >= 0.0);
-        number.ok_or_else(|| {
-            self.wrong_metadata(key, format!("`{text}` is not a number of at least 0"))
-        })
-    }
-
-    /// Shape and finite values of a tensor.
-    fn values(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), AlignError> {
-        let tensor = self
-            .tensors
-            .tensor(name)
-            .map_err(|error| self.wrong(name, error.to_string()))?;
-        if tensor.dtype() != Dtype::F32 {
-            return Err(self.wrong(name, format!("expected F32, found {:?}", tensor.dtype())));
-        }
-        let read = |bytes: &[u8]| bytes.try_into().map_or(f32::NAN, f32::from_le_bytes);
-        let values: Vec<f32> = tensor.data().chunks_exact(4).map(read).collect();
-        match values.iter().position(|value| !value.is_finite()) {
-            Some(index) => Err(self.wrong(name, format!("value {index} is not a finite number"))),
-            None => Ok((tensor.shape().to_vec(), values)),
-        }
-    }
-
-    /// A matrix of any shape.
-    pub(super) fn matrix(&self, name: &str) -> Result<Array2<f32>, AlignError> {
-        let (shape, values) = self.values(name)?;
-        let &[rows, columns] = &shape[..] else {
-            return Err(self.wrong(name, format!("expected a matrix, found shape {shape:?}")));
-        };
-        Array2::from_shape_vec((rows, columns), values)
-            .map_err(|error| self.wrong(name, error.to_string()))
-    }
-
-    /// A vector of any length.
-    pub(super) fn vector(&self, name: &str) -> Result<Vec<f32>, AlignError> {
-        let (shape, values) = self.values(name)?;
-        match shape[..] {
-            [_] => Ok(values),
-            _ => Err(self.wrong(name, format!("expected a vector, found shape {shape:?}"))),
-        }
-    }
-
-    /// A dense layer; its bias must fit its weight.
-    pub(super) fn dense(&self, weight: &str, bias: &str) -> Result<Dense, AlignError> {
-        let dense = Dense {
-            weight: self.matrix(weight)?,
-            bias: Array1::from(self.vector(bias)?),
-        };
-        self.expect(bias, "length", dense.weight.nrows(), dense.bias.len())?;
-        Ok(dense)
-    }
-
-    /// An error unless a size is as expected.
-    pub(super) fn expect(
-        &self,
-        name: &str,
-        what: &str,
-        expected: usize,
-        got: usize,
-    ) -> Result<(), AlignError> {
-        if expected == got {
-            return Ok(());
-        }
-        Err(self.wrong(name, format!("{what} {got}, expected {expected}")))
-    }
-
-    /// `NAME.encoder` and `NAME.decoder`.
-    fn vae(&self, name: &str) -> Result<Vae, AlignError> {
-        let dense = |side: &str| {
-            let name = format!("{name}.{side}");
-            self.dense(&format!("{name}.weight"), &format!("{name}.bias"))
-        };
-        let vae = Vae {
-            encoder: dense("encoder")?,
-            decoder: dense("decoder")?,
-        };
-        let encoder = format!("{name}.encoder.weight");
-        self.expect(
-            &encoder,
-            "rows",
-            2 * vae.latent(),
-            vae.encoder.weight.nrows(),
-        )?;
-        self.expect(&encoder, "columns", vae.width(), vae.encoder.weight.ncols())?;
-        Ok(vae)
-    }
-
-    fn standard(&self, name: &str, width: usize) -> Result<Standard, AlignError> {
-        let (mean, scale) = (format!("{name}.mean"), format!("{name}.scale"));
-        let standard = Standard {
-            mean: self.vector(&mean)?,
-            scale: self.vector(&scale)?,
-            limit: f32::INFINITY,
-        };
-        self.expect(&mean, "length", width, standard.mean.len())?;
-        self.expect(&scale, "length", width, standard.scale.len())?;
-        match standard.scale.iter().position(|&scale| scale <= 0.0) {
-            Some(index) => Err(self.wrong(&scale, format!("value {index} is not above 0"))),
-            None => Ok(standard),
-        }
-    }
-
+impl TensorFile<'_> {
     fn text_part(&self, part: Part, weight: f32, vae: &Vae) -> Result<TextPart, AlignError> {
         let name = part.name();
         let placeholder = format!("{name}.placeholder");
@@ -204,8 +55,10 @@ impl<'a> TensorFile<'a> {
 
     /// The card part of a file that has one.
     fn card(&self) -> Result<Option<CardPart>, AlignError> {
-        if self.metadata("format")? != CARDED {
-            return Ok(None);
+        match self.metadata("format")? {
+            CARDED => {}
+            BILINEAR if self.says("card_weight") => {}
+            _ => return Ok(None),
         }
         let name = Part::Card.name();
         let size = SIDES.start;
@@ -221,15 +74,43 @@ impl<'a> TensorFile<'a> {
         Ok(Some(card))
     }
 
+    /// The bilinear part of a file that has one, for features and texts of these widths.
+    fn bilinear(&self, width: usize, text: usize) -> Result<Option<BilinearPart>, AlignError> {
+        if self.metadata("format")? != BILINEAR {
+            return Ok(None);
+        }
+        let [visual, words] = ["bilinear.visual", "bilinear.text"].map(|name| {
+            let weight = format!("{name}.weight");
+            let dense = self.dense(&weight, &format!("{name}.bias"));
+            (weight, dense)
+        });
+        let bilinear = BilinearPart {
+            weight: self.number("bilinear_weight", self.metadata("bilinear_weight")?)?,
+            visual: visual.1?,
+            text: words.1?,
+            deviation: self.vector("bilinear.deviation")?,
+        };
+        let size = bilinear.size();
+        for (name, dense, width) in [
+            (visual.0, &bilinear.visual, width),
+            (words.0, &bilinear.text, text),
+        ] {
+            self.expect(&name, "rows", size, dense.weight.nrows())?;
+            self.expect(&name, "columns", width, dense.weight.ncols())?;
+        }
+        Ok(Some(bilinear))
+    }
+
     fn synse(&self) -> Result<Synse, AlignError> {
         let format = self.metadata("format")?;
         let limit = match format {
             FORMAT => f32::INFINITY,
-            CARDED if !self.metadata.contains_key("limit") => f32::INFINITY,
-            LIMITED | CARDED => self.number("limit", self.metadata("limit")?)?,
+            CARDED | BILINEAR if !self.says("limit") => f32::INFINITY,
+            LIMITED | CARDED | BILINEAR => self.number("limit", self.metadata("limit")?)?,
             _ => {
-                let reason =
-                    format!("expected `{FORMAT}`, `{LIMITED}` or `{CARDED}`, found `{format}`");
+                let reason = format!(
+                    "expected `{FORMAT}`, `{LIMITED}`, `{CARDED}` or `{BILINEAR}`, found `{format}`"
+                );
                 return Err(self.wrong_metadata("format", reason));
             }
         };
@@ -263,11 +144,14 @@ impl<'a> TensorFile<'a> {
         }
         let latent = texts.iter().map(Vae::latent).sum();
         self.expect("visual.decoder.weight", "columns", latent, visual.latent())?;
+        let words = texts.iter().map(Vae::width).sum();
+        let bilinear = self.bilinear(visual.width(), words)?;
         Ok(Synse {
             profile,
             temperature,
             standard,
             parts,
+            bilinear,
             card,
             network: Network { visual, texts },
         })
@@ -289,21 +173,18 @@ impl Synse {
             let name = text.part.name();
             add_vae(&mut tensors, name, vae);
             add_standard(&mut tensors, name, &text.standard);
-            tensors.push((
-                format!("{name}.placeholder"),
-                vec![text.placeholder.len()],
-                text.placeholder.clone(),
-            ));
+            let placeholder = format!("{name}.placeholder");
+            add_vector(&mut tensors, &placeholder, &text.placeholder);
+        }
+        if let Some(bilinear) = &self.bilinear {
+            add_dense(&mut tensors, "bilinear.visual", &bilinear.visual);
+            add_dense(&mut tensors, "bilinear.text", &bilinear.text);
+            add_vector(&mut tensors, "bilinear.deviation", &bilinear.deviation);
         }
         if let Some(card) = &self.card {
             add_standard(&mut tensors, Part::Card.name(), &card.standard);
             add_dense(&mut tensors, "card.map", &card.map);
-            let deviation = card.deviation.clone();
-            tensors.push((
-                "card.deviation".to_owned(),
-                vec![deviation.len()],
-                deviation,
-            ));
+            add_vector(&mut tensors, "card.deviation", &card.deviation);
         }
         for (name, _, values) in &tensors {
             check_vector(|| format!("tensor `{name}`"), values, values.len())?;
@@ -316,16 +197,22 @@ impl Synse {
             self.parts.iter().map(each).collect::<Vec<_>>().join(",")
         };
         let limit = self.standard.limit;
-        let card = self.card.as_ref();
-        let format = match (card, limit.is_finite()) {
-            (Some(_), _) => CARDED,
-            (None, true) => LIMITED,
-            (None, false) => FORMAT,
+        let (bilinear, card) = (self.bilinear.as_ref(), self.card.as_ref());
+        let format = match (bilinear, card) {
+            (Some(_), _) => BILINEAR,
+            (None, Some(_)) => CARDED,
+            (None, None) if limit.is_finite() => LIMITED,
+            (None, None) => FORMAT,
         };
         let limited = limit
             .is_finite()
             .then(|| ("limit".to_owned(), limit.to_string()));
-        let card = card.map(|card| ("card_weight".to_owned(), card.weight.to_string()));
+        let weights = [
+            bilinear.map(|bilinear| ("bilinear_weight", bilinear.weight)),
+            card.map(|card| ("card_weight", card.weight)),
+        ];
+        let weights = (weights.into_iter().flatten())
+            .map(|(key, weight)| (key.to_owned(), weight.to_string()));
         let always = [
             ("format", format.to_owned()),
             ("profile", self.profile.name().to_owned()),
@@ -336,75 +223,6 @@ impl Synse {
             ("latent", self.network.visual.latent().to_string()),
         ]
         .map(|(key, value)| (key.to_owned(), value));
-        always.into_iter().chain(limited).chain(card).collect()
+        always.into_iter().chain(limited).chain(weights).collect()
     }
-}
-
-/// The bytes of a file.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, AlignError> {
-    std::fs::read(path).map_err(|source| AlignError::File {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// Name, shape and values.
-type Named = (String, Vec<usize>, Vec<f32>);
-
-fn add_vae(tensors: &mut Vec<Named>, name: &str, vae: &Vae) {
-    for (side, dense) in [("encoder", &vae.encoder), ("decoder", &vae.decoder)] {
-        add_dense(tensors, &format!("{name}.{side}"), dense);
-    }
-}
-
-fn add_dense(tensors: &mut Vec<Named>, name: &str, dense: &Dense) {
-    let weight = dense.weight.iter().copied().collect();
-    tensors.push((
-        format!("{name}.weight"),
-        dense.weight.shape().to_vec(),
-        weight,
-    ));
-    tensors.push((
-        format!("{name}.bias"),
-        vec![dense.bias.len()],
-        dense.bias.to_vec(),
-    ));
-}
-
-fn add_standard(tensors: &mut Vec<Named>, name: &str, standard: &Standard) {
-    for (what, values) in [("mean", &standard.mean), ("scale", &standard.scale)] {
-        tensors.push((format!("{name}.{what}"), vec![values.len()], values.clone()));
-    }
-}
-
-/// Writes beside the target and then renames, so that a stop half-way leaves the old file.
-fn write(
-    path: &Path,
-    tensors: &[Named],
-    metadata: HashMap<String, String>,
-) -> Result<(), AlignError> {
-    let wrong = |source| AlignError::Format {
-        path: path.to_owned(),
-        source,
-    };
-    let bytes = |values: &Vec<f32>| {
-        values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect::<Vec<_>>()
-    };
-    let bytes: Vec<_> = tensors.iter().map(|(_, _, values)| bytes(values)).collect();
-    let mut views = Vec::with_capacity(tensors.len());
-    for ((name, shape, _), bytes) in tensors.iter().zip(&bytes) {
-        views.push((
-            name,
-            TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(wrong)?,
-        ));
-    }
-    let content = safetensors::serialize(views, Some(metadata)).map_err(wrong)?;
-    let failed = |source| AlignError::File {
-        path: path.to_owned(),
-        source,
-    };
-    whole_file::write(path, content, Readers::Everybody).map_err(failed)
 }

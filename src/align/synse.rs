@@ -1,5 +1,6 @@
 //! SynSE: what was learned, as plain numbers, and how it decides among phrases.
 
+use super::bilinear::BilinearPart;
 use super::card::CardPart;
 use super::classifier::{self, Classifier, ClassifierConfig};
 use super::decision::{Calibration, Decision, ScoredPart, View};
@@ -81,6 +82,8 @@ pub struct Synse {
     pub parts: Vec<TextPart>,
     /// The autoencoders.
     pub network: Network,
+    /// The bilinear part, where the model has one; it has no autoencoder.
+    pub bilinear: Option<BilinearPart>,
     /// The card part, where features end with a card that was read; it has no autoencoder.
     pub card: Option<CardPart>,
 }
@@ -108,15 +111,16 @@ impl Synse {
         phrase: &PhraseVectors,
     ) -> Result<Latents, AlignError> {
         let (mut means, mut deviations) = (Vec::new(), Vec::new());
-        for (vae, input) in self
-            .network
-            .texts
-            .iter()
-            .zip(self.text_inputs(index, phrase)?)
-        {
-            let (mean, log_variance) = vae.encode(&input);
+        let inputs = self.text_inputs(index, phrase)?;
+        for (vae, input) in self.network.texts.iter().zip(&inputs) {
+            let (mean, log_variance) = vae.encode(input);
             means.extend(mean);
             deviations.extend(log_variance.iter().map(|x| (0.5 * x).exp()));
+        }
+        if let Some(bilinear) = &self.bilinear {
+            let (mean, deviation) = bilinear.latents(&inputs);
+            means.extend(mean);
+            deviations.extend(deviation);
         }
         if let Some(card) = &self.card {
             let (mean, deviation) = card.latents(index, phrase)?;
@@ -128,8 +132,13 @@ impl Synse {
 
     /// Latent means and deviations of a feature, all parts side by side; none are known of sides.
     fn visual_latents(&self, feature: &[f32]) -> Latents {
-        let (mut mean, log_variance) = self.network.visual.encode(&self.standard.apply(feature));
+        let standardised = self.standard.apply(feature);
+        let (mut mean, log_variance) = self.network.visual.encode(&standardised);
         let mut deviation: Vec<f32> = log_variance.iter().map(|x| (0.5 * x).exp()).collect();
+        if let Some(bilinear) = &self.bilinear {
+            mean.extend(bilinear.visual.forward_one(&standardised));
+            deviation.extend(&bilinear.deviation);
+        }
         if let Some(card) = &self.card {
             mean.extend(card.read(feature));
             deviation.extend(&card.deviation);
@@ -141,10 +150,17 @@ impl Synse {
     /// Each part's share of the latents, those of the card and its sides last.
     fn shares(&self) -> Vec<Range<usize>> {
         let mut shares = self.network.shares();
+        let bilinear = self.bilinear.iter();
+        shares.extend(bilinear.map(|bilinear| bilinear.share(self.network.visual.latent())));
         if self.card.is_some() {
-            shares.extend(CardPart::shares(self.network.visual.latent()));
+            shares.extend(CardPart::shares(self.learned()));
         }
         shares
+    }
+
+    /// Where the latents end that layers give, and those of the card begin.
+    fn learned(&self) -> usize {
+        self.network.visual.latent() + self.bilinear.as_ref().map_or(0, BilinearPart::size)
     }
 
     /// How long latents are, the card's with them.
@@ -236,7 +252,7 @@ impl Synse {
                 let mut example = self.visual_latents(feature);
                 if self.card.is_some() {
                     // Who shows a phrase with the right hand does not mean that the left one were wrong.
-                    let [_, sides] = CardPart::shares(self.network.visual.latent());
+                    let [_, sides] = CardPart::shares(self.learned());
                     example.0[sides.clone()].copy_from_slice(&words.0[sides.clone()]);
                     example.1[sides.clone()].copy_from_slice(&words.1[sides]);
                 }
@@ -259,8 +275,9 @@ impl Synse {
 
     /// The settings of this model's classifier.
     pub fn classifier_config(&self) -> ClassifierConfig {
-        let weights = self.parts.iter().map(|text| text.weight);
-        let weights = weights.chain(self.card.iter().flat_map(CardPart::weights));
+        let weights = (self.parts.iter().map(|text| text.weight))
+            .chain(self.bilinear.iter().map(|bilinear| bilinear.weight))
+            .chain(self.card.iter().flat_map(CardPart::weights));
         let shares: Vec<_> = self.shares().into_iter().zip(weights).collect();
         ClassifierConfig::of(self.profile, &shares)
     }
@@ -278,18 +295,16 @@ impl Synse {
         let part = |(text, share): (&TextPart, Range<usize>)| {
             ScoredPart::of_latents(text.part, text.weight, share, latents)
         };
-        let visual = self.network.visual.latent();
-        let card = self
-            .card
-            .iter()
-            .flat_map(|card| card.scored(visual, latents));
+        let bilinear = (self.bilinear.iter())
+            .map(|bilinear| bilinear.scored(self.network.visual.latent(), latents));
+        let card = (self.card.iter()).flat_map(|card| card.scored(self.learned(), latents));
         let calibration = Calibration {
             temperature: self.temperature,
             scorer: trained.map(|classifier| Arc::new(Scorer::Classifier(classifier))),
         };
         Decision::new(
             Arc::new(self.view()),
-            texts.map(part).chain(card).collect(),
+            texts.map(part).chain(bilinear).chain(card).collect(),
             latents.len(),
             calibration,
         )
@@ -299,14 +314,17 @@ impl Synse {
     fn view(&self) -> View {
         let latent = self.network.visual.latent();
         let encoder = &self.network.visual.encoder;
-        let means = Dense {
+        let mut means = Dense {
             weight: encoder.weight.slice(ndarray::s![..latent, ..]).to_owned(),
             bias: encoder.bias.slice(ndarray::s![..latent]).to_owned(),
         };
+        if let Some(bilinear) = &self.bilinear {
+            means = means.over(&bilinear.visual);
+        }
         let mut texts = (self.parts.iter().zip(&self.network.texts)).zip(self.network.shares());
         let motion = match &self.card {
             // What is read says more of the performer than what a model of sixty phrases has learned to see.
-            Some(card) => Some(card.decoder(latent)),
+            Some(card) => Some(card.decoder(self.learned())),
             None => texts
                 .find(|((text, _), _)| text.part == Part::Motion)
                 .map(|((text, vae), share)| (share, vae.decoder.clone(), text.standard.clone())),

@@ -12,7 +12,7 @@ use crate::train::corpus::{CLASSES_FILE, Corpus, Sources, read_descriptions};
 use crate::train::encoder::bar_style;
 use crate::window::clip::ClipConfig;
 use anyhow::Context as _;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum as _};
 use indicatif::ProgressBar;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -103,9 +103,12 @@ impl KinectArgs {
 
     fn methods(&self, corpus: &Corpus) -> anyhow::Result<Vec<Box<dyn Method>>> {
         match self.ablation {
-            Some(Ablation::Card) if !corpus.reads_cards => {
+            Some(ablation @ (Ablation::Card | Ablation::Bilinear)) if !corpus.reads_cards => {
+                let name = ablation.to_possible_value();
                 anyhow::bail!(
-                    "--ablation card weighs the card that is read from a movement: expected --view read"
+                    "--ablation {} weighs what features with a card at their end have: expected --view read",
+                    name.as_ref()
+                        .map_or_else(Default::default, |name| name.get_name().to_owned())
                 )
             }
             Some(ablation) => Ok(methods::ablation::methods(ablation, corpus.reads_cards)),

@@ -58,7 +58,7 @@ fn a_model_that_reads_cards_survives_its_file_and_decides_by_them() {
     assert!(seen[strange] > 0.7 && seen[strange + 20] > 0.3, "{seen:?}");
     let parts = decision.part_scores(&features[row]);
     let named: Vec<Option<Part>> = parts.iter().map(|part| part.part).collect();
-    assert!(named.ends_with(&[Some(Part::Card), Some(Part::Sides)]));
+    assert!(named.ends_with(&[Part::Bilinear, Part::Card, Part::Sides].map(Some)));
     // The trained head is shown cards too: its latents have room for them.
     let trained = loaded.decide(&phrases, Head::Trained, 1).unwrap();
     assert_eq!(
@@ -88,6 +88,26 @@ fn a_model_that_reads_cards_survives_its_file_and_decides_by_them() {
         "{}",
         refused(&model)
     );
+
+    let mut model = synse.clone();
+    model.bilinear.as_mut().unwrap().deviation.pop();
+    let expected = "`bilinear.visual.weight`: rows";
+    assert!(refused(&model).contains(expected), "{}", refused(&model));
+    let mut model = synse.clone();
+    let text = &mut model.bilinear.as_mut().unwrap().text;
+    text.weight = text.weight.slice(ndarray::s![.., 1..]).to_owned();
+    let expected = "`bilinear.text.weight`: columns";
+    assert!(refused(&model).contains(expected), "{}", refused(&model));
+
+    // A model of the format before, which has no bilinear part, is read as ever.
+    let before = Synse {
+        bilinear: None,
+        ..synse.clone()
+    };
+    before.save(&path).unwrap();
+    let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+    assert!(text.contains("synse-align-3") && !text.contains("bilinear"));
+    assert_eq!(Synse::load(&path).unwrap(), before);
 
     let narrow: Vec<Vec<f32>> = rows.iter().map(|row| row[..20].to_vec()).collect();
     let error = fit(&narrow, &labels, &phrases, &short, 1)

@@ -172,6 +172,7 @@ pub(crate) fn random_synse(features: usize, texts: usize, motion: bool) -> Synse
     let mut rng =
         <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(3);
     Synse {
+        bilinear: None,
         card: None,
         profile: Profile::Ours,
         temperature: 0.1,

@@ -196,6 +196,7 @@ impl Run {
             placeholder: vec![0.0; words.ncols()],
         };
         Synse {
+            bilinear: None,
             card: None,
             profile: Profile::Reference,
             temperature: 1.0,

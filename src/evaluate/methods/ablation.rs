@@ -19,8 +19,10 @@ pub enum Ablation {
     Generated,
     /// The weight of motion in the sum of cosines, where a word weighs 1.
     Weight,
-    /// The weight of the card that is read from the movement, where a word weighs 1 and motion 4.
+    /// The weight of the card that is read from the movement, where a word weighs 1, motion 4 and the bilinear part 24.
     Card,
+    /// The weight of the bilinear part, where a word weighs 1, motion 4 and the card 32.
+    Bilinear,
     /// How many standard deviations from their mean features come at most.
     Limit,
     /// The released code's choices beside ours, and phrases that are not split into verb and noun.
@@ -49,10 +51,11 @@ pub fn methods(ablation: Ablation, reads_cards: bool) -> Vec<Box<dyn Method>> {
         Ablation::Latent => boxed([50, 100, 200].map(|size| sized(size / 2))),
         Ablation::Generated => boxed([250, 500, 1_000].map(generating)),
         Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
-        Ablation::Card if reads_cards => boxed([0.0, 2.0, 4.0, 8.0, 16.0].map(trusting)),
+        Ablation::Card if reads_cards => boxed([0.0, 8.0, 16.0, 32.0, 64.0].map(trusting)),
+        Ablation::Bilinear if reads_cards => boxed([0.0, 12.0, 24.0, 48.0, 96.0].map(learning)),
         Ablation::Limit => limits(),
         Ablation::Profile => profiles(),
-        Ablation::Card | Ablation::Examples | Ablation::Worth => Vec::new(),
+        Ablation::Card | Ablation::Bilinear | Ablation::Examples | Ablation::Worth => Vec::new(),
     }
 }
 
@@ -72,9 +75,12 @@ fn parts(reads_cards: bool) -> Vec<Box<dyn Method>> {
     let mut methods = boxed(sets.map(|parts| Synse::ours(parts, Head::Cosine)));
     if reads_cards {
         let sets: [&[Part]; 3] = [&[Noun, Verb], &[Motion], &[Noun, Verb, Motion]];
-        let with_card = |parts| Synse::ours(parts, Head::Cosine).with_card();
         methods.extend(card::variants(reads_cards));
-        methods.extend(boxed(sets.map(with_card)));
+        for with_card in [Synse::with_card_only, Synse::with_card] {
+            methods.extend(boxed(
+                sets.map(|parts| with_card(Synse::ours(parts, Head::Cosine))),
+            ));
+        }
     }
     methods.extend(boxed(sets.map(Ridge::reading)));
     methods
@@ -110,6 +116,13 @@ fn trusting(weight: f32) -> Synse {
     let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine).with_card();
     synse.config.card = Some(weight);
     synse.variant = format!("{}, card x {weight}", synse.variant);
+    synse
+}
+
+fn learning(weight: f32) -> Synse {
+    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine).with_card();
+    synse.config.bilinear = Some(weight);
+    synse.variant = format!("{}, bilinear x {weight}", synse.variant);
     synse
 }
 

@@ -21,12 +21,29 @@ pub struct Synse {
 }
 
 impl Synse {
-    /// The same with the card part.
+    /// The same with the bilinear part and the card part.
     pub(super) fn with_card(mut self) -> Self {
-        let parts = self.config.parts.iter().map(|part| part.part);
-        let parts: Vec<Part> = parts.chain([Part::Card]).collect();
-        self.variant = format!("{}, {}", Part::joined(&parts), self.head.name());
         self.config = self.config.with_card(true);
+        self.named()
+    }
+
+    /// The same with the card part and no bilinear one beside it.
+    pub(super) fn with_card_only(mut self) -> Self {
+        self.config = FitConfig {
+            bilinear: None,
+            ..self.config.with_card(true)
+        };
+        self.named()
+    }
+
+    /// Named by the parts that it has.
+    fn named(mut self) -> Self {
+        let config = &self.config;
+        let parts = (config.parts.iter().map(|part| part.part))
+            .chain(config.bilinear.map(|_| Part::Bilinear))
+            .chain(config.card.map(|_| Part::Card));
+        let parts: Vec<Part> = parts.collect();
+        self.variant = format!("{}, {}", Part::joined(&parts), self.head.name());
         self
     }
 
@@ -45,15 +62,15 @@ impl Synse {
     }
 }
 
-/// The variants: all parts under both heads, with the card part where features end with a card, and fewer parts.
+/// The variants: all parts under both heads, with card and bilinear part where features end with a card, and fewer parts.
 pub(super) fn variants(reads_cards: bool) -> Vec<Box<dyn Method>> {
     let all = [Part::Noun, Part::Verb, Part::Motion];
     let heads = [Head::Cosine, Head::Trained];
-    let mut methods = if reads_cards {
-        boxed(heads.map(|head| Synse::ours(&all, head).with_card()))
-    } else {
-        Vec::new()
-    };
+    let mut methods = Vec::new();
+    if reads_cards {
+        methods.extend(boxed(heads.map(|head| Synse::ours(&all, head).with_card())));
+        methods.extend(boxed([Synse::ours(&all, Head::Cosine).with_card_only()]));
+    }
     methods.extend(boxed([
         Synse::ours(&all, Head::Cosine),
         Synse::ours(&all, Head::Trained),

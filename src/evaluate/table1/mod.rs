@@ -193,6 +193,7 @@ fn released(resources: &Resources, network: Network, folder: &Path) -> Result<Sy
         placeholder: vec![0.0; text],
     };
     Ok(Synse {
+        bilinear: None,
         card: None,
         profile: Profile::Reference,
         temperature: 1.0,

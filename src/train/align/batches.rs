@@ -2,11 +2,12 @@
 
 use super::step::Batch;
 use super::{FitConfig, FitError};
-use crate::align::check_vector;
+use crate::align::bilinear::{self, BilinearPart};
 use crate::align::network::Network;
 use crate::align::ridge::text_statistics;
 use crate::align::standard::Standard;
 use crate::align::synse::{Profile, Synse, TextPart};
+use crate::align::{AlignError, check_vector};
 use crate::language::PhraseVectors;
 use crate::phrases::motion::SIDES;
 use ndarray::{Array2, Axis};
@@ -187,8 +188,26 @@ impl Learned {
             standard: self.standard.clone(),
             parts: self.parts.clone(),
             network: Network::xavier(self.standard.width(), &sizes, rng),
+            bilinear: None,
             card: None,
         }
+    }
+
+    /// The bilinear part, learned from the training samples.
+    pub(super) fn bilinear(
+        &self,
+        training: &[usize],
+        weight: f32,
+    ) -> Result<BilinearPart, AlignError> {
+        let parts = self.parts.iter().map(|text| text.part);
+        let features = self.features.select(Axis(0), training);
+        let labels: Vec<usize> = training.iter().map(|&row| self.labels[row]).collect();
+        let taught = bilinear::Taught {
+            features: features.view(),
+            labels: &labels,
+            texts: &parts.zip(self.texts.iter().cloned()).collect::<Vec<_>>(),
+        };
+        BilinearPart::fit(&taught, weight)
     }
 
     /// Draws a batch.

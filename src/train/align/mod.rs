@@ -50,6 +50,8 @@ pub struct FitConfig {
     ///
     /// [`Standard::limit`]: crate::align::standard::Standard::limit
     pub limit: f32,
+    /// The weight of the bilinear part; `None` for a model without.
+    pub bilinear: Option<f32>,
     /// The weight of the card part, where features end with a card that was read ([`FeatureView::reads_cards`]); `None` where
     /// they do not.
     ///
@@ -76,6 +78,7 @@ impl FitConfig {
             batch: 64,
             learning_rate: 1e-4,
             limit: 4.0,
+            bilinear: None,
             card: None,
             visual_decay: 1e-3,
             text_decay: 1e-2,
@@ -84,11 +87,17 @@ impl FitConfig {
         }
     }
 
-    /// The same for features that end with a card that was read, or for such as do not.
+    /// The same for features that end with a card that was read, which have a card part and a bilinear one beside it, or for
+    /// such as do not.
     #[must_use]
     pub fn with_card(self, reads_cards: bool) -> Self {
-        let card = reads_cards.then(|| Part::Card.default_weight());
-        Self { card, ..self }
+        let [bilinear, card] =
+            [Part::Bilinear, Part::Card].map(|part| reads_cards.then(|| part.default_weight()));
+        Self {
+            bilinear,
+            card,
+            ..self
+        }
     }
 
     /// The released code's: noun and verb share `latent` dimensions (100 for NTU-60, 200 for NTU-120).
@@ -212,6 +221,9 @@ pub fn fit_watched(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut learned = Learned::new(features, labels, phrases, &training, config)?;
     let mut synse = learned.untrained(config, &mut rng);
+    if let Some(weight) = config.bilinear {
+        synse.bilinear = Some(learned.bilinear(&training, weight)?);
+    }
     if let Some(weight) = config.card {
         let rows = training.iter();
         let (rows, classes): (Vec<&[f32]>, Vec<usize>) = rows

@@ -195,6 +195,7 @@ fn shared_part(network: &Network, standard: Standard, text: TextPart) -> Synse {
         decoder: network.text_decoder.layers[0].0.clone(),
     };
     Synse {
+        bilinear: None,
         card: None,
         profile: Profile::Ours,
         temperature: 1.0,
