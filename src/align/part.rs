@@ -65,9 +65,9 @@ impl Part {
         }
     }
 
-    /// Its weight in the sum of cosines, as found on validation phrases: movement says more than words. That of sides tells left
-    /// from right where all else is alike, and makes nobody who kicks with the right leg out of somebody who waves with the
-    /// right hand.
+    /// Its weight in the sum of cosines, as found on phrases that were held out: movement says more than words do by themselves. That
+    /// of sides tells left from right where all else is alike, and makes nobody who kicks with the right leg out of somebody who
+    /// waves with the right hand.
     pub fn default_weight(self) -> f32 {
         match self {
             Self::Noun | Self::Verb | Self::Phrase => 1.0,

@@ -3,6 +3,7 @@
 use super::{BundleError, GATE_FILE, SYNSE_FILE, hexadecimal};
 use crate::encoder::FeatureView;
 use crate::phrases::motion::ATTRIBUTES;
+use crate::window::RULES;
 use crate::window::clip::{ClipConfig, Sampling};
 use clap::ValueEnum as _;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,10 @@ const LARGEST: u64 = 1 << 20;
 /// The longest clip that anybody can mean, in frames.
 const MOST_FRAMES: usize = 4096;
 
+fn first_rules() -> u32 {
+    1
+}
+
 /// What a bundle says of itself.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +49,9 @@ pub struct Manifest {
     /// What a clip's feature is made of; the streams' mean where nothing is said.
     #[serde(default)]
     pub view: FeatureView,
+    /// The rules by which measures and cards of its clips were made, [`RULES`]; the first ones where nothing is said.
+    #[serde(default = "first_rules")]
+    pub rules: u32,
     /// The text encoder's id.
     pub text_encoder: String,
     /// The seen classes, in the order of the encoder's logits.
@@ -78,6 +86,7 @@ impl Manifest {
             bodies: clip.bodies,
             sampling: sampling_name(clip.sampling).into(),
             view: FeatureView::default(),
+            rules: RULES,
             text_encoder: TEXT_ENCODER.into(),
             seen,
             attributes: attribute_names(),
@@ -98,6 +107,7 @@ impl Manifest {
             bodies,
             sampling,
             view,
+            rules,
             text_encoder,
             seen,
             attributes,
@@ -116,6 +126,7 @@ impl Manifest {
         take(sampling);
         let view = view.to_possible_value();
         take(view.as_ref().map_or("", |view| view.get_name()));
+        take(&rules.to_string());
         take(text_encoder);
         for list in [seen, attributes] {
             take(&list.len().to_string());
@@ -197,6 +208,15 @@ impl Manifest {
             ));
         }
         self.check_attributes(path)?;
+        if self.view.follows_rules() && self.rules != RULES {
+            return Err(bad(
+                path,
+                format!(
+                    "its movements were measured and read by rules {}, but this program has rules {RULES}: train the bundle again",
+                    self.rules
+                ),
+            ));
+        }
         for name in [SYNSE_FILE, GATE_FILE] {
             if !self.files.contains_key(name) {
                 return Err(bad(path, format!("[files] lacks `{name}`")));

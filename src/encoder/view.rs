@@ -48,6 +48,13 @@ impl FeatureView {
         self == Self::Read
     }
 
+    /// Whether anything of the feature follows rules ([`RULES`]), and not the network alone.
+    ///
+    /// [`RULES`]: crate::window::RULES
+    pub fn follows_rules(self) -> bool {
+        matches!(self, Self::Measured | Self::Read | Self::Measures)
+    }
+
     /// What is seen of a clip and its four streams; a `head` speaks for the measures where these have a say.
     pub fn of(
         self,

@@ -16,6 +16,12 @@ pub use self::kinematics::KINEMATIC_MEASURES;
 pub use self::reading::READ;
 use crate::skeleton::{Joint, Joints};
 
+/// The version of all that is said of a clip beside its joints: the kinematic measures and the card that is read.
+///
+/// Whoever changes what comes out raises it, and fits the shipped bundles anew: a model is misled by other numbers than those
+/// that it learned from, and one of another version is refused.
+pub const RULES: u32 = 1;
+
 /// No camera sees farther than this, metres; much larger numbers would become infinite on the way to the network.
 const FARTHEST_METRES: f32 = 1000.0;
 

@@ -58,13 +58,14 @@ fn whatever_changes_an_answer_changes_the_fingerprint() {
     let manifest = random_bundle(&place.path().join("bundle"));
     let fingerprint = manifest.fingerprint();
     assert_eq!(fingerprint.len(), 64);
-    let changes: [fn(&mut Manifest); 8] = [
+    let changes: [fn(&mut Manifest); 9] = [
         |other| other.frames = 32,
         |other| other.bodies = 2,
         |other| other.sampling = "loop".into(),
         |other| other.view = FeatureView::Joint,
         |other| other.seen.swap(0, 1),
         |other| other.attributes.swap(0, 1),
+        |other| other.rules += 1,
         |other| other.text_encoder.push('2'),
         |other| {
             let sum = other.files.get_mut("gate.toml").unwrap();
@@ -77,7 +78,7 @@ fn whatever_changes_an_answer_changes_the_fingerprint() {
         other.fingerprint()
     });
     let all: BTreeSet<&String> = changed.iter().chain([&fingerprint]).collect();
-    assert_eq!(all.len(), 9, "each is another one");
+    assert_eq!(all.len(), 10, "each is another one");
     let mut renamed = manifest;
     renamed.name = "other".into();
     renamed.about = "the same under another name".into();
@@ -164,6 +165,28 @@ fn what_is_measured_of_a_movement_stands_beside_the_streams() {
     let normalised = Clip::from_values(vec![0.1; 16 * 75], 1, 16).unwrap();
     let error = bundle.encoder.encode(&[normalised]).unwrap_err();
     assert!(error.to_string().contains("normalised"), "{error}");
+
+    // Other rules give other measures; who measures nothing does not mind.
+    let path = folder.join("bundle.toml");
+    let manifest = fs::read_to_string(&path).unwrap();
+    let later = manifest.replace("rules = 1", "rules = 2");
+    assert_ne!(later, manifest);
+    fs::write(&path, &later).unwrap();
+    let text = refusal(&folder);
+    assert!(
+        text.contains("rules 2") && text.contains("train the bundle again"),
+        "{text}"
+    );
+    let (folder, path) = (
+        place.path().join("plain"),
+        place.path().join("plain/bundle.toml"),
+    );
+    random_bundle(&folder);
+    let manifest = fs::read_to_string(&path).unwrap();
+    fs::write(&path, manifest.replace("rules = 1", "rules = 2")).unwrap();
+    assert!(Bundle::load(&folder, &Device::flex()).is_ok());
+    fs::write(&path, manifest.replace("rules = 1\n", "")).unwrap();
+    assert!(Bundle::load(&folder, &Device::flex()).is_ok());
 }
 
 #[test]

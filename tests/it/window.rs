@@ -7,6 +7,7 @@ use synse::capture::clip_store::ClipStore;
 use synse::capture::demo::Demo;
 use synse::capture::ntu_skeleton;
 use synse::skeleton::{Body, Frame, JOINT_COUNT, Tracking};
+use synse::window::RULES;
 use synse::window::activity::{Activity, ActivityDetector};
 use synse::window::clip::{Clip, ClipConfig, Stream};
 use synse::window::sliding::{Identities, Pushed, SlidingWindow};
@@ -242,6 +243,63 @@ proptest! {
         }
         if !window.is_empty() {
             prop_assert!(window.clip(&ClipConfig::uniform(1, length)).is_ok());
+        }
+    }
+}
+
+/// What measures and rules say of everything that the demo performs, with their version before it.
+fn said_of_the_demo() -> String {
+    let mut demo = Demo::new(1);
+    let mut acts: Vec<(&str, Vec<Frame>)> = Demo::phrases().map(|act| (act, Vec::new())).collect();
+    let mut before = None;
+    let mut begun = Vec::new();
+    while acts.iter().any(|(_, frames)| frames.is_empty()) {
+        let frame = demo.perform();
+        let now = demo.performing();
+        if now != before {
+            let ended = std::mem::take(&mut begun);
+            let act = acts.iter_mut().find(|(act, _)| Some(*act) == before);
+            if let Some((_, frames)) = act.filter(|(_, frames)| frames.is_empty()) {
+                *frames = ended;
+            }
+            before = now;
+        }
+        begun.push(frame);
+    }
+    let row = |(act, frames): &(&str, Vec<Frame>)| {
+        let clip = Clip::from_frames(frames, &ClipConfig::uniform(1, 48)).unwrap();
+        let values = [clip.measures.unwrap(), clip.card.unwrap()].concat();
+        let values: Vec<String> = values.iter().map(|value| format!("{value:.4}")).collect();
+        format!("{act},{}\n", values.join(","))
+    };
+    let rows: String = acts.iter().map(row).collect();
+    format!("rules {RULES}\n{rows}")
+}
+
+/// Bundles were fitted to these numbers, and nothing else would notice that they change.
+#[test]
+fn measures_and_cards_are_those_that_bundles_were_fitted_to() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/rules.csv");
+    let said = said_of_the_demo();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &said).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap();
+    let rows = || golden.lines().zip(said.lines());
+    assert_eq!(golden.lines().count(), said.lines().count());
+    for (before, now) in rows() {
+        let (before, now) = (before.split(','), now.split(','));
+        assert_eq!(before.clone().count(), now.clone().count());
+        for (column, (before, now)) in before.zip(now).enumerate() {
+            let alike = match (before.parse::<f32>(), now.parse::<f32>()) {
+                (Ok(before), Ok(now)) => (before - now).abs() <= 2e-3 * before.abs().max(1.0),
+                _ => before == now,
+            };
+            assert!(
+                alike,
+                "column {column}: {before} was, {now} is. Where a rule or a measure changed: raise `window::RULES`, fit both \
+                 bundles anew (models/README.md), and run this test with UPDATE_GOLDEN=1; where the demo changed, the last of these"
+            );
         }
     }
 }
