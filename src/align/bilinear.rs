@@ -6,6 +6,7 @@
 //! that is learned to tell phrases apart rather than to rebuild them, and with it words help that mislead by themselves.
 
 use super::AlignError;
+use super::balance::{Balance, deviations};
 use super::decision::ScoredPart;
 use super::network::Dense;
 use super::part::Part;
@@ -18,14 +19,11 @@ use std::ops::Range;
 const FEATURE_PENALTY: f64 = 1.0;
 
 /// ESZSL's lambda, by the mean over classes, with phrases of a squared length of about 2. The middle of what is best on held-out
-/// phrases, 0.003 to 0.02.
+/// phrases, 0.003 to 0.02. Where only words or only motion are read they are half as long, and it counts twice as much.
 const TEXT_PENALTY: f64 = 0.01;
 
 /// Directions in which phrases differ less than this, beside the one in which they differ most, are none.
 const RANK: f64 = 1e-6;
-
-/// The least that features of one phrase are taken to differ.
-const LEAST_DEVIATION: f32 = 1e-3;
 
 /// How features are compared with all that is known of a phrase.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +39,7 @@ pub struct BilinearPart {
 }
 
 /// What is learned from: standardised features with labels that point into the rows of the texts.
-pub struct Taught<'a> {
+pub struct Samples<'a> {
     /// `[samples, feature width]`.
     pub features: ArrayView2<'a, f32>,
     /// One per sample.
@@ -51,39 +49,38 @@ pub struct Taught<'a> {
 }
 
 impl BilinearPart {
-    /// `V = (X' X + gamma)^-1 X' Y S (S' S + lambda)^-1`, with a row of `X` for each sample and of `S` for each class; every class
-    /// counts the same, whatever its samples. Words together are as long as motion is.
-    pub fn fit(taught: &Taught<'_>, weight: f32) -> Result<Self, AlignError> {
-        let phrases = taught.texts.first().map_or(0, |(_, text)| text.nrows());
-        let mut counts = vec![0_usize; phrases];
-        for &label in taught.labels {
-            counts[label] += 1;
-        }
-        let seen: Vec<usize> = (0..phrases).filter(|&class| counts[class] > 0).collect();
-        let scales = scales(taught.texts);
-        let classes = signatures(taught.texts, &scales, &seen);
-        let (axes, variances) = span(&classes)?;
-        let latents = &classes * &axes;
-        let row_of = |label: usize| seen.binary_search(&label).unwrap_or_default();
-        let share = |label: usize| 1.0 / (seen.len() * counts[label]) as f64;
-        let samples = || {
-            let rows = taught.features.outer_iter().zip(taught.labels);
-            rows.map(|(row, &label)| {
+    /// `V = (X' X + gamma)^-1 X' Y S (S' S + lambda)^-1`, with a row of `X` for each sample and of `S` for each class that has
+    /// some, both centred; every class counts the same, whatever its samples. Words together are as long as motion is.
+    ///
+    /// What a feature comes to is divided by `S' S + lambda`, what a phrase comes to is not.
+    pub fn fit(samples: &Samples<'_>, weight: f32) -> Result<Self, AlignError> {
+        let phrases = samples.texts.first().map_or(0, |(_, text)| text.nrows());
+        let balance = Balance::of(samples.labels, phrases)?;
+        let scales = scales(samples.texts);
+        let classes = signatures(samples.texts, &scales, &balance.classes);
+        let middle = classes.row_mean().transpose();
+        let Span { axes, variances } = Span::of(&classes, &middle)?;
+        let said = classes * &axes;
+        let said = |row: usize| said.row(row).transpose() - axes.transpose() * &middle;
+        let each = || {
+            let rows = samples.features.outer_iter().zip(samples.labels);
+            rows.filter_map(|(row, &label)| {
                 let feature = DVector::from_iterator(row.len(), row.iter().map(|&x| f64::from(x)));
-                (feature, row_of(label), share(label))
+                let (class, share) = balance.place(label)?;
+                Some((feature, said(class), share))
             })
         };
-        let width = taught.features.ncols();
+        let width = samples.features.ncols();
         let mut mean = DVector::<f64>::zeros(width);
-        for (feature, _, share) in samples() {
+        for (feature, _, share) in each() {
             mean += feature * share;
         }
         let mut moments = DMatrix::<f64>::identity(width, width) * FEATURE_PENALTY;
         let mut shared = DMatrix::<f64>::zeros(width, axes.ncols());
-        for (feature, row, share) in samples() {
+        for (feature, said, share) in each() {
             let centred = feature - &mean;
             moments.ger(share, &centred, &centred, 1.0);
-            shared.ger(share, &centred, &latents.row(row).transpose(), 1.0);
+            shared.ger(share, &centred, &said, 1.0);
         }
         let solved = Cholesky::<f64, Dyn>::new(moments).ok_or_else(|| {
             AlignError::Unsolvable("features of the bilinear part are no numbers".to_owned())
@@ -94,27 +91,24 @@ impl BilinearPart {
         }
         // The form is given but for its length; phrases and features of one length can be drawn around each other.
         let (mut along, mut own) = (0.0, 0.0);
-        for (feature, row, share) in samples() {
-            let seen = &form * (feature - &mean);
-            along += share * seen.dot(&latents.row(row).transpose());
-            own += share * seen.norm_squared();
+        for (feature, said, share) in each() {
+            let shown = &form * (feature - &mean);
+            along += share * shown.dot(&said);
+            own += share * shown.norm_squared();
         }
         form *= along.max(f64::MIN_POSITIVE) / own.max(f64::MIN_POSITIVE);
         let bias = -(&form * &mean);
         let mut spread = DVector::<f64>::zeros(axes.ncols());
-        for (feature, row, share) in samples() {
-            let off = &form * feature + &bias - latents.row(row).transpose();
+        for (feature, said, share) in each() {
+            let off = &form * feature + &bias - said;
             spread += off.component_mul(&off) * share;
         }
         let text = axes.transpose() * DMatrix::from_diagonal(&DVector::from_vec(scales));
         Ok(Self {
             weight,
             visual: Dense::solved(&form, &bias),
-            text: Dense::solved(&text, &DVector::zeros(text.nrows())),
-            deviation: spread
-                .iter()
-                .map(|x| (x.sqrt() as f32).max(LEAST_DEVIATION))
-                .collect(),
+            text: Dense::solved(&text, &(-(axes.transpose() * middle))),
+            deviation: deviations(&spread),
         })
     }
 
@@ -166,26 +160,39 @@ fn signatures(texts: &[(Part, Array2<f32>)], scales: &[f64], phrases: &[usize]) 
     DMatrix::from_rows(&rows.collect::<Vec<_>>())
 }
 
-/// The axes along which rows differ, of length 1, a column each, and the mean square of the rows along each.
-fn span(rows: &DMatrix<f64>) -> Result<(DMatrix<f64>, DVector<f64>), AlignError> {
-    let eigen = SymmetricEigen::new(rows * rows.transpose());
-    let most = eigen.eigenvalues.max();
-    if !(most.is_finite() && most > 0.0) {
-        let reason = "the training phrases of the bilinear part do not differ";
-        return Err(AlignError::Unsolvable(reason.to_owned()));
+/// What rows span around their mean.
+struct Span {
+    /// Of length 1, a column each.
+    axes: DMatrix<f64>,
+    /// The rows' variance along each.
+    variances: DVector<f64>,
+}
+
+impl Span {
+    fn of(rows: &DMatrix<f64>, mean: &DVector<f64>) -> Result<Self, AlignError> {
+        let mut centred = rows.clone();
+        for mut row in centred.row_iter_mut() {
+            row -= mean.transpose();
+        }
+        let eigen = SymmetricEigen::new(&centred * centred.transpose());
+        let most = eigen.eigenvalues.max();
+        if !(most.is_finite() && most > 0.0) {
+            let reason = "the training phrases of the bilinear part do not differ";
+            return Err(AlignError::Unsolvable(reason.to_owned()));
+        }
+        let kept = (0..rows.nrows()).filter(|&axis| eigen.eigenvalues[axis] > RANK * most);
+        let kept: Vec<usize> = kept.collect();
+        let back = centred.transpose();
+        let axis = |&axis: &usize| {
+            &back * eigen.eigenvectors.column(axis) / eigen.eigenvalues[axis].sqrt()
+        };
+        let axes: Vec<DVector<f64>> = kept.iter().map(axis).collect();
+        let variance = |&axis: &usize| eigen.eigenvalues[axis] / rows.nrows() as f64;
+        Ok(Self {
+            axes: DMatrix::from_columns(&axes),
+            variances: DVector::from_iterator(kept.len(), kept.iter().map(variance)),
+        })
     }
-    let kept: Vec<usize> = (0..rows.nrows())
-        .filter(|&axis| eigen.eigenvalues[axis] > RANK * most)
-        .collect();
-    let axis = |&axis: &usize| {
-        rows.transpose() * eigen.eigenvectors.column(axis) / eigen.eigenvalues[axis].sqrt()
-    };
-    let axes: Vec<DVector<f64>> = kept.iter().map(axis).collect();
-    let mean = kept
-        .iter()
-        .map(|&axis| eigen.eigenvalues[axis] / rows.nrows() as f64);
-    let variances = DVector::from_iterator(kept.len(), mean);
-    Ok((DMatrix::from_columns(&axes), variances))
 }
 
 #[cfg(test)]
@@ -250,7 +257,7 @@ mod tests {
         let texts = texts();
         let (features, labels) = taught(&texts, 5);
         let part = BilinearPart::fit(
-            &Taught {
+            &Samples {
                 features: features.view(),
                 labels: &labels,
                 texts: &texts,
@@ -282,7 +289,7 @@ mod tests {
     fn features_lie_around_their_phrase_as_far_as_they_say() {
         let texts = texts();
         let (features, labels) = taught(&texts, 5);
-        let taught = Taught {
+        let taught = Samples {
             features: features.view(),
             labels: &labels,
             texts: &texts,
@@ -326,13 +333,19 @@ mod tests {
 
     #[test]
     fn phrases_that_do_not_differ_are_refused() {
-        let texts = [(Part::Verb, Array2::zeros((2, 3)))];
-        let taught = Taught {
+        let texts = [(Part::Verb, Array2::ones((2, 3)))];
+        let taught = Samples {
             features: ArrayView2::from_shape((2, 1), &[1.0, 2.0]).unwrap(),
             labels: &[0, 1],
             texts: &texts,
         };
         let error = BilinearPart::fit(&taught, 1.0).unwrap_err();
         assert!(error.to_string().contains("do not differ"), "{error}");
+        let nobody = Samples {
+            features: ArrayView2::from_shape((0, 1), &[]).unwrap(),
+            labels: &[],
+            ..taught
+        };
+        assert!(BilinearPart::fit(&nobody, 1.0).is_err());
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! Sides are not learned; they have a part of their own beside this one (`sides`).
 
+use super::balance::{Balance, deviations};
 use super::decision::{Calibration, Decision, MotionDecoder, ScoredPart, View};
 use super::layers::{Layer, Layers};
 use super::network::{Activation, Dense};
@@ -26,9 +27,6 @@ use std::sync::Arc;
 /// What the identity is worth against the training clips, as variance of what is read. The best of 0.01, 0.03, 0.1, 0.3 and
 /// no learning at all on the validation phrases of the Kinect splits.
 const TRUST: f64 = 0.1;
-
-/// The least that readings of one phrase are taken to differ.
-const LEAST_DEVIATION: f32 = 1e-3;
 
 /// How many attributes of a card are compared by what was learned.
 const SIZE: usize = SIDES.start;
@@ -55,14 +53,9 @@ impl CardPart {
         phrases: &[PhraseVectors],
         weight: f32,
     ) -> Result<Self, AlignError> {
-        let mut counts = vec![0_usize; phrases.len()];
-        for &label in labels {
-            counts[label] += 1;
-        }
-        let taught = |class: &usize| counts[*class] > 0;
-        let seen: Vec<&PhraseVectors> = (0..phrases.len())
-            .filter(taught)
-            .map(|class| &phrases[class])
+        let balance = Balance::of(labels, phrases.len())?;
+        let seen: Vec<&PhraseVectors> = (balance.classes.iter())
+            .map(|&class| &phrases[class])
             .collect();
         let (_, standard) = text_statistics(Part::Card, &seen)?;
         if standard.width() != SIZE {
@@ -72,13 +65,12 @@ impl CardPart {
                 got: standard.width(),
             });
         }
-        let share = |label: usize| 1.0 / (seen.len() * counts[label]) as f64;
         let told = |(feature, &label): (&&[f32], &usize)| {
             let read = &tail(feature)?[..SIZE];
             Ok(Told {
                 read: DVector::from_iterator(read.len(), read.iter().map(|&x| f64::from(x))),
                 phrase: centred_card(&standard, &phrases[label]),
-                share: share(label),
+                share: balance.place(label).map_or(0.0, |(_, share)| share),
             })
         };
         let told = features.iter().zip(labels).map(told);
@@ -259,10 +251,7 @@ fn learn(told: &[Told], scale: f32) -> Result<(Dense, Vec<f32>), AlignError> {
         spread += off.component_mul(&off) * *share;
     }
     let map = Dense::solved(&weights, &bias);
-    let deviation = spread
-        .iter()
-        .map(|x| (x.sqrt() as f32).max(LEAST_DEVIATION));
-    Ok((map, deviation.collect()))
+    Ok((map, deviations(&spread)))
 }
 
 /// What a phrase's card has beside the usual, without its sides.

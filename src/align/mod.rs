@@ -12,6 +12,7 @@
 
 pub mod accuracy;
 pub mod adam;
+mod balance;
 pub mod bilinear;
 pub mod card;
 pub mod checkpoint;

@@ -5,7 +5,7 @@
 
 use nalgebra::{DMatrix, DVector};
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, concatenate};
 use rand::{Rng, RngExt as _};
 
 /// What is done after a dense layer. SynSE's decoders and its classifier know the first two.
@@ -89,16 +89,12 @@ impl Dense {
         }
     }
 
-    /// One layer of both layers' outputs, of the same input.
+    /// One layer that gives this one's outputs and then another one's, of an input that suits both.
     #[must_use]
-    pub fn over(&self, other: &Self) -> Self {
-        let rows = self.weight.outer_iter().chain(other.weight.outer_iter());
-        let weight = rows.flatten().copied().collect();
-        let outputs = self.bias.len() + other.bias.len();
-        let shape = (outputs, self.weight.ncols());
+    pub fn followed_by(&self, other: &Self) -> Self {
         Self {
-            weight: Array2::from_shape_vec(shape, weight).unwrap_or_default(),
-            bias: self.bias.iter().chain(&other.bias).copied().collect(),
+            weight: concatenate![Axis(0), self.weight.view(), other.weight.view()],
+            bias: concatenate![Axis(0), self.bias.view(), other.bias.view()],
         }
     }
 

@@ -21,7 +21,7 @@ const LIMITED: &str = "synse-align-2";
 /// The same with a card part.
 const CARDED: &str = "synse-align-3";
 
-/// The same with a bilinear part; a card part is in it where its weight is.
+/// The same with a bilinear part, and a card part where it has one.
 const BILINEAR: &str = "synse-align-4";
 
 impl TensorFile<'_> {
@@ -57,7 +57,7 @@ impl TensorFile<'_> {
     fn card(&self) -> Result<Option<CardPart>, AlignError> {
         match self.metadata("format")? {
             CARDED => {}
-            BILINEAR if self.says("card_weight") => {}
+            BILINEAR if self.has("card.map.weight") => {}
             _ => return Ok(None),
         }
         let name = Part::Card.name();
@@ -66,7 +66,7 @@ impl TensorFile<'_> {
             weight: self.number("card_weight", self.metadata("card_weight")?)?,
             standard: self.standard(name, size)?,
             map: self.dense("card.map.weight", "card.map.bias")?,
-            deviation: self.vector("card.deviation")?,
+            deviation: self.deviation("card.deviation")?,
         };
         self.expect("card.map.weight", "rows", size, card.map.weight.nrows())?;
         self.expect("card.map.weight", "columns", size, card.map.weight.ncols())?;
@@ -79,7 +79,7 @@ impl TensorFile<'_> {
         if self.metadata("format")? != BILINEAR {
             return Ok(None);
         }
-        let [visual, words] = ["bilinear.visual", "bilinear.text"].map(|name| {
+        let [visual, texts] = ["bilinear.visual", "bilinear.text"].map(|name| {
             let weight = format!("{name}.weight");
             let dense = self.dense(&weight, &format!("{name}.bias"));
             (weight, dense)
@@ -87,18 +87,30 @@ impl TensorFile<'_> {
         let bilinear = BilinearPart {
             weight: self.number("bilinear_weight", self.metadata("bilinear_weight")?)?,
             visual: visual.1?,
-            text: words.1?,
-            deviation: self.vector("bilinear.deviation")?,
+            text: texts.1?,
+            deviation: self.deviation("bilinear.deviation")?,
         };
         let size = bilinear.size();
         for (name, dense, width) in [
             (visual.0, &bilinear.visual, width),
-            (words.0, &bilinear.text, text),
+            (texts.0, &bilinear.text, text),
         ] {
             self.expect(&name, "rows", size, dense.weight.nrows())?;
             self.expect(&name, "columns", width, dense.weight.ncols())?;
         }
         Ok(Some(bilinear))
+    }
+
+    /// Deviations, of which there are some and each is above 0.
+    fn deviation(&self, name: &str) -> Result<Vec<f32>, AlignError> {
+        let deviation = self.vector(name)?;
+        if deviation.is_empty() {
+            return Err(self.wrong(name, "expected at least one value, found none".to_owned()));
+        }
+        match deviation.iter().position(|&deviation| deviation <= 0.0) {
+            Some(index) => Err(self.wrong(name, format!("value {index} is not above 0"))),
+            None => Ok(deviation),
+        }
     }
 
     fn synse(&self) -> Result<Synse, AlignError> {
@@ -144,8 +156,8 @@ impl TensorFile<'_> {
         }
         let latent = texts.iter().map(Vae::latent).sum();
         self.expect("visual.decoder.weight", "columns", latent, visual.latent())?;
-        let words = texts.iter().map(Vae::width).sum();
-        let bilinear = self.bilinear(visual.width(), words)?;
+        let said = texts.iter().map(Vae::width).sum();
+        let bilinear = self.bilinear(visual.width(), said)?;
         Ok(Synse {
             profile,
             temperature,

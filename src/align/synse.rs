@@ -319,7 +319,7 @@ impl Synse {
             bias: encoder.bias.slice(ndarray::s![..latent]).to_owned(),
         };
         if let Some(bilinear) = &self.bilinear {
-            means = means.over(&bilinear.visual);
+            means = means.followed_by(&bilinear.visual);
         }
         let mut texts = (self.parts.iter().zip(&self.network.texts)).zip(self.network.shares());
         let motion = match &self.card {

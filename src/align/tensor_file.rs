@@ -55,6 +55,11 @@ impl<'a> TensorFile<'a> {
         value.ok_or_else(|| self.wrong_metadata(key, "missing".to_owned()))
     }
 
+    /// Whether there is a tensor of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.tensors.tensor(name).is_ok()
+    }
+
     /// Whether the metadata has a key.
     pub(super) fn says(&self, key: &'static str) -> bool {
         self.metadata.contains_key(key)

@@ -209,10 +209,15 @@ impl Manifest {
         }
         self.check_attributes(path)?;
         if self.view.follows_rules() && self.rules != RULES {
+            let what_helps = if self.rules > RULES {
+                "it takes a newer program"
+            } else {
+                "train the bundle again"
+            };
             return Err(bad(
                 path,
                 format!(
-                    "its movements were measured and read by rules {}, but this program has rules {RULES}: train the bundle again",
+                    "its movements were measured and read by rules {}, but this program has rules {RULES}: {what_helps}",
                     self.rules
                 ),
             ));

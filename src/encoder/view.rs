@@ -52,7 +52,15 @@ impl FeatureView {
     ///
     /// [`RULES`]: crate::window::RULES
     pub fn follows_rules(self) -> bool {
-        matches!(self, Self::Measured | Self::Read | Self::Measures)
+        match self {
+            Self::Measured | Self::Read | Self::Measures => true,
+            Self::Fused
+            | Self::Joint
+            | Self::Bone
+            | Self::JointMotion
+            | Self::BoneMotion
+            | Self::SideBySide => false,
+        }
     }
 
     /// What is seen of a clip and its four streams; a `head` speaks for the measures where these have a say.

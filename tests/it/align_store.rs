@@ -59,6 +59,19 @@ fn a_model_that_reads_cards_survives_its_file_and_decides_by_them() {
     let parts = decision.part_scores(&features[row]);
     let named: Vec<Option<Part>> = parts.iter().map(|part| part.part).collect();
     assert!(named.ends_with(&[Part::Bilinear, Part::Card, Part::Sides].map(Some)));
+    // With words that count for nothing an example is as near to itself as can be, in every part; of sides words alone speak.
+    let mut examples = vec![Vec::new(); phrases.len()];
+    examples[strange] = vec![features[row].clone()];
+    let shown = loaded.decide_worth(&phrases, &examples, 0.0, Head::Cosine, 1);
+    let parts = shown.unwrap().part_scores(&features[row]);
+    assert_eq!(parts.len(), named.len());
+    for part in parts.iter().filter(|part| part.part != Some(Part::Sides)) {
+        assert!(part.cosines[strange] > 0.999, "{part:?}");
+    }
+    let mut light = loaded.clone();
+    light.bilinear.as_mut().unwrap().weight = 0.0;
+    let without = light.decide(&phrases, Head::Cosine, 1).unwrap();
+    assert_ne!(without.scores(&features[row]), scores);
     // The trained head is shown cards too: its latents have room for them.
     let trained = loaded.decide(&phrases, Head::Trained, 1).unwrap();
     assert_eq!(

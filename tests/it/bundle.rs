@@ -169,14 +169,14 @@ fn what_is_measured_of_a_movement_stands_beside_the_streams() {
     // Other rules give other measures; who measures nothing does not mind.
     let path = folder.join("bundle.toml");
     let manifest = fs::read_to_string(&path).unwrap();
-    let later = manifest.replace("rules = 1", "rules = 2");
-    assert_ne!(later, manifest);
-    fs::write(&path, &later).unwrap();
-    let text = refusal(&folder);
-    assert!(
-        text.contains("rules 2") && text.contains("train the bundle again"),
-        "{text}"
-    );
+    for (other, what_helps) in [(0, "train the bundle again"), (2, "a newer program")] {
+        let changed = manifest.replace("rules = 1", &format!("rules = {other}"));
+        assert_ne!(changed, manifest);
+        fs::write(&path, &changed).unwrap();
+        let text = refusal(&folder);
+        assert!(text.contains(&format!("rules {other}")), "{text}");
+        assert!(text.contains(what_helps), "{text}");
+    }
     let (folder, path) = (
         place.path().join("plain"),
         place.path().join("plain/bundle.toml"),

@@ -76,7 +76,7 @@ fn parts(reads_cards: bool) -> Vec<Box<dyn Method>> {
     if reads_cards {
         let sets: [&[Part]; 3] = [&[Noun, Verb], &[Motion], &[Noun, Verb, Motion]];
         methods.extend(card::variants(reads_cards));
-        for with_card in [Synse::with_card_only, Synse::with_card] {
+        for with_card in [Synse::with_card, Synse::whole] {
             methods.extend(boxed(
                 sets.map(|parts| with_card(Synse::ours(parts, Head::Cosine))),
             ));
@@ -113,14 +113,14 @@ fn weighing(weight: f32) -> Synse {
 }
 
 fn trusting(weight: f32) -> Synse {
-    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine).with_card();
+    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine).whole();
     synse.config.card = Some(weight);
     synse.variant = format!("{}, card x {weight}", synse.variant);
     synse
 }
 
 fn learning(weight: f32) -> Synse {
-    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine).with_card();
+    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine).whole();
     synse.config.bilinear = Some(weight);
     synse.variant = format!("{}, bilinear x {weight}", synse.variant);
     synse

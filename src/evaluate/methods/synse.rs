@@ -21,14 +21,14 @@ pub struct Synse {
 }
 
 impl Synse {
-    /// The same with the bilinear part and the card part.
-    pub(super) fn with_card(mut self) -> Self {
+    /// The same with all parts that features with a card at their end have: the bilinear one and the card.
+    pub(super) fn whole(mut self) -> Self {
         self.config = self.config.with_card(true);
         self.named()
     }
 
     /// The same with the card part and no bilinear one beside it.
-    pub(super) fn with_card_only(mut self) -> Self {
+    pub(super) fn with_card(mut self) -> Self {
         self.config = FitConfig {
             bilinear: None,
             ..self.config.with_card(true)
@@ -68,8 +68,8 @@ pub(super) fn variants(reads_cards: bool) -> Vec<Box<dyn Method>> {
     let heads = [Head::Cosine, Head::Trained];
     let mut methods = Vec::new();
     if reads_cards {
-        methods.extend(boxed(heads.map(|head| Synse::ours(&all, head).with_card())));
-        methods.extend(boxed([Synse::ours(&all, Head::Cosine).with_card_only()]));
+        methods.extend(boxed(heads.map(|head| Synse::ours(&all, head).whole())));
+        methods.extend(boxed([Synse::ours(&all, Head::Cosine).with_card()]));
     }
     methods.extend(boxed([
         Synse::ours(&all, Head::Cosine),

@@ -202,12 +202,12 @@ impl Learned {
         let parts = self.parts.iter().map(|text| text.part);
         let features = self.features.select(Axis(0), training);
         let labels: Vec<usize> = training.iter().map(|&row| self.labels[row]).collect();
-        let taught = bilinear::Taught {
+        let samples = bilinear::Samples {
             features: features.view(),
             labels: &labels,
             texts: &parts.zip(self.texts.iter().cloned()).collect::<Vec<_>>(),
         };
-        BilinearPart::fit(&taught, weight)
+        BilinearPart::fit(&samples, weight)
     }
 
     /// Draws a batch.

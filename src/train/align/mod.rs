@@ -87,8 +87,8 @@ impl FitConfig {
         }
     }
 
-    /// The same for features that end with a card that was read, which have a card part and a bilinear one beside it, or for
-    /// such as do not.
+    /// The same for features that end with a card that was read, which have a card part and a bilinear one beside it (their weights
+    /// were chosen together), or for such as do not.
     #[must_use]
     pub fn with_card(self, reads_cards: bool) -> Self {
         let [bilinear, card] =
