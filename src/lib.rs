@@ -20,7 +20,7 @@
 //! | [`prepare`] | raw data sets become clip stores |
 //! | [`encoder`] | 4s-Shift-GCN: a clip becomes a feature, with the measures and the card beside it, and the logits of the seen classes |
 //! | [`language`] | a phrase becomes verb, noun and motion card, and those become vectors |
-//! | [`align`] | SynSE, ridge regression and two towers: features against phrases |
+//! | [`align`] | SynSE with its bilinear and card part, ridge regression and two towers: features against phrases |
 //! | [`gate`] | seen or unseen |
 //! | [`bundle`] | a trained model on disk |
 //! | [`recognizer`] | the whole core as a value: frames in, predictions out |

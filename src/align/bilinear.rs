@@ -12,7 +12,7 @@ use super::network::Dense;
 use super::part::Part;
 use super::synse::Latents;
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn, SymmetricEigen};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2};
 use std::ops::Range;
 
 /// ESZSL's gamma, by the mean over classes, with features of variance 1. The best of 0.3, 1, 3 and 10 on held-out phrases.
@@ -60,8 +60,9 @@ impl BilinearPart {
         let classes = signatures(samples.texts, &scales, &balance.classes);
         let middle = classes.row_mean().transpose();
         let Span { axes, variances } = Span::of(&classes, &middle)?;
-        let said = classes * &axes;
-        let said = |row: usize| said.row(row).transpose() - axes.transpose() * &middle;
+        let origin = axes.transpose() * middle;
+        let latents = axes.transpose() * classes.transpose();
+        let said = |class: usize| latents.column(class) - &origin;
         let each = || {
             let rows = samples.features.outer_iter().zip(samples.labels);
             rows.filter_map(|(row, &label)| {
@@ -107,7 +108,7 @@ impl BilinearPart {
         Ok(Self {
             weight,
             visual: Dense::solved(&form, &bias),
-            text: Dense::solved(&text, &(-(axes.transpose() * middle))),
+            text: Dense::solved(&text, &-origin),
             deviation: deviations(&spread),
         })
     }
@@ -119,10 +120,8 @@ impl BilinearPart {
 
     /// The latent of a phrase, by its standardised vectors, and how far features lie around it.
     pub(super) fn latents(&self, inputs: &[Vec<f32>]) -> Latents {
-        (
-            self.text.forward_one(&inputs.concat()),
-            self.deviation.clone(),
-        )
+        let said = self.text.weight.dot(&Array1::from(inputs.concat())) + &self.text.bias;
+        (said.to_vec(), self.deviation.clone())
     }
 
     /// The part of a decision, whose share of the latents begins at `from`.
