@@ -20,7 +20,7 @@ use crate::skeleton::{Joint, Joints};
 ///
 /// Whoever changes what comes out raises it, and fits the shipped bundles anew: a model is misled by other numbers than those
 /// that it learned from, and one of another version is refused.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// No camera sees farther than this, metres; much larger numbers would become infinite on the way to the network.
 const FARTHEST_METRES: f32 = 1000.0;

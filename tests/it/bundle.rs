@@ -9,7 +9,7 @@ use synse::bundle::{Bundle, Manifest, Parts, assemble};
 use synse::encoder::{EncoderError, FeatureView, MEASURES_FILE, MeasuresHead};
 use synse::skeleton::JOINT_COUNT;
 use synse::window::clip::{Clip, ClipConfig};
-use synse::window::{KINEMATIC_MEASURES, READ};
+use synse::window::{KINEMATIC_MEASURES, READ, RULES};
 
 fn refusal(folder: &Path) -> String {
     Bundle::load(folder, &Device::flex())
@@ -169,8 +169,12 @@ fn what_is_measured_of_a_movement_stands_beside_the_streams() {
     // Other rules give other measures; who measures nothing does not mind.
     let path = folder.join("bundle.toml");
     let manifest = fs::read_to_string(&path).unwrap();
-    for (other, what_helps) in [(0, "train the bundle again"), (2, "a newer program")] {
-        let changed = manifest.replace("rules = 1", &format!("rules = {other}"));
+    let ours = format!("rules = {RULES}");
+    for (other, what_helps) in [
+        (RULES - 1, "train the bundle again"),
+        (RULES + 1, "a newer program"),
+    ] {
+        let changed = manifest.replace(&ours, &format!("rules = {other}"));
         assert_ne!(changed, manifest);
         fs::write(&path, &changed).unwrap();
         let text = refusal(&folder);
@@ -183,9 +187,9 @@ fn what_is_measured_of_a_movement_stands_beside_the_streams() {
     );
     random_bundle(&folder);
     let manifest = fs::read_to_string(&path).unwrap();
-    fs::write(&path, manifest.replace("rules = 1", "rules = 2")).unwrap();
+    fs::write(&path, manifest.replace(&ours, "rules = 77")).unwrap();
     assert!(Bundle::load(&folder, &Device::flex()).is_ok());
-    fs::write(&path, manifest.replace("rules = 1\n", "")).unwrap();
+    fs::write(&path, manifest.replace(&format!("{ours}\n"), "")).unwrap();
     assert!(Bundle::load(&folder, &Device::flex()).is_ok());
 }
 

@@ -16,8 +16,9 @@ pub(super) struct Arm {
     pub(super) outward: f64,
     /// From the shoulder to the wrist.
     pub(super) reach: Vec<DVec3>,
-    pub(super) velocity: Vec<DVec3>,
     pub(super) speed: Vec<f64>,
+    /// How much the arm has to do with what is done: by where it is held all the time, and by how far it moves in a second.
+    pub(super) work: f64,
     /// How far the wrist is from where it hangs.
     pub(super) raised: Vec<f64>,
     /// The diagonal of the room that the wrist takes, beside its shoulder.
@@ -39,8 +40,8 @@ impl Arm {
         let reach: Vec<DVec3> = (places.iter())
             .map(|pose| (at(pose, side.wrist) - at(pose, side.shoulder)) * outward)
             .collect();
-        let velocity = velocities(&reach, rate);
         let raised: Vec<f64> = reach.iter().map(|reach| reach.distance(HANGING)).collect();
+        let speed = lengths(&velocities(&reach, rate));
         let wrist: Vec<DVec3> = places.iter().map(|pose| at(pose, side.wrist)).collect();
         let nearest = |joints: &[Joint]| {
             each(places, |pose| {
@@ -56,7 +57,8 @@ impl Arm {
         let mouth = DVec3::new(0.0, -0.05, 0.2);
         Self {
             outward: side.outward,
-            speed: lengths(&velocity),
+            work: mean(&raised) + mean(&speed),
+            speed,
             room: room(&reach),
             elbow: each(places, |pose| {
                 angle(pose, side.shoulder, side.elbow, side.wrist)
@@ -78,16 +80,18 @@ impl Arm {
                 Joint::AnkleLeft,
                 Joint::AnkleRight,
             ]),
-            velocity,
             raised,
             wrist,
             reach,
         }
     }
 
-    /// How much the arm has to do with what is done: by where it is held, and by how far it moves.
-    pub(super) fn work(&self) -> f64 {
-        quantile(self.raised.clone(), 0.9) + self.room
+    /// The elbow's angle where the arm is raised most.
+    fn bend(&self) -> f64 {
+        let up = 0.8 * quantile(self.raised.clone(), 0.95);
+        let raised = self.elbow.iter().zip(&self.raised);
+        let raised = raised.filter(|(_, raised)| **raised >= up);
+        median(raised.map(|(elbow, _)| *elbow).collect())
     }
 
     /// One axis of where the wrist is from its shoulder.
@@ -105,10 +109,16 @@ impl Arm {
 impl Movement {
     /// How much both arms work, and one alone, each 0 to 1.
     pub(super) fn sharing(&self) -> (f64, f64) {
-        let [most, least] = self.arms.each_ref().map(Arm::work);
-        let busy = soft(most, 1.0, 0.15);
-        let both = soft(least / (most + 1e-6), 0.72, 0.06);
+        let [most, least] = self.arms.each_ref().map(|arm| arm.work);
+        let both = soft(least / (most + 1e-6), 0.65, 0.1);
+        let busy = self.busy();
         (busy * both, busy * (1.0 - both))
+    }
+
+    /// Whether arms have anything to do with it, 0 to 1: one works, or is held up.
+    pub(super) fn busy(&self) -> f64 {
+        let lively = &self.arms[0];
+        soft(lively.work, 1.4, 0.2).max(soft(median(lively.raised.clone()), 0.8, 0.1))
     }
 
     /// The largest of both arms' values.
@@ -168,10 +178,10 @@ impl Movement {
         } else {
             climbs[0]
         };
-        let bent = self
-            .arms
-            .each_ref()
-            .map(|arm| quantile(arm.elbow.clone(), 0.4));
+        let work: f64 = self.arms.iter().map(|arm| arm.work).sum();
+        let bend = (self.arms.iter())
+            .map(|arm| arm.work * arm.bend())
+            .sum::<f64>();
         seen.extend([
             ("both_arms", both),
             ("one_arm", one),
@@ -220,7 +230,7 @@ impl Movement {
             ("hands_on_own_body", soft(self.most(touches), 0.4, 0.08)),
             ("hands_together", soft(joined, 0.15, 0.05)),
             ("arms_outstretched", soft(self.most(stretched), 0.25, 0.06)),
-            ("arms_bent", soft(mean(&bent), 1.9, -0.15)),
+            ("arms_bent", soft(bend / (work + 1e-6), 1.9, -0.15)),
             ("pulls_in", soft(fall(&away) - rise(&away), 0.35, 0.08)),
             ("hands_rise", soft(climb, 0.35, 0.08)),
             ("hands_fall", soft(-climb, 0.35, 0.08)),

@@ -107,7 +107,7 @@ impl Movement {
         let usual = median(forward.clone()).min(0.15);
         let (x, z): (Vec<f64>, Vec<f64>) = ground.iter().map(|place| (place.x, place.z)).unzip();
         let mut arms = [&LEFT, &RIGHT].map(|side| Arm::of(&places, side, rate));
-        arms.sort_by(|a, b| b.work().total_cmp(&a.work()));
+        arms.sort_by(|a, b| b.work.total_cmp(&a.work));
         let mut legs = [&LEFT, &RIGHT].map(|side| Leg::of(&places, side, rate));
         legs.sort_by(|a, b| b.room.total_cmp(&a.room));
         Some(Self {

@@ -3,10 +3,11 @@
 use super::arms::Arm;
 use super::body::{Movement, averaged};
 use super::legs::{Leg, turns};
+use super::rhythm::comes_again;
 use super::{Seen, soft};
 use crate::skeleton::Joint;
 use crate::window::geometry::{at, room, unwrapped};
-use crate::window::statistics::{deviation, extent, mean, quantile};
+use crate::window::statistics::{deviation, mean, quantile};
 use glam::DVec3;
 
 /// Frames on each side whose mean is the slow part of a movement: more than half a second.
@@ -32,18 +33,15 @@ impl Movement {
         let figure = Figure::of(arm, self.rate);
         let apart = (arm.wrist.iter().zip(&other.wrist)).map(|(a, b)| a.distance(*b));
         let mut channels = vec![
-            (apart.collect(), 0.06),
-            (knees, 0.04),
-            (feet, 0.06),
-            (self.each(|pose| at(pose, Joint::SpineBase).y), 0.04),
+            (apart.collect(), 0.1),
+            (knees, 0.08),
+            (feet, 0.12),
+            (self.each(|pose| at(pose, Joint::SpineBase).y), 0.08),
         ];
         for arm in &self.arms {
-            channels.extend((0..3).map(|axis| (arm.along(axis), 0.06)));
+            channels.extend((0..3).map(|axis| (arm.along(axis), 0.1)));
         }
-        let again = |(values, size): &(Vec<f64>, f64)| {
-            let (alike, spread) = comes_again(values);
-            alike * soft(spread, *size, size / 4.0)
-        };
+        let again = |(values, least): &(Vec<f64>, f64)| comes_again(values, *least, self.rate);
         let again = channels.iter().map(again).fold(0.0, f64::max);
         seen.extend([
             ("fast", soft(fastest, 5.5, 0.9)),
@@ -58,10 +56,10 @@ impl Movement {
                 "steps",
                 soft(steps, 3.2, 0.5) * soft(leg.room.min(second.room), 0.22, 0.04),
             ),
-            ("repeated", soft(again, 0.42, 0.06)),
+            ("repeated", soft(again, 3.0, 0.6)),
             ("circular", figure.round()),
             ("sideways", figure.along(0, 0.45)),
-            ("up_and_down", figure.along(1, 0.6)),
+            ("up_and_down", figure.along(1, 0.5)),
             (
                 "draws_in_the_air",
                 soft(before, 0.5, 0.08) * one * figure.wanders(),
@@ -73,36 +71,42 @@ impl Movement {
 /// The path of the livelier hand while it is raised.
 pub(super) struct Figure {
     pub(super) reach: Vec<DVec3>,
-    /// The share of each axis in the motion.
-    shares: DVec3,
+    /// What is quick in it where it is raised most, so neither raising nor taking down; all of it where it hardly ever is.
+    quick: Vec<DVec3>,
     /// Trunks.
     length: f64,
 }
 
 impl Figure {
     pub(super) fn of(arm: &Arm, rate: f64) -> Self {
-        let up = (0.45 * quantile(arm.raised.clone(), 0.95)).max(0.5);
-        let mut frames: Vec<usize> = (0..arm.reach.len())
-            .filter(|&frame| arm.raised[frame] > up)
-            .collect();
-        if frames.len() <= 5 {
-            frames = (0..arm.reach.len()).collect();
-        }
-        let energy: DVec3 = frames
-            .iter()
-            .map(|&frame| arm.velocity[frame].powf(2.0))
-            .sum();
+        let raised = |share: f64| {
+            let up = (share * quantile(arm.raised.clone(), 0.95)).max(0.5);
+            let frames = 0..arm.reach.len();
+            let raised: Vec<usize> = (frames.clone())
+                .filter(|&frame| arm.raised[frame] > up)
+                .collect();
+            if raised.len() > 5 {
+                raised
+            } else {
+                frames.collect()
+            }
+        };
+        let (frames, slow) = (raised(0.45), averaged(&arm.reach, SLOW));
         Self {
             reach: frames.iter().map(|&frame| arm.reach[frame]).collect(),
-            shares: energy / (energy.element_sum() + 1e-6),
+            quick: (raised(0.7).into_iter())
+                .map(|frame| arm.reach[frame] - slow[frame])
+                .collect(),
             length: frames.iter().map(|&frame| arm.speed[frame]).sum::<f64>() / rate,
         }
     }
 
-    /// Whether it goes along an axis more than a share says, and far.
+    /// Whether more than a share of it goes along an axis, and far.
     fn along(&self, axis: usize, share: f64) -> f64 {
-        let along: Vec<f64> = self.reach.iter().map(|reach| reach[axis]).collect();
-        soft(self.shares[axis], share, 0.08) * soft(extent(&along), 0.5, 0.1)
+        let energy: DVec3 = self.quick.iter().map(|quick| quick * quick).sum();
+        let along: Vec<f64> = self.quick.iter().map(|quick| quick[axis]).collect();
+        let of_all = energy[axis] / (energy.element_sum() + 1e-6);
+        soft(of_all, share, 0.08) * soft(deviation(&along), 0.1, 0.03)
     }
 
     /// Whether it goes around its middle, seen from the front, at about the same distance.
@@ -128,39 +132,4 @@ impl Figure {
     fn wanders(&self) -> f64 {
         soft(self.length / (room(&self.reach) + 1e-6), 1.8, 0.2)
     }
-}
-
-/// How alike a movement is to itself one period later and two, 0 to 1, at the period that suits it best; and its size
-/// without what is slow in it.
-fn comes_again(values: &[f64]) -> (f64, f64) {
-    let slow: Vec<f64> = if values.len() > 2 * SLOW + 1 {
-        averaged(values, SLOW)
-    } else {
-        vec![mean(values); values.len()]
-    };
-    let mut quick: Vec<f64> = values
-        .iter()
-        .zip(&slow)
-        .map(|(value, slow)| value - slow)
-        .collect();
-    let (middle, size) = (mean(&quick), deviation(&quick));
-    let frames = quick.len();
-    if size < 1e-3 || frames < 12 {
-        return (0.0, size);
-    }
-    quick.iter_mut().for_each(|value| *value -= middle);
-    let alike = |lag: usize| {
-        let (early, late) = (&quick[..frames - lag], &quick[lag..]);
-        let energy = |part: &[f64]| part.iter().map(|value| value * value).sum::<f64>();
-        let both: f64 = early.iter().zip(late).map(|(a, b)| a * b).sum();
-        both / (energy(early) * energy(late) + 1e-9).sqrt()
-    };
-    let alike: Vec<f64> = (0..=2 * frames / 3).map(alike).collect();
-    let Some(turn) = alike.iter().position(|alike| *alike < 0.0) else {
-        return (0.0, size);
-    };
-    let best = (turn..=frames / 3)
-        .map(|lag| alike[lag].min(alike[2 * lag]))
-        .fold(0.0, f64::max);
-    (best, size)
 }

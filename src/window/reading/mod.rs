@@ -13,6 +13,7 @@ mod arms;
 mod body;
 mod legs;
 mod manner;
+mod rhythm;
 mod sides;
 
 use self::body::Movement;

@@ -10,8 +10,7 @@ use crate::window::statistics::{mean, median, quantile};
 impl Movement {
     /// Left or right, clockwise or not, forward or backward.
     pub(super) fn sides(&self, seen: &mut Seen) {
-        let [arm, leg] = [self.arms[0].work(), self.legs[0].room];
-        let busy = soft(arm, 1.0, 0.15).max(soft(leg, 0.5, 0.08));
+        let busy = self.busy().max(soft(self.legs[0].room, 0.5, 0.08));
         let lead = self.lead();
         let figures = self.arms.each_ref().map(|arm| Figure::of(arm, self.rate));
         let (lean, hands, head) = (self.leans(), self.hands_go(&figures), self.head_tilts());
@@ -50,7 +49,7 @@ impl Movement {
     /// How much more the left limb does than the right one, -1 to 1: the arm, or the leg where legs do it.
     fn lead(&self) -> f64 {
         let [arm, other] = &self.arms;
-        let (most, least) = (arm.work(), other.work());
+        let (most, least) = (arm.work, other.work);
         let of_arms = arm.outward * (most - least) / (most + least + 1e-6);
         let [leg, second] = &self.legs;
         let of_legs = leg.outward * (leg.room - second.room) / (leg.room + second.room + 0.2);
