@@ -1,5 +1,7 @@
 //! Accuracy: how often predictions are right, for every class alike and for every sample alike.
 
+use std::collections::BTreeMap;
+
 /// How often predictions are right, 0 to 1.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Accuracy {
@@ -9,15 +11,19 @@ pub struct Accuracy {
     pub per_sample: f64,
     /// Each class that has samples: the class, how many of its samples are right, and how many it has.
     pub classes: Vec<(usize, usize, usize)>,
+    /// Each class with each answer that its samples got, and how many of them: what attracts whom.
+    pub answers: BTreeMap<(usize, usize), usize>,
 }
 
 impl Accuracy {
     /// Compares predictions with the truth, pair by pair.
     pub fn of(predicted: &[usize], actual: &[usize]) -> Self {
         let mut counts = vec![(0, 0); actual.iter().max().map_or(0, |&class| class + 1)];
-        for (predicted, &actual) in predicted.iter().zip(actual) {
-            counts[actual].0 += usize::from(*predicted == actual);
+        let mut answers = BTreeMap::new();
+        for (&predicted, &actual) in predicted.iter().zip(actual) {
+            counts[actual].0 += usize::from(predicted == actual);
             counts[actual].1 += 1;
+            *answers.entry((actual, predicted)).or_default() += 1;
         }
         let classes = counts
             .into_iter()
@@ -38,6 +44,7 @@ impl Accuracy {
             per_class: rates / classes.len().max(1) as f64,
             per_sample: share(sums.0, sums.1),
             classes,
+            answers,
         }
     }
 }
@@ -61,11 +68,13 @@ pub fn highest(scores: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Accuracy, harmonic_mean, highest};
+    use std::collections::BTreeMap;
 
     #[test]
     fn rare_classes_count_as_much_as_common_ones() {
         let accuracy = Accuracy::of(&[3, 3, 3, 3, 3, 3], &[3, 3, 3, 3, 5, 5]);
         assert_eq!(accuracy.classes, [(3, 4, 4), (5, 0, 2)]);
+        assert_eq!(accuracy.answers, BTreeMap::from([((3, 3), 4), ((5, 3), 2)]));
         assert!((accuracy.per_class - 0.5).abs() < 1e-12);
         assert!((accuracy.per_sample - 4.0 / 6.0).abs() < 1e-12);
         assert_eq!(Accuracy::of(&[], &[]), Accuracy::default());

@@ -6,12 +6,12 @@
 //! that is learned to tell phrases apart rather than to rebuild them, and with it words help that mislead by themselves.
 
 use super::AlignError;
-use super::balance::{Balance, deviations};
+use super::balance::{Balance, Map};
 use super::decision::ScoredPart;
 use super::network::Dense;
 use super::part::Part;
 use super::synse::Latents;
-use nalgebra::{Cholesky, DMatrix, DVector, Dyn, SymmetricEigen};
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2};
 use std::ops::Range;
 
@@ -71,45 +71,26 @@ impl BilinearPart {
                 Some((feature, said(class), share))
             })
         };
-        let width = samples.features.ncols();
-        let mut mean = DVector::<f64>::zeros(width);
-        for (feature, _, share) in each() {
-            mean += feature * share;
-        }
-        let mut moments = DMatrix::<f64>::identity(width, width) * FEATURE_PENALTY;
-        let mut shared = DMatrix::<f64>::zeros(width, axes.ncols());
-        for (feature, said, share) in each() {
-            let centred = feature - &mean;
-            moments.ger(share, &centred, &centred, 1.0);
-            shared.ger(share, &centred, &said, 1.0);
-        }
-        let solved = Cholesky::<f64, Dyn>::new(moments).ok_or_else(|| {
-            AlignError::Unsolvable("features of the bilinear part are no numbers".to_owned())
-        })?;
-        let mut form = solved.solve(&shared).transpose();
-        for (mut row, variance) in form.row_iter_mut().zip(variances.iter()) {
+        let none = DMatrix::zeros(axes.ncols(), samples.features.ncols());
+        let what = "features of the bilinear part";
+        let mut form = Map::learned(each, FEATURE_PENALTY, &none, what)?;
+        for (mut row, variance) in form.weights.row_iter_mut().zip(variances.iter()) {
             row /= variance + TEXT_PENALTY;
         }
         // The form is given but for its length; phrases and features of one length can be drawn around each other.
         let (mut along, mut own) = (0.0, 0.0);
         for (feature, said, share) in each() {
-            let shown = &form * (feature - &mean);
+            let shown = form.of(&feature);
             along += share * shown.dot(&said);
             own += share * shown.norm_squared();
         }
-        form *= along.max(f64::MIN_POSITIVE) / own.max(f64::MIN_POSITIVE);
-        let bias = -(&form * &mean);
-        let mut spread = DVector::<f64>::zeros(axes.ncols());
-        for (feature, said, share) in each() {
-            let off = &form * feature + &bias - said;
-            spread += off.component_mul(&off) * share;
-        }
+        form.weights *= along.max(f64::MIN_POSITIVE) / own.max(f64::MIN_POSITIVE);
         let text = axes.transpose() * DMatrix::from_diagonal(&DVector::from_vec(scales));
         Ok(Self {
             weight,
-            visual: Dense::solved(&form, &bias),
-            text: Dense::solved(&text, &-origin),
-            deviation: deviations(&spread),
+            visual: form.layer(),
+            text: Dense::solved(&text, &-&origin),
+            deviation: form.deviations(each()),
         })
     }
 

@@ -6,7 +6,7 @@
 //!
 //! Sides are not learned; they have a part of their own beside this one (`sides`).
 
-use super::balance::{Balance, deviations};
+use super::balance::{Balance, Map};
 use super::decision::{Calibration, Decision, MotionDecoder, ScoredPart, View};
 use super::layers::{Layer, Layers};
 use super::network::{Activation, Dense};
@@ -19,7 +19,7 @@ use super::{AlignError, Aligner, Head, check_vector};
 use crate::language::PhraseVectors;
 use crate::phrases::motion::SIDES;
 use crate::window::READ;
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::{DMatrix, DVector};
 use ndarray::{Array1, Array2};
 use std::ops::Range;
 use std::sync::Arc;
@@ -67,20 +67,21 @@ impl CardPart {
         }
         let told = |(feature, &label): (&&[f32], &usize)| {
             let read = &tail(feature)?[..SIZE];
-            Ok(Told {
-                read: DVector::from_iterator(read.len(), read.iter().map(|&x| f64::from(x))),
-                phrase: centred_card(&standard, &phrases[label]),
-                share: balance.place(label).map_or(0.0, |(_, share)| share),
-            })
+            let read = DVector::from_iterator(SIZE, read.iter().map(|&x| f64::from(x)));
+            let share = balance.place(label).map_or(0.0, |(_, share)| share);
+            Ok((read, standardised(&standard, &phrases[label]), share))
         };
         let told = features.iter().zip(labels).map(told);
         let told = told.collect::<Result<Vec<_>, AlignError>>()?;
-        let (map, deviation) = learn(&told, standard.scale[0])?;
+        let samples = || told.iter().cloned();
+        let believed =
+            DMatrix::from_diagonal_element(SIZE, SIZE, 1.0 / f64::from(standard.scale[0]));
+        let map = Map::learned(samples, TRUST, &believed, "cards that are read")?;
         Ok(Self {
             weight,
             standard,
-            map,
-            deviation,
+            map: map.layer(),
+            deviation: map.deviations(samples()),
         })
     }
 
@@ -210,58 +211,10 @@ fn tail(feature: &[f32]) -> Result<&[f32], AlignError> {
         })
 }
 
-/// What was read of a clip, beside its phrase's card, and the clip's share among all.
-struct Told {
-    read: DVector<f64>,
-    phrase: DVector<f64>,
-    share: f64,
-}
-
-/// From cards that were read to standardised ones, and how far off that is: `W = (R'R + trust)^-1 (R'C + trust)`, with what
-/// was read, `R`, and the phrases' cards, `C`, centred.
-fn learn(told: &[Told], scale: f32) -> Result<(Dense, Vec<f32>), AlignError> {
-    let size = told.first().map_or(0, |told| told.read.len());
-    let mean: DVector<f64> = told.iter().map(|told| &told.read * told.share).sum();
-    let mut moments = DMatrix::<f64>::identity(size, size) * TRUST;
-    let mut shared = moments.clone();
-    for Told {
-        read,
-        phrase,
-        share,
-    } in told
-    {
-        let centred = read - &mean;
-        moments += &centred * centred.transpose() * *share;
-        shared += &centred * phrase.transpose() * *share;
-    }
-    let solved = Cholesky::new(moments)
-        .ok_or_else(|| AlignError::Unsolvable("cards that are read are no numbers".to_owned()))?
-        .solve(&shared);
-    let scale = f64::from(scale);
-    let weights = solved.transpose() / scale;
-    let bias = -(&weights * &mean);
-    let mut spread = DVector::<f64>::zeros(size);
-    for Told {
-        read,
-        phrase,
-        share,
-    } in told
-    {
-        let off = &weights * read + &bias - phrase / scale;
-        spread += off.component_mul(&off) * *share;
-    }
-    let map = Dense::solved(&weights, &bias);
-    Ok((map, deviations(&spread)))
-}
-
-/// What a phrase's card has beside the usual, without its sides.
-fn centred_card(standard: &Standard, phrase: &PhraseVectors) -> DVector<f64> {
-    let centred = phrase
-        .motion
-        .iter()
-        .zip(&standard.mean)
-        .map(|(x, mean)| f64::from(x - mean));
-    DVector::from_iterator(standard.width(), centred)
+/// A phrase's card as the part compares it, without its sides.
+fn standardised(standard: &Standard, phrase: &PhraseVectors) -> DVector<f64> {
+    let card = standard.apply(&phrase.motion[..SIZE]);
+    DVector::from_iterator(SIZE, card.iter().map(|&x| f64::from(x)))
 }
 
 #[cfg(test)]

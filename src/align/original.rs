@@ -3,7 +3,6 @@
 use super::AlignError;
 use super::network::{Dense, Network, Vae};
 use super::tensor_file::{TensorFile, read};
-use ndarray::{Axis, concatenate};
 use std::path::Path;
 
 /// Reads the six networks of a release from one safetensors file: `se` and `sd` (skeleton), `tne` and `tnd`
@@ -95,14 +94,8 @@ fn vae(file: &TensorFile<'_>, encoder: &str, decoder: &str) -> Result<Vae, Align
         decoder.weight.ncols(),
     )?;
     file.expect(&name, "rows", mean.weight.ncols(), decoder.weight.nrows())?;
-    let stacked = |error: ndarray::ShapeError| AlignError::Unsolvable(format!("{weight}: {error}"));
     Ok(Vae {
-        encoder: Dense {
-            weight: concatenate(Axis(0), &[mean.weight.view(), log_variance.weight.view()])
-                .map_err(stacked)?,
-            bias: concatenate(Axis(0), &[mean.bias.view(), log_variance.bias.view()])
-                .map_err(stacked)?,
-        },
+        encoder: mean.followed_by(&log_variance),
         decoder,
     })
 }

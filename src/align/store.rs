@@ -103,14 +103,11 @@ impl TensorFile<'_> {
 
     /// Deviations, of which there are some and each is above 0.
     fn deviation(&self, name: &str) -> Result<Vec<f32>, AlignError> {
-        let deviation = self.vector(name)?;
+        let deviation = self.above_zero(name)?;
         if deviation.is_empty() {
             return Err(self.wrong(name, "expected at least one value, found none".to_owned()));
         }
-        match deviation.iter().position(|&deviation| deviation <= 0.0) {
-            Some(index) => Err(self.wrong(name, format!("value {index} is not above 0"))),
-            None => Ok(deviation),
-        }
+        Ok(deviation)
     }
 
     fn synse(&self) -> Result<Synse, AlignError> {

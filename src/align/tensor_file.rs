@@ -163,14 +163,20 @@ impl<'a> TensorFile<'a> {
         let (mean, scale) = (format!("{name}.mean"), format!("{name}.scale"));
         let standard = Standard {
             mean: self.vector(&mean)?,
-            scale: self.vector(&scale)?,
+            scale: self.above_zero(&scale)?,
             limit: f32::INFINITY,
         };
         self.expect(&mean, "length", width, standard.mean.len())?;
         self.expect(&scale, "length", width, standard.scale.len())?;
-        match standard.scale.iter().position(|&scale| scale <= 0.0) {
-            Some(index) => Err(self.wrong(&scale, format!("value {index} is not above 0"))),
-            None => Ok(standard),
+        Ok(standard)
+    }
+
+    /// A vector of values that are above 0.
+    pub(super) fn above_zero(&self, name: &str) -> Result<Vec<f32>, AlignError> {
+        let values = self.vector(name)?;
+        match values.iter().position(|&value| value <= 0.0) {
+            Some(index) => Err(self.wrong(name, format!("value {index} is not above 0"))),
+            None => Ok(values),
         }
     }
 }
