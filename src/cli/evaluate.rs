@@ -1,10 +1,11 @@
 //! `synse evaluate kinect`: zero-shot scores on the splits of a clip store; `synse evaluate tables` sets them side by side.
 
 use super::Outcome;
+use super::report::{Answers, Report};
 use crate::device::DeviceChoice;
 use crate::encoder::{Encoder, FeatureView};
-use crate::evaluate::kinect::{Row, score, score_for_selection, seen};
-use crate::evaluate::{Ablation, Method, methods, summary};
+use crate::evaluate::kinect::{score, score_for_selection, seen};
+use crate::evaluate::{Ablation, Method, Row, methods, summary};
 use crate::evaluate::{examples, gzsl};
 use crate::language::{Language, SentenceEncoder};
 use crate::phrases::splits::Splits;
@@ -64,6 +65,10 @@ struct KinectArgs {
     /// In place of the methods: variants that differ in one setting.
     #[arg(long, conflicts_with = "method")]
     ablation: Option<Ablation>,
+    /// Also write what was answered to whom: a line for each phrase that was performed with each answer that it got, and how many
+    /// clips, over all seeds. The encoder on its own classes is not in it.
+    #[arg(long, value_name = "FILE.csv")]
+    answers: Option<PathBuf>,
     /// The clips' features from a table, a row per clip in the store's order: those of another encoder.
     #[arg(long, value_name = "FILE.npy")]
     features: Option<PathBuf>,
@@ -244,24 +249,22 @@ fn read_rows(path: &Path) -> anyhow::Result<Vec<Row>> {
 }
 
 fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let answers = args.answers.as_deref().map(Answers::create).transpose()?;
     let (corpus, splits) = args.corpus()?;
     if let Some(name) = &args.split {
         splits
             .get(name)
             .with_context(|| format!("no split `{name}` in the splits file"))?;
     }
-    let mut print = |row: &Row| -> anyhow::Result<()> {
-        writeln!(out, "{}", serde_json::to_string(row)?)?;
-        Ok(out.flush()?)
-    };
+    let mut report = Report::new(out, &corpus.phrases, answers);
     let chosen = splits
         .splits
         .iter()
         .filter(|split| args.split.as_ref().is_none_or(|name| *name == split.name));
     if let Some(shown) = args.ablation.and_then(Ablation::shown) {
         for split in chosen {
-            for row in examples::score(&corpus, split, &shown, args.seeds, args.validation)? {
-                print(&row)?;
+            for scored in examples::score(&corpus, split, &shown, args.seeds, args.validation)? {
+                report.add(&scored)?;
             }
         }
         return Ok(());
@@ -270,17 +273,13 @@ fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     if args.validation {
         for method in args.methods(&corpus)? {
             for split in chosen.clone() {
-                print(&score_for_selection(
-                    &corpus,
-                    split,
-                    method.as_ref(),
-                    args.seeds,
-                )?)?;
+                let scored = score_for_selection(&corpus, split, method.as_ref(), args.seeds)?;
+                report.add(&scored)?;
             }
         }
         return Ok(());
     }
-    print(&seen(&corpus))?;
+    report.print(&seen(&corpus))?;
     let mut generalised = Vec::new();
     for split in chosen.clone().filter(|_| !args.zsl) {
         match gzsl::obstacle(&corpus, split) {
@@ -290,11 +289,11 @@ fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     }
     for method in args.methods(&corpus)? {
         for split in chosen.clone() {
-            print(&score(&corpus, split, method.as_ref(), args.seeds)?)?;
+            report.add(&score(&corpus, split, method.as_ref(), args.seeds)?)?;
         }
         for split in &generalised {
-            for row in gzsl::score(&corpus, split, method.as_ref(), args.seeds)? {
-                print(&row)?;
+            for scored in gzsl::score(&corpus, split, method.as_ref(), args.seeds)? {
+                report.add(&scored)?;
             }
         }
     }

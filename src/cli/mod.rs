@@ -22,6 +22,7 @@ mod output;
 mod prepare;
 mod record;
 mod replay;
+mod report;
 mod rerun;
 mod table1;
 pub mod train;

@@ -1,6 +1,7 @@
 //! What examples are worth: zero-shot learning where each unseen phrase is shown 0, 1 or 5 times.
 
-use super::kinect::{Row, mean_and_deviation, saw_any};
+use super::kinect::saw_any;
+use super::row::{Row, Scored};
 use super::zsl::{trained_on, unseen_phrases};
 use super::{Samples, Split};
 use crate::align::Head;
@@ -114,7 +115,7 @@ pub fn score(
     shown: &[Shown],
     seeds: u64,
     validation: bool,
-) -> Result<Vec<Row>, FitError> {
+) -> Result<Vec<Scored>, FitError> {
     let places = Split {
         unseen: corpus.places(&split.unseen),
         validation: corpus.places(&split.validation_unseen),
@@ -139,7 +140,7 @@ pub fn score(
     for seed in 1..=seeds {
         let accuracies = accuracies(&samples, &places, &left_out, &config, shown, seed)?;
         for (all, accuracy) in all.iter_mut().zip(accuracies) {
-            all.push(accuracy.per_class);
+            all.push(accuracy);
         }
     }
     let seconds = started.elapsed().as_secs_f64() / shown.len().max(1) as f64;
@@ -148,23 +149,18 @@ pub fn score(
         .filter(|(label, test)| **test && places.unseen.contains(label))
         .count();
     let setting = if validation { "validation" } else { "zsl" };
-    let row = |(shown, accuracies): (&Shown, Vec<f64>)| {
-        let (mean, deviation) = mean_and_deviation(&accuracies);
-        Row {
+    let scored = |(shown, accuracies): (&Shown, Vec<Accuracy>)| {
+        let row = Row {
             method: Cow::Borrowed("synse"),
             split: split.name.clone(),
             setting: Cow::Borrowed(setting),
             variant: Cow::Owned(shown.variant()),
-            seeds: accuracies.len(),
-            zsl: Some(mean),
-            seen: None,
-            unseen: None,
-            harmonic: None,
-            deviation,
             seconds,
             clips,
             encoder_saw_unseen: saw_any(corpus, &places.unseen),
-        }
+            ..Row::default()
+        };
+        Scored::zsl(row, accuracies)
     };
-    Ok(shown.iter().zip(all).map(row).collect())
+    Ok(shown.iter().zip(all).map(scored).collect())
 }

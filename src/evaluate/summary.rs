@@ -1,6 +1,6 @@
 //! Rows of scores as Markdown tables, a line per method and a column per split.
 
-use super::kinect::Row;
+use super::row::Row;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -146,7 +146,7 @@ fn cell(row: &Row, is_generalised: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::markdown;
-    use crate::evaluate::kinect::Row;
+    use crate::evaluate::row::Row;
 
     fn row(method: &str, split: &str, zsl: f64) -> Row {
         let text = format!(

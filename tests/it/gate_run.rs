@@ -8,9 +8,9 @@ use synse::align::part::Part;
 use synse::align::{Aligner as _, Head};
 use synse::bundle::Bundle;
 use synse::capture::clip_store::ClipEntry;
-use synse::evaluate::gzsl;
 use synse::evaluate::methods::ridge::Ridge;
 use synse::evaluate::methods::synse::Synse;
+use synse::evaluate::{Scored, gzsl};
 use synse::gate::likeness::Likeness;
 use synse::phrases::splits::{Split, Splits};
 use synse::skeleton::Joints;
@@ -181,14 +181,19 @@ fn generalised_scores_have_every_variant_and_the_gate_is_no_worse_than_one_softm
     };
     let rows = gzsl::score(&corpus, split, &method, 1).unwrap();
     assert_eq!(rows.len(), gzsl::VARIANTS.len());
-    for (row, variant) in rows.iter().zip(gzsl::VARIANTS) {
+    for (Scored { row, accuracies }, variant) in rows.iter().zip(gzsl::VARIANTS) {
         assert_eq!(row.variant, format!("motion; {variant}"));
         assert_eq!((row.setting.as_ref(), row.zsl), ("gzsl", None));
         let (seen, unseen) = (row.seen.unwrap(), row.unseen.unwrap());
         let harmonic = row.harmonic.unwrap();
         assert!(harmonic <= seen.max(unseen) + 1e-9 && harmonic >= seen.min(unseen) - 1e-9);
+        let [on_seen, on_unseen] = [&accuracies[0], &accuracies[1]];
+        assert_eq!(row.per_sample.seen, Some(on_seen.per_sample));
+        assert_eq!(row.per_sample.unseen, Some(on_unseen.per_sample));
+        let answered: usize = accuracies.iter().flat_map(|one| one.answers.values()).sum();
+        assert_eq!(answered, row.clips);
     }
-    let harmonic = |variant: usize| rows[variant].harmonic.unwrap();
+    let harmonic = |variant: usize| rows[variant].row.harmonic.unwrap();
     assert!(harmonic(0) > 0.6, "{rows:?}");
     assert!(harmonic(0) >= harmonic(3), "{rows:?}");
     let trained = Synse {
@@ -199,7 +204,7 @@ fn generalised_scores_have_every_variant_and_the_gate_is_no_worse_than_one_softm
     };
     // A method without cosines has the paper's gate.
     let rows = gzsl::score(&corpus, split, &trained, 1).unwrap();
-    let harmonic = |variant: usize| rows[variant].harmonic.unwrap();
+    let harmonic = |variant: usize| rows[variant].row.harmonic.unwrap();
     assert_eq!(rows.len(), gzsl::VARIANTS.len());
     assert!(harmonic(0) > 0.5 && harmonic(4) > 0.5, "{rows:?}");
 }
@@ -277,4 +282,52 @@ fn the_program_trains_a_bundle_with_a_run_for_its_gate() {
         err.contains("config.toml") && err.contains("gate_subjects"),
         "{err}"
     );
+}
+
+#[test]
+fn the_program_scores_methods_and_tells_what_was_answered_to_whom() {
+    if !text_encoder() {
+        return;
+    }
+    let place = Place::new();
+    run_folder(&place);
+    let text = "split,role,values\nA,unseen,clap hands;stand up\nA,validation-unseen,kick ball\n*,test-subjects,made:3\n";
+    std::fs::write(place.path("splits.csv"), text).unwrap();
+    let (store, encoder) = (place.text("store"), place.text("bundle"));
+    let (answers, rows) = (place.text("answers.csv"), place.text("rows.json"));
+    let fixed = [
+        "evaluate",
+        "kinect",
+        "--data",
+        &store,
+        "--encoder",
+        &encoder,
+    ];
+    let asked = ["--method", "ridge", "--method", "card", "--seeds", "2"];
+    let (out, _) = expect(
+        0,
+        (fixed.into_iter().chain(asked)).chain(["--answers", &answers]),
+    );
+    std::fs::write(&rows, &out).unwrap();
+    let lines = lines(&out);
+    let zsl = lines.iter().filter(|line| line["setting"] == "zsl");
+    assert!(zsl.clone().count() >= 3, "{out}");
+    for line in zsl {
+        // Both phrases were performed as often.
+        assert_eq!(line["zsl"], line["per_sample"]["zsl"], "{line}");
+        assert_eq!(line["clips"], 4);
+    }
+    let table = std::fs::read_to_string(place.path("answers.csv")).unwrap();
+    assert!(table.starts_with("split,setting,method,variant,performed,answered,clips\n"));
+    let clips: usize = table
+        .lines()
+        .filter(|line| line.starts_with("A,zsl,card,"))
+        .map(|line| line.rsplit(',').next().unwrap().parse::<usize>().unwrap())
+        .sum();
+    assert_eq!(clips, 8, "four clips for each of two seeds: {table}");
+    let (tables, _) = expect(0, ["evaluate", "tables", &rows]);
+    assert!(tables.contains("| ridge | noun+verb |"), "{tables}");
+    let nowhere = place.text("no/answers.csv");
+    let (_, err) = expect(1, fixed.into_iter().chain(["--answers", &nowhere]));
+    assert!(err.contains("answers.csv"), "{err}");
 }

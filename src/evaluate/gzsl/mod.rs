@@ -4,7 +4,7 @@ mod both;
 
 use self::both::{Both, Measure};
 use super::Method;
-use super::kinect::{Row, mean_and_deviation};
+use super::row::{Row, Scored};
 use crate::align::AlignError;
 use crate::align::accuracy::{Accuracy, harmonic_mean, highest};
 use crate::gate::{Gate, GateError, GateMode};
@@ -42,17 +42,6 @@ pub enum GzslError {
     Gate(#[from] GateError),
 }
 
-/// Seen and unseen accuracy together.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GzslScore {
-    /// On samples of seen classes, among all classes.
-    pub seen: Accuracy,
-    /// On samples of unseen classes, among all classes.
-    pub unseen: Accuracy,
-    /// The harmonic mean of both, per class.
-    pub harmonic: f64,
-}
-
 /// Why a split has no generalised score with this encoder; `None` where it has.
 pub fn obstacle(corpus: &Corpus, split: &Split) -> Option<String> {
     let known = &corpus.phrases[..corpus.seen];
@@ -88,36 +77,33 @@ pub fn score(
     split: &Split,
     method: &dyn Method,
     seeds: u64,
-) -> Result<Vec<Row>, GzslError> {
+) -> Result<Vec<Scored>, GzslError> {
     let started = Instant::now();
-    let scores: Vec<Vec<GzslScore>> = (1..=seeds)
-        .map(|seed| score_once(corpus, split, method, seed))
-        .collect::<Result<_, _>>()?;
+    let mut joined = vec![Vec::new(); VARIANTS.len()];
+    for seed in 1..=seeds {
+        for (joined, both) in joined
+            .iter_mut()
+            .zip(score_once(corpus, split, method, seed)?)
+        {
+            joined.push(both);
+        }
+    }
     let unseen = corpus.places(&split.unseen);
     let clips = tested(corpus, &unseen).len();
-    let row = |(place, joined): (usize, &str)| {
-        let mean = |of: fn(&GzslScore) -> f64| {
-            let values: Vec<f64> = scores.iter().map(|score| of(&score[place])).collect();
-            mean_and_deviation(&values)
-        };
-        let (harmonic, deviation) = mean(|score| score.harmonic);
-        Row {
+    let seconds = started.elapsed().as_secs_f64();
+    let scored = |(how, both): (&str, Vec<[Accuracy; 2]>)| {
+        let row = Row {
             method: Cow::Borrowed(method.name()),
             split: split.name.clone(),
             setting: Cow::Borrowed("gzsl"),
-            variant: Cow::Owned(format!("{}; {joined}", method.variant())),
-            seeds: scores.len(),
-            zsl: None,
-            seen: Some(mean(|score| score.seen.per_class).0),
-            unseen: Some(mean(|score| score.unseen.per_class).0),
-            harmonic: Some(harmonic),
-            deviation,
-            seconds: started.elapsed().as_secs_f64(),
+            variant: Cow::Owned(format!("{}; {how}", method.variant())),
+            seconds,
             clips,
-            encoder_saw_unseen: false,
-        }
+            ..Row::default()
+        };
+        Scored::gzsl(row, &both)
     };
-    Ok(VARIANTS.into_iter().enumerate().map(row).collect())
+    Ok(VARIANTS.into_iter().zip(joined).map(scored).collect())
 }
 
 /// The test subjects' clips of the encoder's classes and of the unseen ones.
@@ -142,7 +128,7 @@ fn score_once(
     split: &Split,
     how: &dyn Method,
     seed: u64,
-) -> Result<Vec<GzslScore>, GzslError> {
+) -> Result<Vec<[Accuracy; 2]>, GzslError> {
     let choice = choose(corpus, split, how, seed)?;
     let (features, labels) = corpus.rows(&corpus.training_rows());
     let aligner = how.train(&features, &labels, &corpus.vectors, seed)?;
@@ -246,7 +232,8 @@ fn best_handicap(best: &[Best], unit: f32, is_seen: impl Fn(usize) -> bool) -> f
                 }
             })
             .collect();
-        accuracies(&predicted, &actual, &is_seen).harmonic
+        let [seen, unseen] = accuracies(&predicted, &actual, &is_seen);
+        harmonic_mean(seen.per_class, unseen.per_class)
     };
     let scored: Vec<(f32, f64)> = (-50..=150)
         .map(|percent| percent as f32 / 100.0 * unit)
@@ -261,8 +248,12 @@ fn best_handicap(best: &[Best], unit: f32, is_seen: impl Fn(usize) -> bool) -> f
     equals.get(equals.len() / 2).copied().unwrap_or_default()
 }
 
-/// Both sides' accuracies, each on its own samples.
-fn accuracies(predicted: &[usize], actual: &[usize], is_seen: impl Fn(usize) -> bool) -> GzslScore {
+/// The accuracies among all classes: on samples of seen ones, and of unseen ones.
+fn accuracies(
+    predicted: &[usize],
+    actual: &[usize],
+    is_seen: impl Fn(usize) -> bool,
+) -> [Accuracy; 2] {
     let side = |seen: bool| {
         let (predicted, actual): (Vec<usize>, Vec<usize>) = predicted
             .iter()
@@ -271,12 +262,7 @@ fn accuracies(predicted: &[usize], actual: &[usize], is_seen: impl Fn(usize) -> 
             .unzip();
         Accuracy::of(&predicted, &actual)
     };
-    let (seen, unseen) = (side(true), side(false));
-    GzslScore {
-        harmonic: harmonic_mean(seen.per_class, unseen.per_class),
-        seen,
-        unseen,
-    }
+    [side(true), side(false)]
 }
 
 #[cfg(test)]
@@ -285,10 +271,9 @@ mod tests {
 
     #[test]
     fn each_side_is_judged_on_its_own_classes() {
-        let score = accuracies(&[0, 1, 1, 2, 3], &[0, 0, 1, 2, 2], |class| class < 2);
-        assert!((score.seen.per_class - 0.75).abs() < 1e-12);
-        assert!((score.unseen.per_class - 0.5).abs() < 1e-12);
-        assert!((score.harmonic - 0.6).abs() < 1e-12);
+        let [seen, unseen] = accuracies(&[0, 1, 1, 2, 3], &[0, 0, 1, 2, 2], |class| class < 2);
+        assert!((seen.per_class - 0.75).abs() < 1e-12);
+        assert!((unseen.per_class - 0.5).abs() < 1e-12);
     }
 
     #[test]

@@ -13,11 +13,11 @@ use crate::train::align::FitConfig;
 pub enum Ablation {
     /// Which parts of a phrase are read, each alone and together, in SynSE and in ridge regression.
     Parts,
-    /// The latent space of noun and verb together: 50, 100 and 200 dimensions (paper, table 3).
+    /// The latent space of each part: 25, 50 and 100 dimensions (paper, table 3: 50, 100 and 200 of noun and verb together).
     Latent,
     /// Features generated of each phrase for the trained head: 250, 500 and 1,000 (paper, table 3).
     Generated,
-    /// The weight of motion in the sum of cosines, where a word weighs 1.
+    /// The weight of motion in the sum of cosines, where a word weighs 1 and there is no other part.
     Weight,
     /// The weight of the card that is read from the movement, where a word weighs 1, motion 4 and the bilinear part 24.
     Card,
@@ -46,17 +46,61 @@ impl Ablation {
 
 /// The methods of an ablation, in the order of its table; those with the card part only where features end with a card.
 pub fn methods(ablation: Ablation, reads_cards: bool) -> Vec<Box<dyn Method>> {
+    let ours = |head| default(reads_cards, head);
     match ablation {
         Ablation::Parts => parts(reads_cards),
-        Ablation::Latent => boxed([50, 100, 200].map(|size| sized(size / 2))),
-        Ablation::Generated => boxed([250, 500, 1_000].map(generating)),
-        Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(weighing)),
-        Ablation::Card if reads_cards => boxed([0.0, 8.0, 16.0, 32.0, 64.0].map(trusting)),
-        Ablation::Bilinear if reads_cards => boxed([0.0, 12.0, 24.0, 48.0, 96.0].map(learning)),
-        Ablation::Limit => limits(),
+        Ablation::Latent => [words(Head::Cosine), ours(Head::Cosine)]
+            .iter()
+            .flat_map(|synse| boxed([25, 50, 100].map(|size| sized(synse, size))))
+            .collect(),
+        Ablation::Generated => [words(Head::Trained), ours(Head::Trained)]
+            .iter()
+            .flat_map(|synse| boxed([250, 500, 1_000].map(|count| generating(synse, count))))
+            .collect(),
+        Ablation::Weight => boxed([0.0, 1.0, 2.0, 4.0, 8.0].map(|weight| {
+            let what = format!("motion x {weight}");
+            but(default(false, Head::Cosine), &what, |synse| {
+                for part in &mut synse.config.parts {
+                    if part.part == Part::Motion {
+                        part.weight = weight;
+                    }
+                }
+            })
+        })),
+        Ablation::Card if reads_cards => boxed([0.0, 8.0, 16.0, 32.0, 64.0].map(|weight| {
+            let what = format!("card x {weight}");
+            but(ours(Head::Cosine), &what, |synse| {
+                synse.config.card = Some(weight);
+            })
+        })),
+        Ablation::Bilinear if reads_cards => boxed([0.0, 12.0, 24.0, 48.0, 96.0].map(|weight| {
+            let what = format!("bilinear x {weight}");
+            but(ours(Head::Cosine), &what, |synse| {
+                synse.config.bilinear = Some(weight);
+            })
+        })),
+        Ablation::Limit => limits(&ours(Head::Cosine)),
         Ablation::Profile => profiles(),
         Ablation::Card | Ablation::Bilinear | Ablation::Examples | Ablation::Worth => Vec::new(),
     }
+}
+
+/// Noun and verb, as in the paper.
+fn words(head: Head) -> Synse {
+    Synse::ours(&[Part::Noun, Part::Verb], head)
+}
+
+/// Noun, verb and motion, and with cards all parts that are used unless something else is said.
+fn default(reads_cards: bool, head: Head) -> Synse {
+    let synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], head);
+    if reads_cards { synse.whole() } else { synse }
+}
+
+/// The same but for one setting, and named by it.
+fn but(mut synse: Synse, what: &str, change: impl FnOnce(&mut Synse)) -> Synse {
+    change(&mut synse);
+    synse.variant = format!("{}, {what}", synse.variant);
+    synse
 }
 
 fn parts(reads_cards: bool) -> Vec<Box<dyn Method>> {
@@ -86,88 +130,55 @@ fn parts(reads_cards: bool) -> Vec<Box<dyn Method>> {
     methods
 }
 
-fn sized(part: usize) -> Synse {
-    let parts = [Part::Noun, Part::Verb];
-    let mut synse = Synse::ours(&parts, Head::Cosine);
-    synse.config.parts = FitConfig::parts(&parts, part);
-    synse.variant = format!("{}, latent {}", synse.variant, 2 * part);
-    synse
+fn sized(synse: &Synse, size: usize) -> Synse {
+    let parts: Vec<Part> = synse.config.parts.iter().map(|part| part.part).collect();
+    let what = format!("latent {} x {size}", parts.len());
+    but(synse.clone(), &what, |synse| {
+        synse.config.parts = FitConfig::parts(&parts, size);
+    })
 }
 
-fn generating(generated: usize) -> Synse {
-    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Trained);
-    synse.generated = generated;
-    synse.variant = format!("{}, {generated} features", synse.variant);
-    synse
-}
-
-fn weighing(weight: f32) -> Synse {
-    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine);
-    for part in &mut synse.config.parts {
-        if part.part == Part::Motion {
-            part.weight = weight;
-        }
-    }
-    synse.variant = format!("{}, motion x {weight}", synse.variant);
-    synse
-}
-
-fn trusting(weight: f32) -> Synse {
-    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine).whole();
-    synse.config.card = Some(weight);
-    synse.variant = format!("{}, card x {weight}", synse.variant);
-    synse
-}
-
-fn learning(weight: f32) -> Synse {
-    let mut synse = Synse::ours(&[Part::Noun, Part::Verb, Part::Motion], Head::Cosine).whole();
-    synse.config.bilinear = Some(weight);
-    synse.variant = format!("{}, bilinear x {weight}", synse.variant);
-    synse
+fn generating(synse: &Synse, count: usize) -> Synse {
+    but(synse.clone(), &format!("{count} features"), |synse| {
+        synse.generated = count;
+    })
 }
 
 /// Ridge stands beside: what helps SynSE on another sensor may help everybody.
-fn limits() -> Vec<Box<dyn Method>> {
-    let parts = [Part::Noun, Part::Verb, Part::Motion];
-    let said = |variant: &str, limit: f32| {
-        if limit.is_finite() {
-            format!("{variant}, within {limit} deviations")
+fn limits(synse: &Synse) -> Vec<Box<dyn Method>> {
+    let ridge = Ridge::reading(&[Part::Noun, Part::Verb, Part::Motion]);
+    let limits = [f32::INFINITY, 4.0, 2.0, 1.0].map(|limit| {
+        let what = if limit.is_finite() {
+            format!("within {limit} deviations")
         } else {
-            format!("{variant}, no limit")
-        }
+            "no limit".to_owned()
+        };
+        (limit, what)
+    });
+    let of_synse = |(limit, what): &(f32, String)| {
+        but(synse.clone(), what, |synse| synse.config.limit = *limit)
     };
-    let synse = |limit| {
-        let mut synse = Synse::ours(&parts, Head::Cosine);
-        synse.config.limit = limit;
-        synse.variant = said(&synse.variant, limit);
-        synse
+    let of_ridge = |(limit, what): &(f32, String)| Ridge {
+        variant: format!("{}, {what}", ridge.variant),
+        limit: *limit,
+        ..ridge.clone()
     };
-    let ridge = |limit| {
-        let ridge = Ridge::reading(&parts);
-        Ridge {
-            variant: said(&ridge.variant, limit),
-            limit,
-            ..ridge
-        }
-    };
-    let limits = [f32::INFINITY, 4.0, 2.0, 1.0];
-    let mut methods = boxed(limits.map(synse));
-    methods.extend(boxed(limits.map(ridge)));
+    let mut methods = boxed(limits.each_ref().map(of_synse));
+    methods.extend(boxed(limits.each_ref().map(of_ridge)));
     methods
 }
 
 fn profiles() -> Vec<Box<dyn Method>> {
-    let words = [Part::Noun, Part::Verb];
-    let released = |head: Head| Synse {
-        config: FitConfig::reference(100, 1_700, 1),
-        variant: format!("{}, {}, released code", Part::joined(&words), head.name()),
-        ..Synse::ours(&words, head)
+    let released = |head: Head| {
+        but(words(head), "released code", |synse| {
+            synse.config = FitConfig::reference(100, 1_700, 1);
+        })
     };
     boxed([
         released(Head::Trained),
         released(Head::Cosine),
-        Synse::ours(&words, Head::Trained),
-        Synse::ours(&words, Head::Cosine),
+        words(Head::Trained),
+        words(Head::Cosine),
         Synse::ours(&[Part::Phrase], Head::Trained),
         Synse::ours(&[Part::Phrase], Head::Cosine),
     ])

@@ -14,7 +14,8 @@ pub use self::phase::{Labelled, Phase};
 
 use self::gating::{GateForm, Gated, Joining, released_gate, score};
 use self::resources::Resources;
-use crate::align::accuracy::{Accuracy, harmonic_mean, highest};
+use super::row::PerSample;
+use crate::align::accuracy::{Accuracy, highest};
 use crate::align::checkpoint::{classifier_from_checkpoints, network_from_checkpoints};
 use crate::align::network::Network;
 use crate::align::part::Part;
@@ -109,19 +110,6 @@ pub struct Row {
     pub seconds: f64,
     /// The same per sample, as the released code prints it.
     pub per_sample: PerSample,
-}
-
-/// Accuracies per sample.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct PerSample {
-    /// Among the unseen classes.
-    pub zsl: Option<f64>,
-    /// On samples of seen classes.
-    pub seen: Option<f64>,
-    /// On samples of unseen classes.
-    pub unseen: Option<f64>,
-    /// The harmonic mean of both.
-    pub harmonic: Option<f64>,
 }
 
 /// Is told of every step of training: how many are done, of how many.
@@ -312,53 +300,43 @@ fn one_seed(
 }
 
 fn row(split: &'static str, variant: String, scored: &[Scored], seconds: f64) -> Row {
-    let mean = |of: &dyn Fn(&Scored) -> Option<f64>| {
-        let values: Vec<f64> = scored.iter().filter_map(of).collect();
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-    };
-    let deviation = |of: &dyn Fn(&Scored) -> Option<f64>| {
-        let middle = mean(of).unwrap_or_default();
-        let squares = scored.iter().filter_map(of).map(|x| (x - middle).powi(2));
-        (squares.sum::<f64>() / scored.len().max(1) as f64).sqrt()
-    };
-    let zsl = |of: fn(&Accuracy) -> f64| {
-        move |scored: &Scored| match scored {
-            Scored::Zsl(accuracy) => Some(of(accuracy)),
-            Scored::Gzsl(_) => None,
+    let (mut alone, mut both) = (Vec::new(), Vec::new());
+    for scored in scored {
+        match scored {
+            Scored::Zsl(accuracy) => alone.push(accuracy.clone()),
+            Scored::Gzsl(Gated { seen, unseen }) => both.push([seen.clone(), unseen.clone()]),
         }
+    }
+    let (setting, means) = if both.is_empty() {
+        ("zsl", super::row::Scored::zsl(super::Row::default(), alone))
+    } else {
+        (
+            "gzsl",
+            super::row::Scored::gzsl(super::Row::default(), &both),
+        )
     };
-    let gzsl = |of: fn(&Gated) -> f64| {
-        move |scored: &Scored| match scored {
-            Scored::Zsl(_) => None,
-            Scored::Gzsl(gated) => Some(of(gated)),
-        }
-    };
-    let harmonic = gzsl(|gated| harmonic_mean(gated.seen.per_class, gated.unseen.per_class));
-    let per_class = zsl(|accuracy| accuracy.per_class);
-    let gated = matches!(scored.first(), Some(Scored::Gzsl(_)));
+    let super::Row {
+        seeds,
+        zsl,
+        seen,
+        unseen,
+        harmonic,
+        deviation,
+        per_sample,
+        ..
+    } = means.row;
     Row {
         method: "synse",
         split,
-        setting: if gated { "gzsl" } else { "zsl" },
+        setting,
         variant,
-        seeds: scored.len(),
-        zsl: mean(&per_class),
-        seen: mean(&gzsl(|gated| gated.seen.per_class)),
-        unseen: mean(&gzsl(|gated| gated.unseen.per_class)),
-        harmonic: mean(&harmonic),
-        deviation: if gated {
-            deviation(&harmonic)
-        } else {
-            deviation(&per_class)
-        },
+        seeds,
+        zsl,
+        seen,
+        unseen,
+        harmonic,
+        deviation,
         seconds,
-        per_sample: PerSample {
-            zsl: mean(&zsl(|accuracy| accuracy.per_sample)),
-            seen: mean(&gzsl(|gated| gated.seen.per_sample)),
-            unseen: mean(&gzsl(|gated| gated.unseen.per_sample)),
-            harmonic: mean(&gzsl(|gated| {
-                harmonic_mean(gated.seen.per_sample, gated.unseen.per_sample)
-            })),
-        },
+        per_sample,
     }
 }
