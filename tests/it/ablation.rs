@@ -142,7 +142,7 @@ fn rows_become_tables() {
     std::fs::write(&path, format!("{row}\n{{\"method\":1}}\n")).unwrap();
     let (_, err) = expect(1, ["evaluate", "tables", file]);
     assert!(
-        err.contains("rows.json:2") && err.contains("synse evaluate kinect"),
+        err.contains("rows.json:2") && err.contains("synse evaluate` prints"),
         "{err}"
     );
 }

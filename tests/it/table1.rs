@@ -203,6 +203,8 @@ fn the_program_prints_the_recorded_scores() {
                 "harmonic",
                 "deviation",
                 "seconds",
+                "clips",
+                "encoder_saw_unseen",
                 "per_sample",
             ])
         );

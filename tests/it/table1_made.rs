@@ -135,6 +135,14 @@ fn trains_where_there_are_no_checkpoints() {
         without_time(&again),
         "the same seed, the same scores"
     );
+    let rows = folder.path().join("rows.json");
+    fs::write(&rows, &out).unwrap();
+    let (tables, _) = expect(0, ["evaluate", "tables", &text(&rows)]);
+    assert!(tables.contains("| 55/5 |"), "{tables}");
+    assert!(
+        tables.contains("| synse | trained here, hard gate |"),
+        "{tables}"
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub use self::phase::{Labelled, Phase};
 
 use self::gating::{GateForm, Gated, Joining, released_gate, score};
 use self::resources::Resources;
-use super::row::PerSample;
+use super::row::{Row, Scored};
 use crate::align::accuracy::{Accuracy, highest};
 use crate::align::checkpoint::{classifier_from_checkpoints, network_from_checkpoints};
 use crate::align::network::Network;
@@ -24,7 +24,7 @@ use crate::align::synse::{Profile, Synse, TextPart};
 use crate::align::{AlignError, Aligner as _, Decision, Head};
 use crate::gate::GateError;
 use crate::train::align::{FitConfig, FitError, fit_watched};
-use serde::Serialize;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -81,35 +81,6 @@ pub enum GateSource {
     Model(Model),
     /// What the authors' scripts saved of one: a folder of `*seen_zs.npy` and `*unseen_zs.npy`.
     Saved(PathBuf),
-}
-
-/// One line of the table: accuracies from 0 to 1, absent where a setting has none.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// Which method.
-    pub method: &'static str,
-    /// Which split.
-    pub split: &'static str,
-    /// `zsl` or `gzsl`.
-    pub setting: &'static str,
-    /// Where the model comes from, and which gate.
-    pub variant: String,
-    /// How many seeds the mean is over.
-    pub seeds: usize,
-    /// Per class, among the unseen classes.
-    pub zsl: Option<f64>,
-    /// Per class, on seen classes among all.
-    pub seen: Option<f64>,
-    /// Per class, on unseen classes among all.
-    pub unseen: Option<f64>,
-    /// The harmonic mean of both.
-    pub harmonic: Option<f64>,
-    /// Standard deviation over the seeds, of `zsl` or of `harmonic`.
-    pub deviation: f64,
-    /// How long it took, reading left out.
-    pub seconds: f64,
-    /// The same per sample, as the released code prints it.
-    pub per_sample: PerSample,
 }
 
 /// Is told of every step of training: how many are done, of how many.
@@ -198,7 +169,7 @@ pub fn answers(decision: &Decision, samples: &Labelled, unseen: &[usize]) -> Vec
 }
 
 /// One seed's scores of one variant.
-enum Scored {
+enum Seed {
     Zsl(Accuracy),
     Gzsl(Gated),
 }
@@ -217,7 +188,7 @@ pub fn rows(
         Model::Checkpoints { .. } => 1,
     };
     let started = Instant::now();
-    let mut found: Vec<(String, Vec<Scored>)> = Vec::new();
+    let mut found: Vec<(String, Vec<Seed>)> = Vec::new();
     for seed in 1..=seeds {
         for (at, (variant, scored)) in one_seed(resources, model, gate, seed, watch)?
             .into_iter()
@@ -232,7 +203,7 @@ pub fn rows(
     let seconds = started.elapsed().as_secs_f64() / seeds as f64;
     let rows = found.into_iter();
     Ok(rows
-        .map(|(variant, scored)| row(resources.kind.name, variant, &scored, seconds))
+        .map(|(variant, scored)| row(resources, variant, &scored, seconds))
         .collect())
 }
 
@@ -242,7 +213,7 @@ fn one_seed(
     gate: Option<&GateSource>,
     seed: u64,
     watch: Watch<'_>,
-) -> Result<Vec<(String, Scored)>, Table1Error> {
+) -> Result<Vec<(String, Seed)>, Table1Error> {
     let from = match model {
         Model::Trained { .. } => "trained here",
         Model::Checkpoints { .. } => "checkpoints",
@@ -259,7 +230,7 @@ fn one_seed(
     let predicted = answers(&decision, &test.unseen, &resources.unseen);
     let mut scored = vec![(
         from.to_owned(),
-        Scored::Zsl(Accuracy::of(&predicted, &test.unseen.labels)),
+        Seed::Zsl(Accuracy::of(&predicted, &test.unseen.labels)),
     )];
     let (Some(source), Some(validation)) = (gate, &resources.validation) else {
         return Ok(scored);
@@ -293,50 +264,42 @@ fn one_seed(
             ("soft gate", Joining::Soft),
         ] {
             let gated = score(resources, &probabilities, &gate, joining);
-            scored.push((format!("{from}, {how}{}", form.said()), Scored::Gzsl(gated)));
+            scored.push((format!("{from}, {how}{}", form.said()), Seed::Gzsl(gated)));
         }
     }
     Ok(scored)
 }
 
-fn row(split: &'static str, variant: String, scored: &[Scored], seconds: f64) -> Row {
+fn row(resources: &Resources, variant: String, seeds: &[Seed], seconds: f64) -> Row {
     let (mut alone, mut both) = (Vec::new(), Vec::new());
-    for scored in scored {
+    for scored in seeds {
         match scored {
-            Scored::Zsl(accuracy) => alone.push(accuracy.clone()),
-            Scored::Gzsl(Gated { seen, unseen }) => both.push([seen.clone(), unseen.clone()]),
+            Seed::Zsl(accuracy) => alone.push(accuracy.clone()),
+            Seed::Gzsl(Gated { seen, unseen }) => both.push([seen.clone(), unseen.clone()]),
         }
     }
-    let (setting, means) = if both.is_empty() {
-        ("zsl", super::row::Scored::zsl(super::Row::default(), alone))
-    } else {
-        (
-            "gzsl",
-            super::row::Scored::gzsl(super::Row::default(), &both),
-        )
-    };
-    let super::Row {
-        seeds,
-        zsl,
-        seen,
-        unseen,
-        harmonic,
-        deviation,
-        per_sample,
-        ..
-    } = means.row;
-    Row {
-        method: "synse",
-        split,
-        setting,
-        variant,
-        seeds,
-        zsl,
-        seen,
-        unseen,
-        harmonic,
-        deviation,
+    let row = Row {
+        method: Cow::Borrowed("synse"),
+        split: resources.kind.name.to_owned(),
+        variant: Cow::Owned(variant),
         seconds,
-        per_sample,
-    }
+        ..Row::default()
+    };
+    let test = &resources.test;
+    let scored = if both.is_empty() {
+        let row = Row {
+            setting: Cow::Borrowed("zsl"),
+            clips: test.unseen.labels.len(),
+            ..row
+        };
+        Scored::zsl(row, alone)
+    } else {
+        let row = Row {
+            setting: Cow::Borrowed("gzsl"),
+            clips: test.everyone.labels.len(),
+            ..row
+        };
+        Scored::gzsl(row, &both)
+    };
+    scored.row
 }
