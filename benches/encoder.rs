@@ -225,6 +225,7 @@ fn print_training() -> Result<(), Box<dyn std::error::Error>> {
         cosine_weight: 0.0,
         smoothing: 0.05,
         mirror: 0.5,
+        no_augment: Vec::new(),
         seed: 1,
         test_every: 1,
         stop_after: None,

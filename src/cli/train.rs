@@ -13,7 +13,9 @@ use crate::device::DeviceChoice;
 use crate::encoder::{MEASURES_FILE, stream_files};
 use crate::train::align::FitConfig;
 use crate::train::bundle::{Alignment, GateRun, align};
-use crate::train::encoder::{EncoderTraining, HeadTraining, OptimizerKind, blend, refit, run};
+use crate::train::encoder::{
+    Augmentation, EncoderTraining, HeadTraining, OptimizerKind, blend, refit, run,
+};
 
 /// Options of `synse train`.
 #[derive(Args, Debug)]
@@ -169,6 +171,9 @@ struct EncoderArgs {
     /// How often a clip is mirrored, 0 to 1.
     #[arg(long, default_value_t = 0.5)]
     mirror: f32,
+    /// What else is done to clips by chance is not done of these kinds, separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "KIND")]
+    no_augment: Vec<Augmentation>,
     /// Of all that is drawn by chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -289,6 +294,10 @@ fn read_download(path: &Path) -> anyhow::Result<Download> {
 }
 
 fn training(args: &EncoderArgs) -> EncoderTraining {
+    // In whichever order they are named, it is the same run.
+    let mut no_augment = args.no_augment.clone();
+    no_augment.sort_unstable();
+    no_augment.dedup();
     EncoderTraining {
         data: args.data.clone(),
         splits: args.splits.clone(),
@@ -314,6 +323,7 @@ fn training(args: &EncoderArgs) -> EncoderTraining {
         cosine_weight: args.cosine_weight,
         smoothing: args.smoothing,
         mirror: args.mirror,
+        no_augment,
         seed: args.seed,
         test_every: args.test_every,
         stop_after: args.stop_after,

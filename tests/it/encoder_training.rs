@@ -9,7 +9,9 @@ use synse::device::DeviceChoice;
 use synse::encoder::weights::StreamWeights;
 use synse::encoder::{Encoder, FeatureView, MEASURES_FILE, MeasuresHead, stream_files};
 use synse::skeleton::Joints;
-use synse::train::encoder::{EncoderTraining, HeadTraining, OptimizerKind, TrainError, refit, run};
+use synse::train::encoder::{
+    Augmentation, EncoderTraining, HeadTraining, OptimizerKind, TrainError, refit, run,
+};
 
 use synse::window::clip::{Clip, ClipConfig};
 
@@ -84,6 +86,7 @@ fn small_training(store: &Path, out: &Path) -> EncoderTraining {
         cosine_weight: 1.0,
         smoothing: 0.05,
         mirror: 0.5,
+        no_augment: Vec::new(),
         seed: 7,
         test_every: 1,
         stop_after: None,
@@ -127,12 +130,21 @@ fn a_stopped_training_goes_on_as_if_it_had_not_stopped() {
         13
     );
 
-    config.rate = 0.004;
-    let error = run(&config).unwrap_err();
-    assert!(
-        matches!(&error, TrainError::OtherRun { field, .. } if field == "rate"),
-        "{error}"
-    );
+    let fast = EncoderTraining {
+        rate: 0.004,
+        ..config.clone()
+    };
+    let unturned = EncoderTraining {
+        no_augment: vec![Augmentation::View],
+        ..config
+    };
+    for (other, differs) in [(fast, "rate"), (unturned, "no_augment")] {
+        let error = run(&other).unwrap_err();
+        assert!(
+            matches!(&error, TrainError::OtherRun { field, .. } if field == differs),
+            "{error}"
+        );
+    }
 }
 
 #[test]

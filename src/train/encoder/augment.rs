@@ -1,11 +1,30 @@
 //! Changes a recording as another take, another person or another camera would.
 
+use std::ops::Range;
+
 use rand::{Rng, RngExt as _};
 use rand_distr::{Distribution as _, StandardNormal};
+use serde::{Deserialize, Serialize};
 
 use crate::skeleton::{Frame, JOINT_COUNT, Joint};
 use crate::window::WindowError;
 use crate::window::clip::{Clip, ClipConfig};
+
+/// What is done to a clip by chance; the mirror has a share of its own, [`EncoderTraining::mirror`](super::EncoderTraining::mirror).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Augmentation {
+    /// A part of the recording is taken for the whole: another beginning, another end, another speed.
+    Part,
+    /// Turned about the spine, leaned, and grown or shrunk, as by another camera and another person.
+    View,
+    /// Every joint misplaced throughout and jumping from frame to frame.
+    Noise,
+    /// A limb's end lost for the whole clip.
+    Loss,
+}
 
 /// Pairs of joints that a mirror swaps.
 const PAIRS: [(Joint, Joint); 10] = [
@@ -55,13 +74,53 @@ pub(crate) fn mirrored(frames: &[Frame]) -> Vec<Frame> {
     frames
 }
 
-/// A part of the recording as a clip, turned, leaned, grown and noisy.
+/// A part of the recording as a clip, turned, leaned, grown and noisy; but for the augmentations `without`.
 pub(crate) fn augmented(
     frames: &[Frame],
     config: &ClipConfig,
+    without: &[Augmentation],
     random: &mut impl Rng,
 ) -> Result<Clip, WindowError> {
-    let length = frames.len();
+    let has = |augmentation| !without.contains(&augmentation);
+    let part = if has(Augmentation::Part) {
+        random_part(frames.len(), random)
+    } else {
+        0..frames.len()
+    };
+    let mut clip = Clip::from_frames(&frames[part], config)?;
+    let axes = has(Augmentation::View).then(|| random_axes(random));
+    let [bias, jitter] = if has(Augmentation::Noise) {
+        [BIAS, JITTER]
+    } else {
+        [0.0; 2]
+    };
+    let mut normal = || -> f32 { StandardNormal.sample(random) };
+    for body in clip.joints.chunks_mut(config.frames * JOINT_COUNT * 3) {
+        let bias: [[f32; 3]; JOINT_COUNT] =
+            std::array::from_fn(|_| std::array::from_fn(|_| normal() * bias));
+        for frame in body.as_chunks_mut::<3>().0.chunks_mut(JOINT_COUNT) {
+            // Somebody who is not there stays so.
+            if frame.as_flattened().iter().all(|value| *value == 0.0) {
+                continue;
+            }
+            for (position, bias) in frame.iter_mut().zip(&bias) {
+                let moved: [f32; 3] =
+                    std::array::from_fn(|axis| position[axis] + bias[axis] + normal() * jitter);
+                *position = match axes {
+                    Some(axes) => axes.map(|row| row.iter().zip(moved).map(|(a, b)| a * b).sum()),
+                    None => moved,
+                };
+            }
+        }
+    }
+    if has(Augmentation::Loss) && random.random_bool(f64::from(LOSS)) {
+        lose_a_joint(&mut clip, random);
+    }
+    Ok(clip)
+}
+
+/// Which frames stand for the whole.
+fn random_part(length: usize, random: &mut impl Rng) -> Range<usize> {
     let is_beginning = random.random_bool(f64::from(BEGINNING));
     let shortest = if is_beginning {
         SHORTEST_BEGINNING
@@ -75,28 +134,7 @@ pub(crate) fn augmented(
     } else {
         random.random_range(0..=length - part)
     };
-    let mut clip = Clip::from_frames(&frames[start..start + part], config)?;
-    let axes = random_axes(random);
-    let mut normal = || -> f32 { StandardNormal.sample(random) };
-    for body in clip.joints.chunks_mut(config.frames * JOINT_COUNT * 3) {
-        let bias: [[f32; 3]; JOINT_COUNT] =
-            std::array::from_fn(|_| std::array::from_fn(|_| normal() * BIAS));
-        for frame in body.as_chunks_mut::<3>().0.chunks_mut(JOINT_COUNT) {
-            // Somebody who is not there stays so.
-            if frame.as_flattened().iter().all(|value| *value == 0.0) {
-                continue;
-            }
-            for (position, bias) in frame.iter_mut().zip(&bias) {
-                let moved: [f32; 3] =
-                    std::array::from_fn(|axis| position[axis] + bias[axis] + normal() * JITTER);
-                *position = axes.map(|row| row.iter().zip(moved).map(|(a, b)| a * b).sum());
-            }
-        }
-    }
-    if random.random_bool(f64::from(LOSS)) {
-        lose_a_joint(&mut clip, random);
-    }
-    Ok(clip)
+    start..start + part
 }
 
 /// A turn about z (the spine of a normalised clip), a lean about x and y, and a size.
@@ -170,7 +208,7 @@ mod tests {
         let config = ClipConfig::uniform(2, 16);
         let take = |bodies| {
             let mut random = ChaCha8Rng::seed_from_u64(4);
-            augmented(&recording(bodies), &config, &mut random).unwrap()
+            augmented(&recording(bodies), &config, &[], &mut random).unwrap()
         };
         let both = take(2);
         assert_eq!(both.bodies, 2);
@@ -191,10 +229,35 @@ mod tests {
         let config = ClipConfig::uniform(1, 16);
         let take = |seed| {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
-            augmented(&recording(1), &config, &mut random).unwrap()
+            augmented(&recording(1), &config, &[], &mut random).unwrap()
         };
         assert_eq!(take(1), take(1));
         assert_ne!(take(1), take(2));
         assert!(take(3).joints.iter().all(|x| x.is_finite()));
+    }
+
+    #[test]
+    fn without_any_the_clip_is_the_recording_and_each_alone_changes_it() {
+        use Augmentation::{Loss, Noise, Part, View};
+        let config = ClipConfig::uniform(1, 16);
+        let take = |without: &[Augmentation]| -> Vec<Vec<f32>> {
+            let mut random = ChaCha8Rng::seed_from_u64(9);
+            (0..60)
+                .map(|_| augmented(&recording(1), &config, without, &mut random).unwrap())
+                .map(|clip| clip.joints)
+                .collect()
+        };
+        let recorded = Clip::from_frames(&recording(1), &config).unwrap().joints;
+        let changed = |without: &[Augmentation]| {
+            let takes = take(without);
+            takes.iter().filter(|joints| **joints != recorded).count()
+        };
+        assert_eq!(changed(&[Part, View, Noise, Loss]), 0);
+        for but_one in [[View, Noise, Loss], [Part, Noise, Loss], [Part, View, Loss]] {
+            assert!(changed(&but_one) > 50, "{but_one:?}");
+        }
+        // One of ten on average.
+        let lost = changed(&[Part, View, Noise]);
+        assert!((1..20).contains(&lost), "{lost}");
     }
 }

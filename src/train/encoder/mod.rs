@@ -32,6 +32,7 @@ use burn::tensor::Device;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 
+pub use self::augment::Augmentation;
 pub use self::blend::blend;
 pub use self::data::HeldOut;
 use self::data::{Clips, LabelledClip, splits_beside, write_classes};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::augment::Augmentation;
 use super::optimizer::OptimizerKind;
 use crate::capture::CaptureError;
 use crate::device::{DeviceChoice, DeviceError};
@@ -152,6 +153,9 @@ pub struct EncoderTraining {
     pub smoothing: f32,
     /// How often a clip is mirrored, 0 to 1.
     pub mirror: f32,
+    /// What else is done to clips by chance is not done of these kinds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub no_augment: Vec<Augmentation>,
     /// Of all that is drawn by chance.
     pub seed: u64,
     /// Test every so many epochs, and after the last.

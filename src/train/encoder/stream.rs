@@ -194,11 +194,12 @@ impl StreamTraining {
         for &index in part {
             let clip = &clips[index];
             let is_mirrored = clip.mirrors && random.random_bool(f64::from(config.mirror));
-            let taken = if is_mirrored {
-                augmented(&mirrored(&clip.frames), &shape, random)?
+            let frames = if is_mirrored {
+                &mirrored(&clip.frames)
             } else {
-                augmented(&clip.frames, &shape, random)?
+                &clip.frames
             };
+            let taken = augmented(frames, &shape, &config.no_augment, random)?;
             batch.values.extend(taken.stream(self.stream));
             batch.labels.push(clip.class);
             batch.views.push((index, is_mirrored));
