@@ -83,8 +83,9 @@ pub const READ: [&str; 55] = [
 /// Frames a second at which a movement is looked at: cameras differ, and speeds must not.
 const RATE: f64 = 20.0;
 
-/// A movement is looked at in so many frames at least and at most; a longer one at a lower rate.
-const FRAMES: std::ops::RangeInclusive<f64> = 8.0..=400.0;
+/// A movement is looked at in so many frames at least and at most; one of more than two minutes at a lower rate, at which what
+/// is done quickly is lost.
+const FRAMES: std::ops::RangeInclusive<f64> = 8.0..=2_400.0;
 
 /// Seconds between frames that a camera may have; others come from clips that say nothing of time.
 const CREDIBLE: std::ops::RangeInclusive<f64> = 0.002..=0.5;

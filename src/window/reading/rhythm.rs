@@ -23,23 +23,49 @@ pub(super) fn comes_again(values: &[f64], least: f64, rate: f64) -> f64 {
     let swings = swings(&averaged(values, 1), least);
     let longest = (LONGEST * rate) as usize;
     let row = |first: usize| {
-        let (mut row, mut taken) = (Vec::<Swing>::new(), 0);
-        for &swing in &swings[first..] {
-            if swing.frames > longest || row.iter().any(|other| !alike(swing, *other)) {
+        let (mut length, mut taken) = (0, 0);
+        let [mut widths, mut times] = [Range::default(), Range::default()];
+        for swing in &swings[first..] {
+            (widths, times) = (widths.with(swing.width), times.with(swing.frames as f64));
+            if swing.frames > longest || !widths.is_alike() || !times.is_alike() {
                 break;
             }
             taken += swing.frames;
-            row.push(swing);
+            length += 1;
         }
-        row.len() as f64 * taken as f64
+        f64::from(length) * taken as f64
     };
     let most = (0..swings.len()).map(row).fold(0.0, f64::max);
     most / values.len().max(1) as f64
 }
 
-fn alike(one: Swing, other: Swing) -> bool {
-    let within = |a: f64, b: f64| a.max(b) <= ALIKE * a.min(b);
-    within(one.width, other.width) && within(one.frames as f64, other.frames as f64)
+/// The least and the most of a row.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    least: f64,
+    most: f64,
+}
+
+impl Default for Range {
+    fn default() -> Self {
+        Self {
+            least: f64::INFINITY,
+            most: 0.0,
+        }
+    }
+}
+
+impl Range {
+    fn with(self, value: f64) -> Self {
+        Self {
+            least: self.least.min(value),
+            most: self.most.max(value),
+        }
+    }
+
+    fn is_alike(self) -> bool {
+        self.most <= ALIKE * self.least
+    }
 }
 
 /// The swings between turning points, where turning back by no more than `least` is none.

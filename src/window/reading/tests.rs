@@ -62,6 +62,13 @@ fn jumping() -> Vec<Joints> {
     track(|t| lifted(standing(), 0.3 * once(t).powi(4), |_| true))
 }
 
+/// A hand to and fro, once while `t` goes from one whole number to the next.
+fn waving(t: f32) -> Joints {
+    let joints = moved(standing(), Joint::ElbowRight, [0.15, 0.3, 0.0]);
+    let swing = 0.25 * (TAU * t).sin();
+    moved(joints, Joint::WristRight, [0.15 + swing, 0.75, 0.0])
+}
+
 fn raising() -> Vec<Joints> {
     track(|t| {
         let up = once(t);
@@ -113,11 +120,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         (
             "wave a hand",
-            track(|t| {
-                let joints = moved(standing(), Joint::ElbowRight, [0.15, 0.3, 0.0]);
-                let swing = 0.25 * (5.0 * TAU * t).sin();
-                moved(joints, Joint::WristRight, [0.15 + swing, 0.75, 0.0])
-            }),
+            track(|t| waving(5.0 * t)),
             &["one_arm", "repeated", "sideways"],
             &["both_arms", "travels", "circular", "up_and_down"],
         ),
@@ -354,6 +357,19 @@ fn a_slow_camera_is_no_slow_movement() {
 }
 
 #[test]
+fn what_goes_on_for_a_minute_is_what_it_is_for_a_moment() {
+    let minute: Vec<Joints> = (0..1_800)
+        .map(|frame| waving(frame as f32 / 15.0))
+        .collect();
+    let (long, short) = (card(&minute), card(&minute[..FRAMES]));
+    for name in ["repeated", "sideways", "one_arm", "fast"] {
+        let (long, short) = (of(&long, name), of(&short, name));
+        assert!((long - short).abs() < 0.15, "{name}: {long} {short}");
+    }
+    assert!(of(&long, "repeated") > 0.9);
+}
+
+#[test]
 fn there_is_a_card_of_everything_and_all_of_it_are_shares() {
     let nowhere = [[0.0; 3]; JOINT_COUNT];
     let mut gone = jumping();
@@ -369,7 +385,7 @@ fn there_is_a_card_of_everything_and_all_of_it_are_shares() {
         vec![[[-1000.0, 1000.0, 1000.0]; JOINT_COUNT]; 2],
         gone,
         late,
-        vec![standing(); 3_000],
+        vec![standing(); 6_000],
     ] {
         let card = card(&track);
         assert_eq!(card.len(), READ.len());
