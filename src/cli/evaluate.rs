@@ -4,9 +4,9 @@ use super::Outcome;
 use super::report::{Answers, Report};
 use crate::device::DeviceChoice;
 use crate::encoder::{Encoder, FeatureView};
+use crate::evaluate::examples::{self, Shown};
 use crate::evaluate::kinect::{score, score_for_selection, seen};
-use crate::evaluate::{Ablation, Method, Row, methods, summary};
-use crate::evaluate::{examples, gzsl};
+use crate::evaluate::{Ablation, Method, Row, gzsl, methods, summary};
 use crate::language::{Language, SentenceEncoder};
 use crate::phrases::splits::Splits;
 use crate::train::corpus::{CLASSES_FILE, Corpus, Sources, read_descriptions};
@@ -34,7 +34,7 @@ enum What {
     Clips(super::evaluate_clips::ClipsArgs),
     /// The authors' own features, word vectors, splits and checkpoints, as they are.
     Table1(super::table1::Table1Args),
-    /// Markdown tables of the rows that `kinect` printed.
+    /// Markdown tables of the rows that `kinect` and `table1` printed.
     Tables {
         /// Files of rows, one JSON object a line; where a row comes twice, the later one counts.
         #[arg(required = true)]
@@ -53,6 +53,9 @@ struct KinectArgs {
     /// Only methods of this name; may be given many times.
     #[arg(long, value_name = "NAME")]
     method: Vec<String>,
+    /// Only variants of this name, as rows have it; may be given many times.
+    #[arg(long, value_name = "NAME")]
+    variant: Vec<String>,
     /// How often each method is trained.
     #[arg(long, default_value_t = 5)]
     seeds: u64,
@@ -107,7 +110,7 @@ impl KinectArgs {
     }
 
     fn methods(&self, corpus: &Corpus) -> anyhow::Result<Vec<Box<dyn Method>>> {
-        match self.ablation {
+        let all = match self.ablation {
             Some(ablation @ (Ablation::Card | Ablation::Bilinear)) if !corpus.reads_cards => {
                 let name = ablation.to_possible_value();
                 anyhow::bail!(
@@ -116,9 +119,24 @@ impl KinectArgs {
                         .map_or_else(Default::default, |name| name.get_name().to_owned())
                 )
             }
-            Some(ablation) => Ok(methods::ablation::methods(ablation, corpus.reads_cards)),
-            None => chosen_methods(&self.method, corpus.reads_cards),
+            Some(ablation) => methods::ablation::methods(ablation, corpus.reads_cards),
+            None => chosen_methods(&self.method, corpus.reads_cards)?,
+        };
+        self.of_variants(all, |method| method.variant().to_owned())
+    }
+
+    /// Those of the variants that are asked for; all where none is.
+    fn of_variants<T>(
+        &self,
+        mut all: Vec<T>,
+        name: impl Fn(&T) -> String,
+    ) -> anyhow::Result<Vec<T>> {
+        let known: BTreeSet<String> = all.iter().map(&name).collect();
+        if let Some(unknown) = self.variant.iter().find(|asked| !known.contains(*asked)) {
+            anyhow::bail!("no variant `{unknown}`, expected one of {known:?}");
         }
+        all.retain(|one| self.variant.is_empty() || self.variant.contains(&name(one)));
+        Ok(all)
     }
 }
 
@@ -238,7 +256,7 @@ fn read_rows(path: &Path) -> anyhow::Result<Vec<Row>> {
         .map(|(index, line)| {
             let place = || {
                 format!(
-                    "{}:{}: expected a row as `synse evaluate kinect` prints it",
+                    "{}:{}: expected a row as `synse evaluate` prints it",
                     path.display(),
                     index + 1
                 )
@@ -262,6 +280,7 @@ fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         .iter()
         .filter(|split| args.split.as_ref().is_none_or(|name| *name == split.name));
     if let Some(shown) = args.ablation.and_then(Ablation::shown) {
+        let shown = args.of_variants(shown, Shown::variant)?;
         for split in chosen {
             for scored in examples::score(&corpus, split, &shown, args.seeds, args.validation)? {
                 report.add(&scored)?;

@@ -33,7 +33,7 @@ pub struct Shown {
 
 impl Shown {
     /// What it is called in tables.
-    fn variant(&self) -> String {
+    pub fn variant(&self) -> String {
         let examples = match self.count {
             1 => "1 example".to_owned(),
             count => format!("{count} examples"),

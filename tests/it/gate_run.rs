@@ -327,6 +327,17 @@ fn the_program_scores_methods_and_tells_what_was_answered_to_whom() {
     assert_eq!(clips, 8, "four clips for each of two seeds: {table}");
     let (tables, _) = expect(0, ["evaluate", "tables", &rows]);
     assert!(tables.contains("| ridge | noun+verb |"), "{tables}");
+    let one = ["--zsl", "--seeds", "1", "--variant"];
+    let only = |name| {
+        let asked = fixed.into_iter().chain(one);
+        asked.chain([name, "--method", "ridge"])
+    };
+    let (out, _) = expect(0, only("noun+verb"));
+    let rows = self::lines(&out);
+    let variants: Vec<_> = rows.iter().map(|row| &row["variant"]).collect();
+    assert_eq!(variants, ["seen classes, test subjects", "noun+verb"]);
+    let (_, err) = expect(1, only("nouns"));
+    assert!(err.contains("no variant `nouns`") && err.contains("noun+verb+motion"));
     let nowhere = place.text("no/answers.csv");
     let (_, err) = expect(1, fixed.into_iter().chain(["--answers", &nowhere]));
     assert!(err.contains("answers.csv"), "{err}");
