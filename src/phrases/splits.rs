@@ -14,6 +14,48 @@ pub struct Split {
     pub validation_unseen: Vec<String>,
 }
 
+/// A split withholds what nobody knows: by a slip of the pen, what was meant would be learned from.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("split {split:?} names {phrase:?}, which is no phrase of the clips; {}", expected(.nearest.as_deref()))]
+pub struct UnknownPhrase {
+    split: String,
+    phrase: String,
+    nearest: Option<String>,
+}
+
+fn expected(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("expected one of theirs, such as {nearest:?}"),
+        None => "there are no clips".to_owned(),
+    }
+}
+
+impl Split {
+    /// All phrases that it withholds.
+    pub fn withheld(&self) -> impl Iterator<Item = &str> {
+        let both = self.unseen.iter().chain(&self.validation_unseen);
+        both.map(String::as_str)
+    }
+
+    /// Refuses phrases that are not among those known.
+    pub fn check_known<'a>(
+        &self,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<(), UnknownPhrase> {
+        let is_unknown = |phrase: &&str| known.clone().all(|known| known != *phrase);
+        let Some(phrase) = self.withheld().find(is_unknown) else {
+            return Ok(());
+        };
+        let likeness = |known: &&str| strsim::jaro_winkler(known, phrase);
+        let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        Err(UnknownPhrase {
+            split: self.name.clone(),
+            phrase: phrase.to_owned(),
+            nearest: nearest.map(str::to_owned),
+        })
+    }
+}
+
 /// A file of splits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Splits {
@@ -166,11 +208,7 @@ impl Splits {
             if split.unseen.is_empty() {
                 return Err(format!("split {:?} has no row of role unseen", split.name));
             }
-            let all: Vec<&String> = split
-                .unseen
-                .iter()
-                .chain(&split.validation_unseen)
-                .collect();
+            let all: Vec<&str> = split.withheld().collect();
             if let Some((_, twice)) = all
                 .iter()
                 .enumerate()
@@ -218,6 +256,20 @@ mod tests {
             test_subjects: vec!["ntu60:P003".to_owned()],
         };
         assert_eq!(parsed(&splits.to_csv()).unwrap(), splits);
+    }
+
+    #[test]
+    fn a_phrase_that_nobody_performs_is_named_with_what_was_meant() {
+        let splits = parsed("split,role,values\nM,unseen,kick bal;bow\n").unwrap();
+        let split = splits.get("M").unwrap();
+        let against = |known: &[&str]| split.check_known(known.iter().copied());
+        assert_eq!(against(&["bow", "kick bal"]), Ok(()));
+        let error = against(&["bow", "jump", "kick ball"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "split \"M\" names \"kick bal\", which is no phrase of the clips; expected one of theirs, such as \"kick ball\""
+        );
+        assert!(against(&[]).unwrap_err().to_string().contains("no clips"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use synse::window::clip::{Clip, ClipConfig};
 use crate::fakes::{clip_entry, write_store};
 
 /// A clip of somebody who does something.
-fn performed(number: usize, person: usize, phrase: &str) -> ClipEntry {
+pub(crate) fn performed(number: usize, person: usize, phrase: &str) -> ClipEntry {
     ClipEntry {
         subject: format!("{person}"),
         label: phrase.to_owned(),
@@ -36,7 +36,7 @@ fn hold_out_one(folder: &Path) {
 }
 
 /// A store of two movements by three people, one of whom is held out.
-fn made_store(folder: &Path) -> PathBuf {
+pub(crate) fn made_store(folder: &Path) -> PathBuf {
     let mut clips = Vec::new();
     for number in 0..18 {
         let (phrase, person) = (["wave hand", "bow"][number % 2], number / 2 % 3);
@@ -60,7 +60,7 @@ fn made_store(folder: &Path) -> PathBuf {
     store
 }
 
-fn small_training(store: &Path, out: &Path) -> EncoderTraining {
+pub(crate) fn small_training(store: &Path, out: &Path) -> EncoderTraining {
     EncoderTraining {
         data: store.to_owned(),
         splits: None,

@@ -139,6 +139,14 @@ pub enum CorpusError {
         /// What was found, and what was expected.
         reason: String,
     },
+    /// A class that is listed twice.
+    #[error("`{class}` is listed twice: {}", path.display())]
+    ClassTwice {
+        /// The file.
+        path: PathBuf,
+        /// The class.
+        class: String,
+    },
     /// The class list is not the encoder's.
     #[error("{listed} classes listed, but the encoder has {encoder}: {}", path.display())]
     ClassCount {
@@ -311,6 +319,13 @@ fn read_classes(path: &Path, expected: usize) -> Result<Vec<String>, CorpusError
         .map(|line| line.trim().to_owned())
         .filter(|line| !line.is_empty())
         .collect();
+    let is_twice = |(place, class): &(usize, &String)| classes[..*place].contains(class);
+    if let Some((_, class)) = classes.iter().enumerate().find(is_twice) {
+        return Err(CorpusError::ClassTwice {
+            path: path.to_owned(),
+            class: class.clone(),
+        });
+    }
     if classes.len() != expected {
         return Err(CorpusError::ClassCount {
             path: path.to_owned(),

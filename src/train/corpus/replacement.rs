@@ -23,6 +23,9 @@ impl Corpus {
                 self.labels.len()
             )));
         }
+        if table.ncols() == 0 {
+            return Err(wrong("features of no values".to_owned()));
+        }
         if let Some(((row, column), value)) =
             table.indexed_iter().find(|(_, value)| !value.is_finite())
         {

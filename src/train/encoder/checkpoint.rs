@@ -1,4 +1,4 @@
-//! A stopped training in one file: weights, the optimiser's memory and how far it came.
+//! A stopped training in one file: weights, the optimiser's memory, how far it came and what its last epoch reported.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -9,6 +9,7 @@ use safetensors::{SafeTensors, serialize};
 use super::TrainError;
 use super::network::Network;
 use super::optimizer::Optimizer;
+use super::stream::EpochReport;
 use crate::encoder::weights::{PlainTensor, StreamWeights};
 use crate::encoder::{EncoderError, ShiftGcnConfig};
 use crate::whole_file::{self, Readers};
@@ -20,6 +21,7 @@ pub(crate) struct Saved {
     pub(crate) second: Vec<Vec<f32>>,
     pub(crate) steps: u64,
     pub(crate) epochs: usize,
+    pub(crate) report: EpochReport,
 }
 
 /// Writes a checkpoint in full or not at all.
@@ -28,6 +30,7 @@ pub(crate) fn write(
     weights: &StreamWeights,
     optimizer: &Optimizer,
     epochs: usize,
+    report: EpochReport,
 ) -> Result<(), TrainError> {
     let mut parts: BTreeMap<String, (Vec<usize>, Vec<u8>)> = BTreeMap::new();
     let bytes = |values: &[f32]| {
@@ -59,10 +62,17 @@ pub(crate) fn write(
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(other)?;
         views.push((name.as_str(), view));
     }
-    let about = HashMap::from([
-        ("epochs".to_owned(), epochs.to_string()),
-        ("steps".to_owned(), optimizer.steps.to_string()),
-    ]);
+    let about = HashMap::from(
+        [
+            ("epochs", epochs.to_string()),
+            ("steps", optimizer.steps.to_string()),
+            ("loss", report.loss.to_string()),
+            ("class_loss", report.class_loss.to_string()),
+            ("feature_loss", report.feature_loss.to_string()),
+            ("accuracy", report.accuracy.to_string()),
+        ]
+        .map(|(key, value)| (key.to_owned(), value)),
+    );
     let whole = serialize(views, Some(about)).map_err(other)?;
     whole_file::write(file, whole, Readers::Everybody).map_err(failed)
 }
@@ -88,6 +98,17 @@ pub(crate) fn read(file: &Path, size: &ShiftGcnConfig) -> Result<Saved, TrainErr
         value.ok_or_else(|| wrong(format!("no number `{key}` in its header")))
     };
     let (epochs, steps) = (number("epochs")? as usize, number("steps")?);
+    // Older checkpoints report nothing.
+    let reported = |key: &str| {
+        let value = header.metadata().as_ref()?.get(key)?;
+        value.parse::<f32>().ok()
+    };
+    let report = EpochReport {
+        loss: reported("loss").unwrap_or_default(),
+        class_loss: reported("class_loss").unwrap_or_default(),
+        feature_loss: reported("feature_loss").unwrap_or_default(),
+        accuracy: reported("accuracy").unwrap_or_default(),
+    };
     let mut tensors = BTreeMap::new();
     let mut memories = [BTreeMap::new(), BTreeMap::new()];
     for (name, view) in whole.iter() {
@@ -125,5 +146,6 @@ pub(crate) fn read(file: &Path, size: &ShiftGcnConfig) -> Result<Saved, TrainErr
         second,
         steps,
         epochs,
+        report,
     })
 }

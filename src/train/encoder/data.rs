@@ -1,13 +1,18 @@
 //! The clips that an encoder learns from and is tested on: a clip store, less who and what is held out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
 
 use super::TrainError;
 use crate::capture::clip_store::{ClipEntry, ClipStore};
 use crate::phrases::splits::Splits;
 use crate::skeleton::Frame;
+use crate::whole_file::{self, Readers};
+
+/// What is common to a class cannot be learned from fewer clips of it.
+const LEAST_CLIPS: usize = 2;
 
 /// Who and what is held out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,13 +26,15 @@ pub struct HeldOut {
 }
 
 impl HeldOut {
-    /// Reads `splits.csv` (`split,role,values`): the test subjects of `*`, and what a split calls unseen.
+    /// Reads `splits.csv` (`split,role,values`): the test subjects of `*`, and what a split calls unseen, which must be
+    /// phrases of the store.
     ///
     /// `without_validation` holds out the split's validation-unseen phrases too.
     pub fn read(
         file: &Path,
         split: Option<&str>,
         without_validation: bool,
+        store: &ClipStore,
     ) -> Result<Self, TrainError> {
         let splits = Splits::read(file)?;
         let mut held = Self {
@@ -45,6 +52,12 @@ impl HeldOut {
                 got: format!("`{name}`, which is not among {known:?}: {}", file.display()),
             });
         };
+        split
+            .check_known(store.clips.iter().map(|entry| entry.phrase.as_str()))
+            .map_err(|source| TrainError::Unknown {
+                file: file.to_owned(),
+                source,
+            })?;
         held.phrases.extend(split.unseen.iter().cloned());
         if without_validation {
             held.phrases.extend(split.validation_unseen.iter().cloned());
@@ -95,6 +108,8 @@ pub(crate) struct Clips {
     pub(crate) test: Vec<LabelledClip>,
     /// Of the same classes by the subjects who are kept back for a gate.
     pub(crate) kept_back: Vec<LabelledClip>,
+    /// Differs where other clips are learned from, or as other classes: a sum over the clips' entries, not over their joints.
+    pub(crate) fingerprint: String,
 }
 
 impl Clips {
@@ -118,6 +133,7 @@ impl Clips {
             .map(|(class, name)| (name.as_str(), class))
             .collect();
         let (mut training, mut test, mut kept_back) = (Vec::new(), Vec::new(), Vec::new());
+        let mut learned = Sha256::new();
         for entry in &store.clips {
             let subject = entry.performer();
             let Some(&class) = class_of.get(entry.phrase.as_str()) else {
@@ -142,6 +158,8 @@ impl Clips {
                 test.push(clip.clone());
             }
             if !is_test || all_subjects {
+                let (name, frames) = (&entry.clip, entry.frames);
+                learned.update(format!("{name:?} {:?} {frames}\n", entry.phrase));
                 training.push(clip);
             }
         }
@@ -151,11 +169,24 @@ impl Clips {
                 classes: classes.len(),
             });
         }
+        let mut counts = vec![0; classes.len()];
+        for clip in &training {
+            counts[clip.class] += 1;
+        }
+        if let Some(class) = counts.iter().position(|count| *count < LEAST_CLIPS) {
+            return Err(TrainError::TooFewClips {
+                class: classes[class].clone(),
+                clips: counts[class],
+            });
+        }
+        let digits = learned.finalize();
+        let fingerprint = digits.iter().take(8).map(|byte| format!("{byte:02x}"));
         Ok(Self {
             classes,
             training,
             test,
             kept_back,
+            fingerprint: fingerprint.collect(),
         })
     }
 }
@@ -175,7 +206,7 @@ pub(crate) fn splits_beside(store: &Path) -> PathBuf {
 /// Writes the class names, one a line, in the order of the logits.
 pub(crate) fn write_classes(file: &Path, classes: &[String]) -> Result<(), TrainError> {
     let text = classes.join("\n") + "\n";
-    fs::write(file, text).map_err(|source| TrainError::File {
+    whole_file::write(file, text, Readers::Everybody).map_err(|source| TrainError::File {
         file: file.to_owned(),
         source,
     })

@@ -1,6 +1,7 @@
 //! An encoder's folder: four streams, their classes, and the record of their training.
 
 use super::settings::TrainError;
+use super::stream::checkpoint_name;
 use crate::encoder::weights::StreamWeights;
 use crate::encoder::{MEASURES_FILE, stream_name};
 use crate::train::corpus::{CLASSES_FILE, RECORD_FILE};
@@ -18,6 +19,14 @@ pub(super) fn write(
         let file = file.to_path_buf();
         move |source| TrainError::File { file, source }
     };
+    // Whoever goes on with it would find other weights than those that it left.
+    let is_trained_in =
+        |stream: Stream| out.join(checkpoint_name(stream)).exists() && out != made_of;
+    if Stream::ALL.into_iter().any(is_trained_in) {
+        return Err(TrainError::RunFolder {
+            folder: out.to_owned(),
+        });
+    }
     fs::create_dir_all(out).map_err(failed(out))?;
     for (weights, stream) in streams.iter().zip(Stream::ALL) {
         weights.write(&out.join(format!("{}.safetensors", stream_name(stream))))?;

@@ -176,7 +176,12 @@ fn read(config: &HeadTraining) -> Result<(EncoderTraining, Clips), TrainError> {
     let store = ClipStore::open(&config.data)?;
     let splits = config.splits.clone();
     let splits = splits.unwrap_or_else(|| splits_beside(&config.data));
-    let mut held = HeldOut::read(&splits, record.split.as_deref(), record.without_validation)?;
+    let mut held = HeldOut::read(
+        &splits,
+        record.split.as_deref(),
+        record.without_validation,
+        &store,
+    )?;
     held.keep_back(&record.gate_subjects, &store)?;
     let clips = Clips::read(&store, &held, record.all_subjects)?;
     Ok((record, clips))

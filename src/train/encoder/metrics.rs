@@ -5,6 +5,7 @@ use super::{EncoderTraining, TrainError};
 use crate::encoder::stream_name;
 use crate::whole_file::{self, Readers};
 use crate::window::clip::Stream;
+use csv::StringRecord;
 use plotters::prelude::{
     ChartBuilder, Color as _, IntoDrawingArea as _, IntoFont as _, LineSeries, PathElement,
     RGBColor, SVGBackend, SeriesLabelPosition, WHITE,
@@ -12,8 +13,6 @@ use plotters::prelude::{
 use plotters::style::{FontStyle, register_font};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 /// The run folder's table: a row per epoch and stream.
@@ -47,6 +46,74 @@ struct Row {
 /// A line of a chart: its name, its colour and its points (epoch, value).
 type Line = (String, RGBColor, Vec<(f32, f32)>);
 
+/// The table's first line.
+const COLUMNS: [&str; 9] = [
+    "epoch",
+    "stream",
+    "loss",
+    "class_loss",
+    "feature_loss",
+    "train_accuracy",
+    "test_accuracy",
+    "fused_accuracy",
+    "seconds",
+];
+
+/// Takes what a run that goes on after this epoch will tell again out of the table, and gives the last epoch that it need not
+/// tell.
+pub(super) fn keep_until(folder: &Path, epoch: usize) -> Result<usize, TrainError> {
+    let mut rows = read(folder)?;
+    rows.retain(|row| epoch_of(row).is_some_and(|told| told <= epoch));
+    let of_last = rows.iter().filter(|row| epoch_of(row) == Some(epoch));
+    let is_told = of_last.count() == Stream::ALL.len();
+    // The reports of an earlier one are nowhere else.
+    let told = if is_told {
+        epoch
+    } else {
+        epoch.saturating_sub(1)
+    };
+    rows.retain(|row| epoch_of(row).is_some_and(|row| row <= told));
+    if !rows.is_empty() {
+        put(folder, &rows)?;
+    }
+    Ok(told)
+}
+
+fn epoch_of(row: &StringRecord) -> Option<usize> {
+    row.get(0)?.parse().ok()
+}
+
+/// The whole rows of the table; none where there is none yet.
+fn read(folder: &Path) -> Result<Vec<StringRecord>, TrainError> {
+    let file = folder.join(TABLE);
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    let failed = |error: csv::Error| TrainError::File {
+        file: file.clone(),
+        source: std::io::Error::other(error),
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_path(&file)
+        .map_err(failed)?;
+    let rows: Vec<StringRecord> = reader.records().collect::<Result<_, _>>().map_err(failed)?;
+    let whole = rows.into_iter().filter(|row| row.len() == COLUMNS.len());
+    Ok(whole.collect())
+}
+
+/// Writes the table in full or not at all.
+fn put(folder: &Path, rows: &[StringRecord]) -> Result<(), TrainError> {
+    let file = folder.join(TABLE);
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let written = (table.write_record(COLUMNS))
+        .and_then(|()| rows.iter().try_for_each(|row| table.write_record(row)))
+        .map_err(std::io::Error::other)
+        .and_then(|()| table.into_inner().map_err(|error| error.into_error()))
+        .and_then(|text| whole_file::write(&file, text, Readers::Everybody));
+    written.map_err(|source| TrainError::File { file, source })
+}
+
 /// Adds an epoch to the table and draws the picture anew; `tested` is the fused accuracy and each stream's.
 pub(super) fn write(
     config: &EncoderTraining,
@@ -55,39 +122,24 @@ pub(super) fn write(
     tested: Option<(f32, [f32; 4])>,
     seconds: f32,
 ) -> Result<(), TrainError> {
-    let file = config.out.join(TABLE);
-    let failed = |source| TrainError::File {
-        file: file.clone(),
-        source,
-    };
-    let is_new = !file.exists();
-    let mut out = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&file)
-        .map_err(failed)?;
-    if is_new {
-        writeln!(
-            out,
-            "epoch,stream,loss,class_loss,feature_loss,train_accuracy,test_accuracy,fused_accuracy,seconds"
-        )
-        .map_err(failed)?;
-    }
+    let mut rows = read(&config.out)?;
     for (index, (report, stream)) in reports.iter().zip(Stream::ALL).enumerate() {
-        let shown = |value: Option<f32>| value.map(|x| format!("{x:.4}")).unwrap_or_default();
-        writeln!(
-            out,
-            "{epoch},{},{:.4},{:.4},{:.4},{:.4},{},{},{seconds:.1}",
-            stream_name(stream),
-            report.loss,
-            report.class_loss,
-            report.feature_loss,
-            report.accuracy,
-            shown(tested.map(|t| t.1[index])),
-            shown(tested.map(|t| t.0)),
-        )
-        .map_err(failed)?;
+        let shown = |value: f32| format!("{value:.4}");
+        rows.push(StringRecord::from(vec![
+            epoch.to_string(),
+            stream_name(stream).to_owned(),
+            shown(report.loss),
+            shown(report.class_loss),
+            shown(report.feature_loss),
+            shown(report.accuracy),
+            tested
+                .map(|tested| shown(tested.1[index]))
+                .unwrap_or_default(),
+            tested.map(|tested| shown(tested.0)).unwrap_or_default(),
+            format!("{seconds:.1}"),
+        ]));
     }
+    put(&config.out, &rows)?;
     // A picture that cannot be drawn is no reason to stop a training.
     if let Err(reason) = draw(&config.out) {
         tracing::warn!("cannot draw {PICTURE}: {reason}");
@@ -95,7 +147,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Draws the table of a run folder; after a stop an epoch may stand in it twice, and the later one counts.
+/// Draws the table of a run folder; in one of an older version an epoch may stand twice, and the later one counts.
 fn draw(folder: &Path) -> Result<(), String> {
     let table = folder.join(TABLE);
     let mut reader = csv::Reader::from_path(&table).map_err(|error| error.to_string())?;

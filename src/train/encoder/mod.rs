@@ -35,7 +35,8 @@ use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 pub use self::augment::Augmentation;
 pub use self::blend::blend;
 pub use self::data::HeldOut;
-use self::data::{Clips, LabelledClip, splits_beside, write_classes};
+pub(crate) use self::data::splits_beside;
+use self::data::{Clips, LabelledClip, write_classes};
 pub use self::head::{HeadReport, HeadTraining, refit};
 pub use self::optimizer::OptimizerKind;
 pub use self::settings::{EncoderTraining, Report, TrainError};
@@ -46,6 +47,7 @@ use crate::capture::clip_store::ClipStore;
 use crate::device;
 use crate::encoder::cpu::CpuStream;
 use crate::encoder::{Encoder, FeatureView, STREAM_WEIGHTS, ShiftGcnConfig};
+use crate::train::corpus::CLASSES_FILE;
 use crate::window::clip::{Clip, ClipConfig, Stream};
 
 /// The look of progress on a terminal.
@@ -57,14 +59,19 @@ pub(crate) fn bar_style() -> ProgressStyle {
 /// Trains until all epochs are done; a run that was stopped goes on where it was.
 pub fn run(config: &EncoderTraining) -> Result<Report, TrainError> {
     check(config)?;
-    claim_folder(config)?;
     let splits = config.splits.clone();
     let splits = splits.unwrap_or_else(|| splits_beside(&config.data));
     let store = ClipStore::open(&config.data)?;
-    let mut held = HeldOut::read(&splits, config.split.as_deref(), config.without_validation)?;
+    let mut held = HeldOut::read(
+        &splits,
+        config.split.as_deref(),
+        config.without_validation,
+        &store,
+    )?;
     held.keep_back(&config.gate_subjects, &store)?;
     let clips = Clips::read(&store, &held, config.all_subjects)?;
-    write_classes(&config.out.join("classes.txt"), &clips.classes)?;
+    claim_folder(config, &clips.fingerprint)?;
+    write_classes(&config.out.join(CLASSES_FILE), &clips.classes)?;
     tracing::info!(
         "{} training clips, {} test clips, {} classes",
         clips.training.len(),
@@ -132,12 +139,14 @@ fn train(
         .stop_after
         .map_or(config.epochs, |more| config.epochs.min(behind + more));
     let per_epoch = (clips.training.len() * streams.len()) as u64;
-    let bar = ProgressBar::new(per_epoch * (last.saturating_sub(behind)) as u64);
+    // Whoever was killed between the last stream's checkpoint and the table has not been told of that epoch.
+    let told = metrics::keep_until(&config.out, behind)?;
+    let bar = ProgressBar::new(per_epoch * (last.saturating_sub(told)) as u64);
     bar.set_style(bar_style());
     bar.set_message("training");
     let began = Instant::now();
     let mut tested = None;
-    for epoch in behind + 1..=last {
+    for epoch in told + 1..=last {
         let reports: Vec<EpochReport> = streams
             .par_iter_mut()
             .map(|stream| stream.reach(epoch, config, &clips.training, teacher, &bar))

@@ -12,6 +12,9 @@ use crate::capture::CaptureError;
 use crate::device::{DeviceChoice, DeviceError};
 use crate::encoder::EncoderError;
 use crate::phrases::list::ListError;
+use crate::phrases::splits::UnknownPhrase;
+use crate::train::corpus::RECORD_FILE;
+use crate::whole_file::{self, Readers};
 use crate::window::WindowError;
 
 /// Why an encoder cannot be trained.
@@ -28,6 +31,14 @@ pub enum TrainError {
     /// The list of splits is not one.
     #[error(transparent)]
     Splits(#[from] ListError),
+    /// A split of phrases that the store does not have.
+    #[error("{}: {source}", file.display())]
+    Unknown {
+        /// The list of splits.
+        file: PathBuf,
+        /// Which phrase.
+        source: UnknownPhrase,
+    },
     /// The run folder belongs to a run of another configuration.
     #[error(
         "{}: this folder holds a run of another configuration; expected the same `{field}`. \
@@ -58,6 +69,22 @@ pub enum TrainError {
         clips: usize,
         /// Classes left after holding out.
         classes: usize,
+    },
+    /// A class of which nothing general can be learned.
+    #[error(
+        "{clips} training clips of \"{class}\": expected at least two, or a split that withholds it"
+    )]
+    TooFewClips {
+        /// The class.
+        class: String,
+        /// Its clips left after holding out.
+        clips: usize,
+    },
+    /// A trained encoder's folder is asked for where a training goes on.
+    #[error("{}: this folder holds a run of `train encoder`; give another --out", folder.display())]
+    RunFolder {
+        /// The folder.
+        folder: PathBuf,
     },
     /// The teacher's features are of another width.
     #[error("the teacher's features are {got} wide, expected {expected}")]
@@ -222,35 +249,53 @@ pub(super) fn check(config: &EncoderTraining) -> Result<(), TrainError> {
     if !(config.rate.is_finite() && config.rate > 0.0) {
         return setting("rate", "a number above 0", config.rate.to_string());
     }
-    if !(0.0..=1.0).contains(&config.mirror) {
-        return setting("mirror", "0 to 1", config.mirror.to_string());
+    for (name, share) in [("mirror", config.mirror), ("smoothing", config.smoothing)] {
+        if !(0.0..=1.0).contains(&share) {
+            return setting(name, "0 to 1", share.to_string());
+        }
+    }
+    for (name, weight) in [
+        ("weight-decay", config.weight_decay),
+        ("feature-weight", config.feature_weight),
+        ("cosine-weight", config.cosine_weight),
+    ] {
+        if !(weight.is_finite() && weight >= 0.0) {
+            return setting(name, "0 or more", weight.to_string());
+        }
+    }
+    if config.epochs == 0 {
+        return setting("epochs", "at least 1", config.epochs.to_string());
     }
     Ok(())
 }
 
-/// Makes the run folder, or makes sure that it is this configuration's.
-pub(super) fn claim_folder(config: &EncoderTraining) -> Result<(), TrainError> {
-    let file = config.out.join("config.toml");
+/// What is recorded of the clips beside the settings: [`Clips::fingerprint`](super::data::Clips::fingerprint).
+const CLIPS: &str = "clips";
+/// A folder that was moved, or is called by another name, is the same run's.
+const OUT: &str = "out";
+
+/// Makes the run folder, or makes sure that it is this configuration's, on the same clips.
+pub(super) fn claim_folder(config: &EncoderTraining, clips: &str) -> Result<(), TrainError> {
+    let file = config.out.join(RECORD_FILE);
     let failed = |source| TrainError::File {
         file: file.clone(),
         source,
     };
     fs::create_dir_all(&config.out).map_err(failed)?;
-    let text = toml::to_string(config).map_err(|error| failed(std::io::Error::other(error)))?;
+    let mut now =
+        toml::Table::try_from(config).map_err(|error| failed(std::io::Error::other(error)))?;
+    now.insert(CLIPS.to_owned(), clips.into());
     if !file.exists() {
-        return fs::write(&file, text).map_err(failed);
+        let text = now.to_string();
+        return whole_file::write(&file, text, Readers::Everybody).map_err(failed);
     }
     let before = fs::read_to_string(&file).map_err(failed)?;
-    let table = |text: &str| {
-        text.parse::<toml::Table>()
-            .map_err(|error| failed(std::io::Error::other(error)))
-    };
-    let (before, now) = (table(&before)?, table(&text)?);
-    let keys = before.keys().chain(now.keys());
-    match keys
-        .into_iter()
-        .find(|key| before.get(*key) != now.get(*key))
-    {
+    let before: toml::Table =
+        (before.parse()).map_err(|error| failed(std::io::Error::other(error)))?;
+    // Older runs say nothing of their clips.
+    let counts = |key: &&String| *key != OUT && (*key != CLIPS || before.contains_key(CLIPS));
+    let mut keys = before.keys().chain(now.keys()).filter(counts);
+    match keys.find(|key| before.get(*key) != now.get(*key)) {
         Some(field) => Err(TrainError::OtherRun {
             folder: config.out.clone(),
             field: field.clone(),

@@ -1,7 +1,5 @@
 //! One stream's training: its network, optimiser, random numbers and checkpoint.
 
-use std::path::PathBuf;
-
 use burn::tensor::Device;
 use indicatif::ProgressBar;
 use rand::seq::SliceRandom as _;
@@ -79,7 +77,7 @@ impl StreamTraining {
                 network.on(device)
             }
         };
-        let file = checkpoint_file(config, stream);
+        let file = config.out.join(checkpoint_name(stream));
         if file.is_file() {
             let saved = checkpoint::read(&file, size)?;
             optimizer.steps = saved.steps;
@@ -91,7 +89,7 @@ impl StreamTraining {
                 optimizer,
                 epochs: saved.epochs,
                 scale: None,
-                last: EpochReport::default(),
+                last: saved.report,
             });
         }
         Ok(Self {
@@ -167,14 +165,16 @@ impl StreamTraining {
         self.epochs = epoch;
         self.last = sums;
         let weights = self.network.weights(config.frames)?;
+        // Before the checkpoint: whoever is killed between them takes the epoch again, to the same weights.
+        let name = format!("{}.safetensors", stream_name(self.stream));
+        weights.write(&config.out.join(name))?;
         checkpoint::write(
-            &checkpoint_file(config, self.stream),
+            &config.out.join(checkpoint_name(self.stream)),
             &weights,
             &self.optimizer,
             epoch,
+            sums,
         )?;
-        let name = format!("{}.safetensors", stream_name(self.stream));
-        weights.write(&config.out.join(name))?;
         Ok(sums)
     }
 
@@ -292,7 +292,7 @@ fn rate(config: &EncoderTraining, step: usize, steps_per_epoch: usize) -> f32 {
     config.rate * 0.5 * (1.0 + (std::f32::consts::PI * part).cos())
 }
 
-fn checkpoint_file(config: &EncoderTraining, stream: Stream) -> PathBuf {
-    let name = format!("checkpoint-{}.safetensors", stream_name(stream));
-    config.out.join(name)
+/// The file of a stream's checkpoint in the run folder.
+pub(crate) fn checkpoint_name(stream: Stream) -> String {
+    format!("checkpoint-{}.safetensors", stream_name(stream))
 }
