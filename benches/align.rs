@@ -68,18 +68,21 @@ fn products(sizes: &[[usize; 3]]) -> Vec<(Array2<f32>, Array2<f32>)> {
         .collect()
 }
 
-/// The products of a training step: each layer forward, for its input's gradient and for its weights'; decoders read the
-/// latents of both sides.
-fn step_products(words: usize, config: &FitConfig) -> Vec<(Array2<f32>, Array2<f32>)> {
+/// The products of a training step: each layer forward, for its input's gradient and for its weights'; with the cross-modal
+/// terms decoders read the latents of both sides.
+fn step_products(
+    words: usize,
+    config: &FitConfig,
+    is_cross: bool,
+) -> Vec<(Array2<f32>, Array2<f32>)> {
     let batch = config.batch;
+    let readings = if is_cross { 2 } else { 1 };
     let latent: usize = config.parts.iter().map(|part| part.latent).sum();
-    let mut layers = vec![(FEATURE, 2 * latent), (latent, FEATURE), (latent, FEATURE)];
+    let mut layers = vec![(FEATURE, 2 * latent)];
+    layers.extend([(latent, FEATURE)].repeat(readings));
     for part in &config.parts {
-        layers.extend([
-            (words, 2 * part.latent),
-            (part.latent, words),
-            (part.latent, words),
-        ]);
+        layers.push((words, 2 * part.latent));
+        layers.extend([(part.latent, words)].repeat(readings));
     }
     let sizes: Vec<[usize; 3]> = layers
         .into_iter()
@@ -113,9 +116,13 @@ fn steps(criterion: &mut Criterion) {
         bencher.iter(|| train(1024, &reference));
     });
     for (name, words, config) in [("ours", 384, &ours), ("reference", 1024, &reference)] {
-        let products = step_products(words, config);
+        let [early, late] = [false, true].map(|is_cross| step_products(words, config, is_cross));
+        let step = |step: usize| {
+            let is_cross = config.schedule.at(step).cross > 0.0;
+            multiply(if is_cross { &late } else { &early });
+        };
         group.bench_function(format!("{name}, its products alone"), |bencher| {
-            bencher.iter(|| (0..STEPS).for_each(|_| multiply(&products)));
+            bencher.iter(|| (0..STEPS).for_each(step));
         });
     }
     group.finish();
@@ -157,6 +164,7 @@ fn edits(criterion: &mut Criterion) {
 }
 
 fn gates(criterion: &mut Criterion) {
+    const SAMPLES: usize = 2_300;
     let mut rng = ChaCha8Rng::seed_from_u64(4);
     let sample = |i: usize| GateSample {
         seen_logits: normal(&mut rng, 60).iter().map(|x| 3.0 * x).collect(),
@@ -169,12 +177,17 @@ fn gates(criterion: &mut Criterion) {
             Truth::Seen(i % 60)
         },
     };
-    let samples: Vec<GateSample> = (0..2_300).map(sample).collect();
+    let samples: Vec<GateSample> = (0..SAMPLES).map(sample).collect();
     let mut group = criterion.benchmark_group("gate");
     group.sample_size(10);
     let config = GateConfig::reference(10);
     group.bench_function("nine temperatures, 2300 samples", |bencher| {
         bencher.iter(|| gate::fit(&samples, &config, 1));
+    });
+    // All samples against the weights and their errors back, as if L-BFGS looked a hundred times at each temperature.
+    let products = products(&[[SAMPLES, 20, 1], [20, SAMPLES, 1]]);
+    group.bench_function("its products alone, 100 looks each", |bencher| {
+        bencher.iter(|| (0..9 * 100).for_each(|_| multiply(&products)));
     });
     group.finish();
 }

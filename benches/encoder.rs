@@ -3,13 +3,19 @@
 //! `cargo bench --bench encoder`. The ratio that is printed compares process time of one stream with the same products
 //! by the `gemm` crate, which is what burn's own CPU backend computes with.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark that cannot run should stop"
+)]
+
 use std::fs;
 use std::hint::black_box;
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use burn::tensor::Device;
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use gemm::Parallelism;
 use synse::capture::clip_store::{ClipEntry, ClipStoreWriter};
 use synse::device::{self, DeviceChoice};
@@ -167,15 +173,76 @@ fn print_ratios() {
     }
 }
 
-/// Prints how many clips an epoch of training takes a second, one stream of one processor, beside the products alone:
-/// each of the forward pass', for its input's gradient and for its weights'.
-fn print_training() -> Result<(), Box<dyn std::error::Error>> {
+/// An epoch of training, four streams on one processor, in clips of one stream; beside it the products alone, each of the
+/// forward pass', for its input's gradient and for its weights'.
+fn epochs(criterion: &mut Criterion) {
     const CLIPS: usize = 64;
     const FRAMES: usize = 48;
-    let folder = tempfile::tempdir()?;
-    let store = folder.path().join("made");
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let store = made_store(folder.path(), CLIPS).expect("clips can be written");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let pool = pool.expect("a thread can be started");
+    let config = |run: usize| EncoderTraining {
+        data: store.clone(),
+        splits: None,
+        split: None,
+        without_validation: false,
+        all_subjects: false,
+        gate_subjects: Vec::new(),
+        teacher: None,
+        teacher_frames: FRAMES,
+        teacher_cache: None,
+        start_from: None,
+        out: folder.path().join(format!("run-{run}")),
+        bodies: 1,
+        widths: [32, 64, 128],
+        feature: 256,
+        frames: FRAMES,
+        epochs: 1,
+        batch: 16,
+        rate: 0.002,
+        weight_decay: 0.01,
+        optimizer: OptimizerKind::AdamW,
+        feature_weight: 0.0,
+        cosine_weight: 0.0,
+        smoothing: 0.05,
+        mirror: 0.5,
+        no_augment: Vec::new(),
+        seed: 1,
+        test_every: 1,
+        stop_after: None,
+        device: DeviceChoice::Cpu,
+    };
+    let mut group = criterion.benchmark_group("an epoch of training");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements((4 * CLIPS) as u64));
+    // A run that is done is not done again: each has a folder of its own.
+    let mut runs = 0..;
+    group.bench_function("four streams, T 48", |bencher| {
+        bencher.iter(|| {
+            let config = config(runs.next().unwrap_or_default());
+            pool.install(|| train(&config).expect("made clips can be learned"))
+        });
+    });
+    let size = ShiftGcnConfig {
+        widths: [32, 64, 128],
+        ..ShiftGcnConfig::published(2, 1)
+    };
+    let mut products = products(&size, FRAMES);
+    group.bench_function("their products alone", |bencher| {
+        let passes = 0..3 * 4 * CLIPS;
+        bencher.iter(|| {
+            (passes.clone()).for_each(|_| products.iter_mut().for_each(multiply));
+        });
+    });
+    group.finish();
+}
+
+/// A store of two made movements.
+fn made_store(folder: &Path, clips: usize) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    let store = folder.join("made");
     let mut writer = ClipStoreWriter::create(&store)?;
-    for number in 0..CLIPS {
+    for number in 0..clips {
         let phrase = ["wave hand", "bow"][number % 2].to_owned();
         let entry = ClipEntry {
             clip: format!("clip-{number}"),
@@ -196,68 +263,13 @@ fn print_training() -> Result<(), Box<dyn std::error::Error>> {
         writer.push(&entry, &(0..60).map(joints).collect::<Vec<_>>())?;
     }
     writer.finish()?;
-    fs::write(
-        folder.path().join("splits.csv"),
-        "split,role,values\n*,test-subjects,\n",
-    )?;
-    let config = EncoderTraining {
-        data: store,
-        splits: None,
-        split: None,
-        without_validation: false,
-        all_subjects: false,
-        gate_subjects: Vec::new(),
-        teacher: None,
-        teacher_frames: FRAMES,
-        teacher_cache: None,
-        start_from: None,
-        out: folder.path().join("run"),
-        bodies: 1,
-        widths: [32, 64, 128],
-        feature: 256,
-        frames: FRAMES,
-        epochs: 1,
-        batch: 16,
-        rate: 0.002,
-        weight_decay: 0.01,
-        optimizer: OptimizerKind::AdamW,
-        feature_weight: 0.0,
-        cosine_weight: 0.0,
-        smoothing: 0.05,
-        mirror: 0.5,
-        no_augment: Vec::new(),
-        seed: 1,
-        test_every: 1,
-        stop_after: None,
-        device: DeviceChoice::Cpu,
-    };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
-    let report = pool.install(|| train(&config))?;
-    let size = ShiftGcnConfig {
-        widths: config.widths,
-        ..ShiftGcnConfig::published(2, 1)
-    };
-    let mut products = products(&size, FRAMES);
-    let began = Instant::now();
-    for _ in 0..3 * CLIPS {
-        products.iter_mut().for_each(multiply);
-    }
-    let bound = CLIPS as f64 / began.elapsed().as_secs_f64();
-    let ours = f64::from(report.clips_per_second);
-    writeln!(
-        std::io::stderr(),
-        "training, widths {:?} T {FRAMES}: {ours:.0} clips a second, products alone {bound:.0}, ratio {:.2}",
-        config.widths,
-        bound / ours
-    )?;
-    Ok(())
+    let splits = "split,role,values\n*,test-subjects,made:nobody\n";
+    fs::write(folder.join("splits.csv"), splits)?;
+    Ok(store)
 }
 
 fn encoder(criterion: &mut Criterion) {
     print_ratios();
-    if let Err(error) = print_training() {
-        writeln!(std::io::stderr(), "no epoch of training: {error}").ok();
-    }
     let config = ShiftGcnConfig::published(60, 1);
     let Some(weights) = weights(config) else {
         return;
@@ -322,5 +334,5 @@ fn on_a_gpu(criterion: &mut Criterion, weights: &StreamWeights) {
     group.finish();
 }
 
-criterion_group!(benches, encoder);
+criterion_group!(benches, encoder, epochs);
 criterion_main!(benches);
