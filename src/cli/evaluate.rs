@@ -1,19 +1,21 @@
 //! `synse evaluate kinect`: zero-shot scores on the splits of a clip store; `synse evaluate tables` sets them side by side.
 
-use super::Outcome;
 use super::report::{Answers, Report};
+use super::{Outcome, complain};
+use crate::capture::clip_store::ClipStore;
 use crate::device::DeviceChoice;
 use crate::encoder::{Encoder, FeatureView};
 use crate::evaluate::examples::{self, Shown};
 use crate::evaluate::kinect::{score, score_for_selection, seen};
 use crate::evaluate::{Ablation, Method, Row, gzsl, methods, summary};
 use crate::language::{Language, SentenceEncoder};
-use crate::phrases::splits::Splits;
+use crate::phrases::splits::{Split, Splits};
+use crate::train::align::FitError;
 use crate::train::corpus::{CLASSES_FILE, Corpus, Sources, read_descriptions};
-use crate::train::encoder::bar_style;
+use crate::train::encoder::{bar_style, splits_beside};
 use crate::window::clip::ClipConfig;
 use anyhow::Context as _;
-use clap::{Args, Subcommand, ValueEnum as _};
+use clap::{Args, Subcommand, ValueEnum as _, value_parser};
 use indicatif::ProgressBar;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -39,6 +41,9 @@ enum What {
         /// Files of rows, one JSON object a line; where a row comes twice, the later one counts.
         #[arg(required = true)]
         rows: Vec<PathBuf>,
+        /// Accuracies per clip, as the released code prints them, in place of those per class.
+        #[arg(long)]
+        per_sample: bool,
     },
 }
 
@@ -53,11 +58,11 @@ struct KinectArgs {
     /// Only methods of this name; may be given many times.
     #[arg(long, value_name = "NAME")]
     method: Vec<String>,
-    /// Only variants of this name, as rows have it; may be given many times.
+    /// Only variants of this name, as zero-shot rows have it; may be given many times.
     #[arg(long, value_name = "NAME")]
     variant: Vec<String>,
     /// How often each method is trained.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = value_parser!(u64).range(1..))]
     seeds: u64,
     /// Score on the splits' validation phrases, by everyone's clips: the only scores by which settings may be chosen.
     #[arg(long)]
@@ -85,9 +90,41 @@ struct KinectArgs {
 }
 
 impl KinectArgs {
+    /// What features are made of, as rows say it.
+    fn view(&self) -> String {
+        match &self.features {
+            Some(path) => path.display().to_string(),
+            None => {
+                let view = self.corpus.view.to_possible_value();
+                view.map_or_else(String::new, |view| view.get_name().to_owned())
+            }
+        }
+    }
+
+    /// The splits that are scored; refuses one that is not there, and phrases that nobody performs.
+    fn chosen<'a>(&self, splits: &'a Splits) -> anyhow::Result<Vec<&'a Split>> {
+        let chosen: Vec<&Split> = match &self.split {
+            Some(name) => {
+                let split = splits.get(name);
+                vec![split.with_context(|| format!("no split `{name}` in the splits file"))?]
+            }
+            None => splits.splits.iter().collect(),
+        };
+        if self.validation {
+            let without = chosen
+                .iter()
+                .find(|split| split.validation_unseen.is_empty());
+            if let Some(split) = without {
+                anyhow::bail!("split {} has no validation-unseen phrases", split.name);
+            }
+        }
+        self.corpus.check(&chosen)?;
+        Ok(chosen)
+    }
+
     /// The encoded store, with features and words from elsewhere where they are asked for.
-    fn corpus(&self) -> anyhow::Result<(Corpus, Splits)> {
-        let (mut corpus, _, splits) = self.corpus.encode()?;
+    fn corpus(&self, splits: &Splits) -> anyhow::Result<Corpus> {
+        let (mut corpus, _) = self.corpus.encode(splits)?;
         if let Some(path) = &self.features {
             corpus.read_features(path)?;
         }
@@ -104,13 +141,18 @@ impl KinectArgs {
                 Some(path) => read_descriptions(path)?,
                 None => BTreeMap::new(),
             };
+            for phrase in descriptions.keys() {
+                if !corpus.phrases.contains(phrase) {
+                    complain(&format!("`{phrase}` is described, but nobody performs it"));
+                }
+            }
             corpus.reword(&language, encoder, &descriptions)?;
         }
-        Ok((corpus, splits))
+        Ok(corpus)
     }
 
     fn methods(&self, corpus: &Corpus) -> anyhow::Result<Vec<Box<dyn Method>>> {
-        let all = match self.ablation {
+        match self.ablation {
             Some(ablation @ (Ablation::Card | Ablation::Bilinear)) if !corpus.reads_cards => {
                 let name = ablation.to_possible_value();
                 anyhow::bail!(
@@ -119,25 +161,32 @@ impl KinectArgs {
                         .map_or_else(Default::default, |name| name.get_name().to_owned())
                 )
             }
-            Some(ablation) => methods::ablation::methods(ablation, corpus.reads_cards),
-            None => chosen_methods(&self.method, corpus.reads_cards)?,
-        };
-        self.of_variants(all, |method| method.variant().to_owned())
-    }
-
-    /// Those of the variants that are asked for; all where none is.
-    fn of_variants<T>(
-        &self,
-        mut all: Vec<T>,
-        name: impl Fn(&T) -> String,
-    ) -> anyhow::Result<Vec<T>> {
-        let known: BTreeSet<String> = all.iter().map(&name).collect();
-        if let Some(unknown) = self.variant.iter().find(|asked| !known.contains(*asked)) {
-            anyhow::bail!("no variant `{unknown}`, expected one of {known:?}");
+            Some(ablation) => {
+                let all = methods::ablation::methods(ablation, corpus.reads_cards);
+                of_variants(all, &self.variant, variant_of)
+            }
+            None => chosen_methods(&self.method, &self.variant, corpus.reads_cards),
         }
-        all.retain(|one| self.variant.is_empty() || self.variant.contains(&name(one)));
-        Ok(all)
     }
+}
+
+#[expect(clippy::borrowed_box, reason = "it is handed over for a list of boxes")]
+fn variant_of(method: &Box<dyn Method>) -> String {
+    method.variant().to_owned()
+}
+
+/// Those of the variants that are asked for; all where none is.
+fn of_variants<T>(
+    mut all: Vec<T>,
+    asked: &[String],
+    name: impl Fn(&T) -> String,
+) -> anyhow::Result<Vec<T>> {
+    let known: BTreeSet<String> = all.iter().map(&name).collect();
+    if let Some(unknown) = asked.iter().find(|asked| !known.contains(*asked)) {
+        anyhow::bail!("no variant `{unknown}`, expected one of {known:?}");
+    }
+    all.retain(|one| asked.is_empty() || asked.contains(&name(one)));
+    Ok(all)
 }
 
 /// A clip store, encoded.
@@ -168,20 +217,48 @@ pub(super) struct CorpusArgs {
 }
 
 impl CorpusArgs {
-    /// Encodes the store; gives the clips' settings and the splits beside it.
-    pub(super) fn encode(&self) -> anyhow::Result<(Corpus, ClipConfig, Splits)> {
-        self.encode_by(&self.encoder)
+    /// The file of splits.
+    fn splits_file(&self) -> PathBuf {
+        let splits = self.splits.clone();
+        splits.unwrap_or_else(|| splits_beside(&self.data))
+    }
+
+    /// Test subjects and splits.
+    pub(super) fn splits(&self) -> anyhow::Result<Splits> {
+        Ok(Splits::read(&self.splits_file())?)
+    }
+
+    /// The file of an encoder's classes.
+    fn classes_file(&self, folder: &Path) -> PathBuf {
+        let classes = self.classes.clone();
+        classes.unwrap_or_else(|| folder.join(CLASSES_FILE))
+    }
+
+    /// Refuses splits of phrases that neither the store nor the encoder has, before minutes go by.
+    pub(super) fn check(&self, splits: &[&Split]) -> anyhow::Result<()> {
+        let store = ClipStore::open(&self.data)?;
+        // Whether the list is the encoder's is seen when it is loaded.
+        let classes = std::fs::read_to_string(self.classes_file(&self.encoder)).unwrap_or_default();
+        let performed = store.clips.iter().map(|entry| entry.phrase.as_str());
+        let known = performed.chain(classes.lines().map(str::trim));
+        for split in splits {
+            (split.check_known(known.clone()))
+                .with_context(|| self.splits_file().display().to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Encodes the store; gives the clips' settings beside it.
+    pub(super) fn encode(&self, splits: &Splits) -> anyhow::Result<(Corpus, ClipConfig)> {
+        self.encode_by(&self.encoder, splits)
     }
 
     /// [`Self::encode`] with the encoder of another folder.
-    pub(super) fn encode_by(&self, folder: &Path) -> anyhow::Result<(Corpus, ClipConfig, Splits)> {
-        let beside = || {
-            self.data
-                .parent()
-                .unwrap_or(Path::new("."))
-                .join("splits.csv")
-        };
-        let splits = Splits::read(&self.splits.clone().unwrap_or_else(beside))?;
+    pub(super) fn encode_by(
+        &self,
+        folder: &Path,
+        splits: &Splits,
+    ) -> anyhow::Result<(Corpus, ClipConfig)> {
         let device = crate::device::open(&DeviceChoice::Cpu)?.device;
         let mut encoder = Encoder::load(folder, &device)?;
         let clip = ClipConfig::uniform(
@@ -191,13 +268,11 @@ impl CorpusArgs {
         encoder.set_frames(clip.frames);
         encoder.set_view(self.view);
         let language = Language::load(&crate::bundle::models_folder()?, &device)?;
-        let classes = self.classes.clone();
-        let classes = classes.unwrap_or_else(|| folder.join(CLASSES_FILE));
         let sources = Sources {
             store: &self.data,
-            splits: &splits,
+            splits,
             encoder: folder,
-            classes: &classes,
+            classes: &self.classes_file(folder),
             clip,
         };
         let bar = ProgressBar::new(0).with_message("encoding");
@@ -210,7 +285,7 @@ impl CorpusArgs {
         if let Some(same) = &self.same {
             corpus.pair(same)?;
         }
-        Ok((corpus, clip, splits))
+        Ok((corpus, clip))
     }
 
     /// The encoder's folder.
@@ -219,15 +294,19 @@ impl CorpusArgs {
     }
 }
 
-/// The methods of these names; all where none is named.
-fn chosen_methods(names: &[String], reads_cards: bool) -> anyhow::Result<Vec<Box<dyn Method>>> {
+/// The methods of these names, and of them the variants of those; all where none are asked for.
+pub(super) fn chosen_methods(
+    names: &[String],
+    variants: &[String],
+    reads_cards: bool,
+) -> anyhow::Result<Vec<Box<dyn Method>>> {
     let mut all = methods(reads_cards);
     let known: BTreeSet<&str> = all.iter().map(|method| method.name()).collect();
     if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
         anyhow::bail!("no method `{name}`, expected one of {known:?}");
     }
     all.retain(|method| names.is_empty() || names.iter().any(|name| name == method.name()));
-    Ok(all)
+    of_variants(all, variants, variant_of)
 }
 
 /// Runs `synse evaluate`.
@@ -236,12 +315,15 @@ pub(super) fn run_evaluate(args: &EvaluateArgs, out: &mut dyn Write) -> anyhow::
         What::Clips(args) => return super::evaluate_clips::run(args, out),
         What::Kinect(args) => run_kinect(args, out)?,
         What::Table1(args) => super::table1::run_table1(args, out)?,
-        What::Tables { rows } => {
+        What::Tables { rows, per_sample } => {
             let mut read = Vec::new();
             for path in rows {
                 read.extend(read_rows(path)?);
             }
-            write!(out, "{}", summary::markdown(&read))?;
+            if *per_sample {
+                read = read.into_iter().map(Row::by_sample).collect();
+            }
+            write!(out, "{}", summary::markdown(&read, *per_sample))?;
         }
     }
     Ok(Outcome::Done)
@@ -266,49 +348,62 @@ fn read_rows(path: &Path) -> anyhow::Result<Vec<Row>> {
         .collect()
 }
 
+/// An error that says which phrase it means.
+fn in_words(error: FitError, phrases: &[String]) -> anyhow::Error {
+    match error {
+        FitError::OneSample { class } if class < phrases.len() => {
+            let told = format!("training clips of `{}`", phrases[class]);
+            anyhow::Error::new(error).context(told)
+        }
+        other => other.into(),
+    }
+}
+
 fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let answers = args.answers.as_deref().map(Answers::create).transpose()?;
-    let (corpus, splits) = args.corpus()?;
-    if let Some(name) = &args.split {
-        splits
-            .get(name)
-            .with_context(|| format!("no split `{name}` in the splits file"))?;
+    let splits = args.corpus.splits()?;
+    let chosen = args.chosen(&splits)?;
+    let corpus = args.corpus(&splits)?;
+    if corpus.all_subjects {
+        complain(
+            "the encoder was trained on the test subjects too: it knows them better than it will know strangers",
+        );
     }
-    let mut report = Report::new(out, &corpus.phrases, answers);
-    let chosen = splits
-        .splits
-        .iter()
-        .filter(|split| args.split.as_ref().is_none_or(|name| *name == split.name));
+    let named = |error| in_words(error, &corpus.phrases);
+    let mut report = Report::new(out, &corpus.phrases, args.view(), answers);
     if let Some(shown) = args.ablation.and_then(Ablation::shown) {
-        let shown = args.of_variants(shown, Shown::variant)?;
-        for split in chosen {
-            for scored in examples::score(&corpus, split, &shown, args.seeds, args.validation)? {
+        let shown = of_variants(shown, &args.variant, Shown::variant)?;
+        for split in &chosen {
+            let scored = examples::score(&corpus, split, &shown, args.seeds, args.validation);
+            for scored in scored.map_err(named)? {
                 report.add(&scored)?;
             }
         }
         return Ok(());
     }
-    // Who chooses settings sees nothing of test subjects and unseen phrases.
+    // Who chooses settings sees nothing of unseen phrases, nor of how well the encoder names its own classes.
     if args.validation {
         for method in args.methods(&corpus)? {
-            for split in chosen.clone() {
-                let scored = score_for_selection(&corpus, split, method.as_ref(), args.seeds)?;
-                report.add(&scored)?;
+            for split in &chosen {
+                let scored = score_for_selection(&corpus, split, method.as_ref(), args.seeds);
+                report.add(&scored.map_err(named)?)?;
             }
         }
         return Ok(());
     }
+    let methods = args.methods(&corpus)?;
     report.print(&seen(&corpus))?;
     let mut generalised = Vec::new();
-    for split in chosen.clone().filter(|_| !args.zsl) {
+    for split in chosen.iter().filter(|_| !args.zsl) {
         match gzsl::obstacle(&corpus, split) {
             None => generalised.push(split),
             Some(reason) => tracing::warn!("split {}: no gzsl rows: {reason}", split.name),
         }
     }
-    for method in args.methods(&corpus)? {
-        for split in chosen.clone() {
-            report.add(&score(&corpus, split, method.as_ref(), args.seeds)?)?;
+    for method in methods {
+        for split in &chosen {
+            let scored = score(&corpus, split, method.as_ref(), args.seeds);
+            report.add(&scored.map_err(named)?)?;
         }
         for split in &generalised {
             for scored in gzsl::score(&corpus, split, method.as_ref(), args.seeds)? {

@@ -12,6 +12,7 @@ use std::path::Path;
 pub(super) struct Report<'a> {
     out: &'a mut dyn Write,
     phrases: &'a [String],
+    view: String,
     answers: Option<Answers<'a>>,
 }
 
@@ -34,22 +35,28 @@ impl<'a> Answers<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// `phrases` are those that accuracies point into.
+    /// `phrases` are those that accuracies point into, `view` what features are made of.
     pub(super) fn new(
         out: &'a mut dyn Write,
         phrases: &'a [String],
+        view: String,
         answers: Option<Answers<'a>>,
     ) -> Self {
         Self {
             out,
             phrases,
+            view,
             answers,
         }
     }
 
     /// A line of JSON.
     pub(super) fn print(&mut self, row: &Row) -> anyhow::Result<()> {
-        writeln!(self.out, "{}", serde_json::to_string(row)?)?;
+        let row = Row {
+            view: Some(self.view.clone()),
+            ..row.clone()
+        };
+        writeln!(self.out, "{}", serde_json::to_string(&row)?)?;
         Ok(self.out.flush()?)
     }
 

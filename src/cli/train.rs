@@ -11,6 +11,7 @@ use super::options::parse_device;
 use crate::bundle::{Download, Parts, assemble};
 use crate::device::DeviceChoice;
 use crate::encoder::{MEASURES_FILE, stream_files};
+use crate::phrases::splits::Split;
 use crate::train::align::FitConfig;
 use crate::train::bundle::{Alignment, GateRun, align};
 use crate::train::encoder::{
@@ -240,10 +241,17 @@ fn split_and_folder(text: &str) -> Result<(String, PathBuf), String> {
 /// Encodes the clips, trains alignment and gate, and puts the bundle together.
 fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let download = args.download.as_deref().map(read_download).transpose()?;
-    let (corpus, clip, splits) = args.corpus.encode()?;
+    let splits = args.corpus.splits()?;
+    let named = |split: &&Split| args.gate_run.iter().any(|(run, _)| *run == split.name);
+    let used = splits.splits.iter();
+    let used: Vec<&Split> = used
+        .filter(|split| args.gate_run.is_empty() || named(split))
+        .collect();
+    args.corpus.check(&used)?;
+    let (corpus, clip) = args.corpus.encode(&splits)?;
     let mut runs = Vec::with_capacity(args.gate_run.len());
     for (split, folder) in &args.gate_run {
-        let (corpus, ..) = args.corpus.encode_by(folder)?;
+        let (corpus, _) = args.corpus.encode_by(folder, &splits)?;
         runs.push(GateRun {
             split: split.clone(),
             corpus,

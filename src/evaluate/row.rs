@@ -33,9 +33,34 @@ pub struct Row {
     pub clips: usize,
     /// Whether the encoder was trained on phrases that the split calls unseen: then this is no zero-shot score.
     pub encoder_saw_unseen: bool,
+    /// What features are made of, where several things can be asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<String>,
     /// The same per clip.
     #[serde(default)]
     pub per_sample: PerSample,
+}
+
+impl Row {
+    /// The row with its accuracies per sample in the place of those per class.
+    #[must_use]
+    pub fn by_sample(self) -> Self {
+        let PerSample {
+            zsl,
+            seen,
+            unseen,
+            harmonic,
+        } = self.per_sample.clone();
+        Self {
+            zsl,
+            seen,
+            unseen,
+            harmonic,
+            // That of the accuracies per class is no other's.
+            deviation: 0.0,
+            ..self
+        }
+    }
 }
 
 /// Accuracies per sample, as the released code prints them: what is performed often counts more.
@@ -63,13 +88,16 @@ pub struct Scored {
 impl Scored {
     /// Of zero-shot accuracies, one for each seed; what else the row says is taken from `row`.
     pub(super) fn zsl(row: Row, accuracies: Vec<Accuracy>) -> Self {
+        // Nobody who was tested is no score of 0.
+        let tested = accuracies.iter().any(|one| !one.classes.is_empty());
         let (mean, deviation) = over(&accuracies, |accuracy| accuracy.per_class);
+        let per_sample = over(&accuracies, |accuracy| accuracy.per_sample).0;
         let row = Row {
             seeds: accuracies.len(),
-            zsl: Some(mean),
+            zsl: tested.then_some(mean),
             deviation,
             per_sample: PerSample {
-                zsl: Some(over(&accuracies, |accuracy| accuracy.per_sample).0),
+                zsl: tested.then_some(per_sample),
                 ..PerSample::default()
             },
             ..row
@@ -141,5 +169,7 @@ mod tests {
         assert_eq!(scored.accuracies, [seen.clone(), unseen]);
         let zsl = Scored::zsl(Row::default(), vec![seen]).row;
         assert_eq!((zsl.zsl, zsl.per_sample.zsl), (Some(0.375), Some(0.6)));
+        let nobody = Scored::zsl(Row::default(), vec![Accuracy::of(&[], &[])]).row;
+        assert_eq!((nobody.zsl, nobody.per_sample.zsl), (None, None));
     }
 }

@@ -1,7 +1,7 @@
 //! Rows of scores as Markdown tables, a line per method and a column per split.
 
 use super::row::Row;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The method that every other one is measured against.
@@ -12,35 +12,33 @@ const YARDSTICK: &str = "ridge";
 struct Line<'a> {
     method: &'a str,
     variant: &'a str,
+    /// What its features are made of.
+    view: Option<&'a str>,
     rows: BTreeMap<&'a str, &'a Row>,
 }
 
-/// All tables that the rows fill: zero-shot scores, generalised ones, choices, and the encoder's own. Where a row
-/// comes twice, the later one counts.
-pub fn markdown(rows: &[Row]) -> String {
+/// All tables that the rows fill: zero-shot scores, generalised ones, choices, and the encoder's own; per class, or per sample
+/// where the rows are [`Row::by_sample`]. Where a row comes twice, the later one counts.
+pub fn markdown(rows: &[Row], is_by_sample: bool) -> String {
     let titles = [
-        (
-            "zsl",
-            "Unseen phrases among themselves, per-class accuracy, %",
-        ),
-        (
-            "validation",
-            "Validation phrases among themselves, per-class accuracy, %",
-        ),
+        ("zsl", "Unseen phrases among themselves"),
+        ("validation", "Validation phrases among themselves"),
         (
             "gzsl",
-            "Seen and unseen together: seen / unseen / harmonic mean, per class, %",
+            "Seen and unseen together: seen / unseen / harmonic mean",
         ),
-        (
-            "seen",
-            "The encoder on its own classes, per-class accuracy, %",
-        ),
+        ("seen", "The encoder on its own classes"),
     ];
+    let counted = if is_by_sample {
+        "per-sample"
+    } else {
+        "per-class"
+    };
     let mut text = String::new();
     for (setting, title) in titles {
         let lines = lines(rows.iter().filter(|row| row.setting == setting));
         if !lines.is_empty() {
-            text.extend(["**", title, "**\n\n"]);
+            text.extend(["**", title, ", ", counted, " accuracy, %**\n\n"]);
             text += &table(&lines, setting == "gzsl");
             text.push('\n');
         }
@@ -51,15 +49,17 @@ pub fn markdown(rows: &[Row]) -> String {
 fn lines<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Line<'a>> {
     let mut lines: Vec<Line<'a>> = Vec::new();
     for row in rows {
-        let known = lines
-            .iter_mut()
-            .find(|line| line.method == row.method && line.variant == row.variant);
+        let known = lines.iter_mut().find(|line| {
+            (line.method, line.variant, line.view)
+                == (&row.method, &row.variant, row.view.as_deref())
+        });
         if let Some(line) = known {
             line.rows.insert(&row.split, row);
         } else {
             lines.push(Line {
                 method: &row.method,
                 variant: &row.variant,
+                view: row.view.as_deref(),
                 rows: BTreeMap::from([(row.split.as_str(), row)]),
             });
         }
@@ -103,8 +103,12 @@ fn table(lines: &[Line<'_>], is_generalised: bool) -> String {
     text += " mean | seconds |\n|---|---|";
     text += &"---|".repeat(splits.len() + 2);
     text.push('\n');
+    let views: BTreeSet<Option<&str>> = lines.iter().map(|line| line.view).collect();
     for line in lines {
-        let _infallible = write!(text, "| {} | {} |", line.method, line.variant);
+        // Only where it tells rows apart.
+        let view = line.view.filter(|_| views.len() > 1);
+        let view = view.map(|view| format!(" (`{view}`)")).unwrap_or_default();
+        let _infallible = write!(text, "| {} | {}{view} |", line.method, line.variant);
         for split in &splits {
             let cell = line
                 .rows
@@ -167,7 +171,7 @@ mod tests {
             row("jpose", "B", 0.3),
             row("devise", "A", 0.9),
         ];
-        let text = markdown(&rows);
+        let text = markdown(&rows, false);
         for line in [
             "| method | what it reads and how it decides | A | B | mean | seconds |",
             "| synse | words | 50.0 ± 2.0 | 70.0 ± 2.0 | 60.0 | 3 |",
@@ -180,13 +184,36 @@ mod tests {
     }
 
     #[test]
+    fn what_features_are_made_of_stands_where_it_tells_rows_apart() {
+        let of = |view: &str, zsl| Row {
+            view: Some(view.to_owned()),
+            ..row("ridge", "A", zsl)
+        };
+        let text = markdown(&[of("read", 0.3)], false);
+        assert!(text.contains("| ridge | words | 30.0"), "{text}");
+        let text = markdown(&[of("read", 0.3), of("fused", 0.2)], false);
+        for line in ["| words (`read`) | 30.0", "| words (`fused`) | 20.0"] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn per_sample_accuracies_take_the_place_of_those_per_class() {
+        let mut row = row("ridge", "A", 0.3);
+        row.per_sample.zsl = Some(0.45);
+        let text = markdown(&[row.by_sample()], true);
+        assert!(text.contains("per-sample accuracy"), "{text}");
+        assert!(text.contains("| ridge | words | 45.0 | 45.0 |"), "{text}");
+    }
+
+    #[test]
     fn seen_and_unseen_stand_apart() {
         let mut both = row("synse", "A", 0.0);
         both.setting = "gzsl".into();
         (both.zsl, both.deviation) = (None, 0.0);
         (both.seen, both.unseen, both.harmonic) = (Some(0.5), Some(0.25), Some(1.0 / 3.0));
-        let text = markdown(&[both]);
+        let text = markdown(&[both], false);
         assert!(text.contains("| 50.0 / 25.0 / 33.3 | 33.3 |"), "{text}");
-        assert!(markdown(&[]).is_empty());
+        assert!(markdown(&[], false).is_empty());
     }
 }

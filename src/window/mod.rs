@@ -18,8 +18,8 @@ use crate::skeleton::{Joint, Joints};
 
 /// The version of all that is said of a clip beside its joints: the kinematic measures and the card that is read.
 ///
-/// Whoever changes what comes out raises it, and fits the shipped bundles anew: a model is misled by other numbers than those
-/// that it learned from, and one of another version is refused.
+/// Whoever changes what comes out of clips like those that models learn from raises it, and fits the shipped bundles anew: a model
+/// is misled by other numbers than those that it learned from, and one of another version is refused.
 pub const RULES: u32 = 2;
 
 /// No camera sees farther than this, metres; much larger numbers would become infinite on the way to the network.

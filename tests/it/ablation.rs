@@ -56,6 +56,9 @@ fn features_come_from_a_table_of_the_stores_clips() {
         error.contains("5 rows") && error.contains("2 clips"),
         "{error}"
     );
+    ndarray_npy::write_npy(&path, &Array2::<f32>::zeros((2, 0))).unwrap();
+    let error = corpus.read_features(&path).unwrap_err().to_string();
+    assert!(error.contains("of no values"), "{error}");
     std::fs::write(&path, "no array").unwrap();
     assert!(corpus.read_features(&path).is_err());
     assert_eq!(

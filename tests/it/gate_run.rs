@@ -217,7 +217,7 @@ fn an_encoder_that_saw_the_unseen_has_no_generalised_score() {
 
 /// Adds what training leaves beside the streams of a place's random bundle, and a store of three people who wave
 /// under five names.
-fn run_folder(place: &Place) {
+pub(crate) fn run_folder(place: &Place) {
     let bundle = place.path("bundle");
     std::fs::write(bundle.join("classes.txt"), SEEN.join("\n")).unwrap();
     let record = "seed = 1\nall_subjects = false\ngate_subjects = [\"made:2\"]\n";

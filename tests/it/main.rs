@@ -44,6 +44,7 @@ mod desktop;
 #[cfg(test)]
 mod encoder;
 #[cfg(test)]
+mod encoder_killed;
 mod encoder_training;
 mod examples;
 #[cfg(test)]
@@ -110,6 +111,7 @@ mod sources;
 mod table1;
 #[cfg(test)]
 mod table1_made;
+mod tables;
 #[cfg(test)]
 mod ui;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use std::time::Instant;
 use synse::align::AlignError;
+use synse::align::part::Part;
 use synse::evaluate::{Method, Samples, Split, methods, zsl};
 use synse::language::PhraseVectors;
 use synse::train::align::FitError;
@@ -219,8 +220,9 @@ fn every_method_refuses_phrases_of_another_text_encoder() {
         }
     }
     for method in methods(true).into_iter().filter(|method| {
-        // The quickest of each kind of aligner.
+        // The quickest of each kind of aligner; what reads no words takes those of any encoder.
         ["ridge", "eszsl", "cada-vae", "devise"].contains(&method.name())
+            && method.variant() != Part::Motion.name()
     }) {
         let aligner = method
             .train(&made.features, &made.labels, &made.phrases, 1)

@@ -1,6 +1,6 @@
 //! A small folder in the authors' layout: what is trained on it, and what is refused of it when it is damaged.
 
-use crate::cli::{expect, lines};
+use crate::cli::{expect, lines, text_encoder};
 use ndarray::{Array1, Array2};
 use ndarray_npy::{read_npy, write_npy};
 use std::fs;
@@ -40,7 +40,7 @@ pub(crate) fn made(folder: &Path) {
     list("rs55", &seen);
     list("rv5_0", &held);
     list("rs50_0", &kept);
-    for (part, seed) in [("noun", 1.0_f32), ("verb", 2.0)] {
+    for (part, seed) in [("noun", 1.0_f32), ("verb", 2.0), ("labels", 3.0)] {
         let vectors = Array2::from_shape_fn((60, 12), |(class, i)| {
             ((class * 12 + i) as f32 * seed).sin()
         });
@@ -122,7 +122,8 @@ fn trains_where_there_are_no_checkpoints() {
             (&1.into(), &"synse".into())
         );
     }
-    let (again, _) = expect(0, arguments);
+    // Which is what happens where nothing else is asked for.
+    let (again, _) = expect(0, arguments.into_iter().filter(|word| *word != "--train"));
     let without_time = |out: &str| {
         let mut rows = lines(out);
         for row in &mut rows {
@@ -140,9 +141,49 @@ fn trains_where_there_are_no_checkpoints() {
     let (tables, _) = expect(0, ["evaluate", "tables", &text(&rows)]);
     assert!(tables.contains("| 55/5 |"), "{tables}");
     assert!(
-        tables.contains("| synse | trained here, hard gate |"),
+        tables.contains("| synse | trained here; hard gate |"),
         "{tables}"
     );
+}
+
+#[test]
+fn methods_of_other_tables_are_trained_on_the_authors_resources() {
+    if !text_encoder() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path());
+    let place = text(folder.path());
+    let fixed = [
+        "evaluate",
+        "table1",
+        "--resources",
+        &place,
+        "--seeds",
+        "1",
+        "--method",
+        "ridge",
+        "--method",
+        "devise",
+    ];
+    let (out, _) = expect(0, fixed);
+    let rows = lines(&out);
+    let of = |method: &str, variant: &str| {
+        let rows = rows.iter().filter(|row| row["method"] == method);
+        let rows = rows.filter(|row| row["variant"].as_str().unwrap().starts_with(variant));
+        rows.count()
+    };
+    // Unseen ones alone, and six ways to join both.
+    assert_eq!(of("ridge", "noun+verb"), 2 * 7);
+    assert_eq!(of("ridge", "motion"), 7);
+    assert_eq!(of("devise", "mean of verb and noun"), 7);
+    assert!(rows.iter().all(|row| row["clips"].as_u64().unwrap() > 0));
+    let (one, _) = expect(0, fixed.into_iter().chain(["--variant", "motion"]));
+    assert_eq!(lines(&one).len(), 7);
+
+    fs::remove_file(folder.path().join("resources/ntu60_bert_labels.npy")).unwrap();
+    let (_, errors) = expect(1, fixed);
+    assert!(errors.contains("ntu60_bert_labels.npy"), "{errors}");
 }
 
 #[test]
@@ -274,7 +315,6 @@ fn damaged_resources_are_refused_with_file_and_place() {
     let place = text(folder.path());
     let (out, errors) = expect(1, ["evaluate", "table1", "--resources", &place, "--train"]);
     assert!(out.is_empty() && errors.contains("train.npy"), "{errors}");
-    expect(2, ["evaluate", "table1", "--resources", &place]);
     expect(
         2,
         [

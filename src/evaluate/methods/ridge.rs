@@ -24,11 +24,12 @@ pub struct Ridge {
     pub limit: f32,
 }
 
-/// The variants: words alone, and with motion.
+/// The variants: words alone, with motion, and motion alone, which has turned out to be the hardest to beat.
 pub(super) fn variants() -> Vec<Box<dyn Method>> {
     boxed([
         Ridge::reading(&[Part::Noun, Part::Verb]),
         Ridge::reading(&[Part::Noun, Part::Verb, Part::Motion]),
+        Ridge::reading(&[Part::Motion]),
     ])
 }
 

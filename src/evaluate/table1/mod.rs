@@ -14,6 +14,7 @@ pub use self::phase::{Labelled, Phase};
 
 use self::gating::{GateForm, Gated, Joining, released_gate, score};
 use self::resources::Resources;
+use super::Method;
 use super::row::{Row, Scored};
 use crate::align::accuracy::{Accuracy, highest};
 use crate::align::checkpoint::{classifier_from_checkpoints, network_from_checkpoints};
@@ -26,6 +27,7 @@ use crate::gate::GateError;
 use crate::train::align::{FitConfig, FitError, fit_watched};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What can go wrong on the authors' resources.
@@ -60,11 +62,13 @@ pub enum Table1Error {
 /// Where a phase's model comes from.
 #[derive(Clone, Debug)]
 pub enum Model {
-    /// Trained here, in the reference profile, with so many cycles.
+    /// SynSE, trained here in the reference profile, with so many cycles.
     Trained {
         /// Of the released code's length each.
         cycles: usize,
     },
+    /// A method of all tables, trained here as it is for them.
+    Method(Arc<dyn Method>),
     /// A folder of the authors' checkpoints, and the epoch where there are several.
     Checkpoints {
         /// The folder.
@@ -72,6 +76,25 @@ pub enum Model {
         /// As in the files' names.
         epoch: Option<usize>,
     },
+}
+
+impl Model {
+    /// Its method's name in tables.
+    fn method(&self) -> &'static str {
+        match self {
+            Self::Trained { .. } | Self::Checkpoints { .. } => "synse",
+            Self::Method(method) => method.name(),
+        }
+    }
+
+    /// What it reads of the phrases, or where it comes from.
+    fn variant(&self) -> &str {
+        match self {
+            Self::Trained { .. } => "trained here",
+            Self::Checkpoints { .. } => "checkpoints",
+            Self::Method(method) => method.variant(),
+        }
+    }
 }
 
 /// Where the gate's unseen probabilities come from.
@@ -115,6 +138,11 @@ pub fn decide(
             );
             let synse = fit_watched(taught, &config, seed, &mut |step, _| watch(step + 1, steps))?;
             Ok(synse.decide(&phrases, Head::Trained, seed)?)
+        }
+        Model::Method(method) => {
+            let Labelled { features, labels } = training;
+            let aligner = method.train(features, labels, &resources.phrases, seed)?;
+            Ok(aligner.decide(&phrases, method.head(), seed)?)
         }
         Model::Checkpoints { folder, epoch } => {
             let network = network_from_checkpoints(folder, *epoch)?;
@@ -184,7 +212,7 @@ pub fn rows(
 ) -> Result<Vec<Row>, Table1Error> {
     // What is read from files is the same for every seed.
     let seeds = match model {
-        Model::Trained { .. } => seeds.max(1),
+        Model::Trained { .. } | Model::Method(_) => seeds.max(1),
         Model::Checkpoints { .. } => 1,
     };
     let started = Instant::now();
@@ -200,11 +228,9 @@ pub fn rows(
             }
         }
     }
-    let seconds = started.elapsed().as_secs_f64() / seeds as f64;
-    let rows = found.into_iter();
-    Ok(rows
-        .map(|(variant, scored)| row(resources, variant, &scored, seconds))
-        .collect())
+    let seconds = started.elapsed().as_secs_f64();
+    let row = |(how, seeds): (String, Vec<Seed>)| row(resources, model, how, &seeds, seconds);
+    Ok(found.into_iter().map(row).collect())
 }
 
 fn one_seed(
@@ -214,10 +240,6 @@ fn one_seed(
     seed: u64,
     watch: Watch<'_>,
 ) -> Result<Vec<(String, Seed)>, Table1Error> {
-    let from = match model {
-        Model::Trained { .. } => "trained here",
-        Model::Checkpoints { .. } => "checkpoints",
-    };
     let test = &resources.test;
     let decision = decide(
         resources,
@@ -229,7 +251,7 @@ fn one_seed(
     )?;
     let predicted = answers(&decision, &test.unseen, &resources.unseen);
     let mut scored = vec![(
-        from.to_owned(),
+        String::new(),
         Seed::Zsl(Accuracy::of(&predicted, &test.unseen.labels)),
     )];
     let (Some(source), Some(validation)) = (gate, &resources.validation) else {
@@ -264,13 +286,14 @@ fn one_seed(
             ("soft gate", Joining::Soft),
         ] {
             let gated = score(resources, &probabilities, &gate, joining);
-            scored.push((format!("{from}, {how}{}", form.said()), Seed::Gzsl(gated)));
+            scored.push((format!("{how}{}", form.said()), Seed::Gzsl(gated)));
         }
     }
     Ok(scored)
 }
 
-fn row(resources: &Resources, variant: String, seeds: &[Seed], seconds: f64) -> Row {
+/// A row of the seeds' scores; `how` seen and unseen classes are joined is empty of unseen ones alone.
+fn row(resources: &Resources, model: &Model, how: String, seeds: &[Seed], seconds: f64) -> Row {
     let (mut alone, mut both) = (Vec::new(), Vec::new());
     for scored in seeds {
         match scored {
@@ -279,9 +302,12 @@ fn row(resources: &Resources, variant: String, seeds: &[Seed], seconds: f64) -> 
         }
     }
     let row = Row {
-        method: Cow::Borrowed("synse"),
+        method: Cow::Borrowed(model.method()),
         split: resources.kind.name.to_owned(),
-        variant: Cow::Owned(variant),
+        variant: Cow::Owned(match (model.variant(), how) {
+            (variant, how) if how.is_empty() => variant.to_owned(),
+            (variant, how) => format!("{variant}; {how}"),
+        }),
         seconds,
         ..Row::default()
     };

@@ -65,7 +65,8 @@ pub struct Validation {
 pub struct Resources {
     /// Which split.
     pub kind: SplitKind,
-    /// The classes' words: unit vectors of noun and verb.
+    /// The classes' words: unit vectors of noun and verb, and of the whole label where there is a file of those. They have no
+    /// motion until they are given some ([`Self::describe`]).
     pub phrases: Vec<PhraseVectors>,
     /// Seen classes, in the file's order.
     pub seen: Vec<usize>,
@@ -206,19 +207,45 @@ impl Layout {
                 found: format!("{verb} values"),
             });
         }
-        let pairs = nouns.into_iter().zip(verbs);
-        Ok(pairs
-            .map(|(noun, verb)| PhraseVectors {
+        let labels_path = path(LABELS);
+        let labels = if labels_path.exists() {
+            unit_vectors(&labels_path, kind.classes)?
+        } else {
+            vec![Vec::new(); kind.classes]
+        };
+        let words = nouns.into_iter().zip(verbs).zip(labels);
+        Ok(words
+            .map(|((noun, verb), phrase)| PhraseVectors {
                 noun: Some(noun),
                 verb,
-                phrase: Vec::new(),
+                phrase,
                 motion: Vec::new(),
             })
             .collect())
     }
+
+    /// The file of the whole labels' vectors, which only some methods read.
+    pub fn labels_file(&self, kind: SplitKind) -> String {
+        format!("ntu{}_{}_{LABELS}.npy", kind.classes, self.text)
+    }
 }
 
+/// What the vectors of whole labels are called.
+const LABELS: &str = "labels";
+
 impl Resources {
+    /// Gives the classes motion cards, one each in their order: the authors' folder has none.
+    pub fn describe(&mut self, motions: impl IntoIterator<Item = Vec<f32>>) {
+        for (phrase, motion) in self.phrases.iter_mut().zip(motions) {
+            phrase.motion = motion;
+        }
+    }
+
+    /// Whether there are vectors of the whole labels.
+    pub fn has_labels(&self) -> bool {
+        self.phrases.iter().all(|phrase| !phrase.phrase.is_empty())
+    }
+
     /// Values of a feature.
     pub fn feature_width(&self) -> usize {
         self.test.training.features.first().map_or(0, Vec::len)
