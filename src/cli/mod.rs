@@ -2,6 +2,7 @@
 
 mod capture_host;
 mod classify;
+mod corpus;
 mod damage;
 #[cfg(feature = "ui")]
 mod desktop;

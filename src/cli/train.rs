@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use super::evaluate::CorpusArgs;
+use super::corpus::CorpusArgs;
 use super::options::parse_device;
 use crate::bundle::{Download, Parts, assemble};
 use crate::device::DeviceChoice;

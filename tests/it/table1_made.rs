@@ -181,6 +181,17 @@ fn methods_of_other_tables_are_trained_on_the_authors_resources() {
     let (one, _) = expect(0, fixed.into_iter().chain(["--variant", "motion"]));
     assert_eq!(lines(&one).len(), 7);
 
+    // Features of another encoder lie in folders of their own.
+    for phase in ["5_r", "val_5_r"] {
+        let from = folder.path().join(format!("shift_{phase}"));
+        fs::rename(from, folder.path().join(format!("msg3d_{phase}"))).unwrap();
+    }
+    let (_, errors) = expect(1, fixed);
+    assert!(errors.contains("shift_5_r"), "{errors}");
+    let fixed = fixed.into_iter().chain(["--visual", "msg3d"]);
+    let (other, _) = expect(0, fixed.clone().chain(["--variant", "motion"]));
+    assert_eq!(lines(&other).len(), 7);
+
     fs::remove_file(folder.path().join("resources/ntu60_bert_labels.npy")).unwrap();
     let (_, errors) = expect(1, fixed);
     assert!(errors.contains("ntu60_bert_labels.npy"), "{errors}");
