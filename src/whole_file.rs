@@ -5,6 +5,9 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
+/// How the names of files in the making begin: what is left of one where the program was killed.
+pub const UNFINISHED: &str = ".unfinished-";
+
 /// Who may read a file that was not there before. One that was keeps its permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readers {
@@ -32,6 +35,7 @@ impl WholeFile {
             place.to_owned()
         };
         let mut new = Builder::new();
+        new.prefix(UNFINISHED);
         permit(&mut new, readers);
         let file = new.tempfile_in(folder_of(&target))?;
         if let Ok(before) = fs::metadata(&target) {

@@ -1,5 +1,6 @@
 //! The options by which commands name a clip store and the encoder that reads it.
 
+use super::complain;
 use crate::capture::clip_store::ClipStore;
 use crate::device::DeviceChoice;
 use crate::encoder::{Encoder, FeatureView};
@@ -11,6 +12,7 @@ use crate::window::clip::ClipConfig;
 use anyhow::Context as _;
 use clap::Args;
 use indicatif::ProgressBar;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A clip store, encoded.
@@ -58,18 +60,39 @@ impl CorpusArgs {
         classes.unwrap_or_else(|| folder.join(CLASSES_FILE))
     }
 
-    /// Refuses splits of phrases that neither the store nor the encoder has, before minutes go by.
-    pub(super) fn check(&self, splits: &[&Split]) -> anyhow::Result<()> {
+    /// The phrases of the store and of the encoder.
+    fn phrases(&self) -> anyhow::Result<BTreeSet<String>> {
         let store = ClipStore::open(&self.data)?;
         // Whether the list is the encoder's is seen when it is loaded.
         let classes = std::fs::read_to_string(self.classes_file(&self.encoder)).unwrap_or_default();
-        let performed = store.clips.iter().map(|entry| entry.phrase.as_str());
-        let known = performed.chain(classes.lines().map(str::trim));
+        let performed = store.clips.into_iter().map(|entry| entry.phrase);
+        let classes = classes.lines().map(|class| class.trim().to_owned());
+        Ok(performed.chain(classes).collect())
+    }
+
+    /// Refuses splits of phrases that neither the store nor the encoder has, before minutes go by.
+    pub(super) fn check(&self, splits: &[&Split]) -> anyhow::Result<()> {
+        let phrases = self.phrases()?;
         for split in splits {
-            (split.check_known(known.clone()))
+            (split.check_known(phrases.iter().map(String::as_str)))
                 .with_context(|| self.splits_file().display().to_string())?;
         }
         Ok(())
+    }
+
+    /// The splits that name any phrase of the store or of the encoder; those of other data are passed over, and it is said.
+    pub(super) fn of_the_store<'a>(&self, splits: &'a [Split]) -> anyhow::Result<Vec<&'a Split>> {
+        let phrases = self.phrases()?;
+        let (ours, others): (Vec<&Split>, Vec<&Split>) = splits
+            .iter()
+            .partition(|split| split.withheld().any(|phrase| phrases.contains(phrase)));
+        for split in others {
+            complain(&format!(
+                "split {}: nobody performs any of its phrases; it is passed over",
+                split.name
+            ));
+        }
+        Ok(ours)
     }
 
     /// Encodes the store; gives the clips' settings beside it.

@@ -88,25 +88,26 @@ struct KinectArgs {
 }
 
 impl KinectArgs {
-    /// What features are made of, as rows say it.
+    /// What features and words are made of, as rows say it.
     fn view(&self) -> String {
-        match &self.features {
-            Some(path) => path.display().to_string(),
-            None => {
-                let view = self.corpus.view.to_possible_value();
-                view.map_or_else(String::new, |view| view.get_name().to_owned())
-            }
-        }
+        let view = self.corpus.view.to_possible_value();
+        let view = view.map(|view| view.get_name().to_owned());
+        let files = [&self.features, &self.text_encoder, &self.descriptions];
+        let [features, words, descriptions] =
+            files.map(|file| file.as_ref().map(|path| path.display().to_string()));
+        let said = [features.or(view), words, descriptions];
+        said.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// The splits that are scored; refuses one that is not there, and phrases that nobody performs.
+    /// The splits that are scored: the one that is asked for, or all that are of the store's phrases. Refuses one that is not
+    /// there, and phrases that nobody performs.
     fn chosen<'a>(&self, splits: &'a Splits) -> anyhow::Result<Vec<&'a Split>> {
         let chosen: Vec<&Split> = match &self.split {
             Some(name) => {
                 let split = splits.get(name);
                 vec![split.with_context(|| format!("no split `{name}` in the splits file"))?]
             }
-            None => splits.splits.iter().collect(),
+            None => self.corpus.of_the_store(&splits.splits)?,
         };
         if self.validation {
             let without = chosen
@@ -149,9 +150,10 @@ impl KinectArgs {
         Ok(corpus)
     }
 
-    fn methods(&self, corpus: &Corpus) -> anyhow::Result<Vec<Box<dyn Method>>> {
+    fn methods(&self) -> anyhow::Result<Vec<Box<dyn Method>>> {
+        let reads_cards = self.features.is_none() && self.corpus.view.reads_cards();
         match self.ablation {
-            Some(ablation @ (Ablation::Card | Ablation::Bilinear)) if !corpus.reads_cards => {
+            Some(ablation @ (Ablation::Card | Ablation::Bilinear)) if !reads_cards => {
                 let name = ablation.to_possible_value();
                 anyhow::bail!(
                     "--ablation {} weighs what features with a card at their end have: expected --view read",
@@ -160,17 +162,12 @@ impl KinectArgs {
                 )
             }
             Some(ablation) => {
-                let all = methods::ablation::methods(ablation, corpus.reads_cards);
-                of_variants(all, &self.variant, variant_of)
+                let all = methods::ablation::methods(ablation, reads_cards);
+                of_variants(all, &self.variant, |method| method.variant().to_owned())
             }
-            None => chosen_methods(&self.method, &self.variant, corpus.reads_cards),
+            None => chosen_methods(&self.method, &self.variant, reads_cards),
         }
     }
-}
-
-#[expect(clippy::borrowed_box, reason = "it is handed over for a list of boxes")]
-fn variant_of(method: &Box<dyn Method>) -> String {
-    method.variant().to_owned()
 }
 
 /// Those of the variants that are asked for; all where none is.
@@ -199,7 +196,7 @@ pub(super) fn chosen_methods(
         anyhow::bail!("no method `{name}`, expected one of {known:?}");
     }
     all.retain(|method| names.is_empty() || names.iter().any(|name| name == method.name()));
-    of_variants(all, variants, variant_of)
+    of_variants(all, variants, |method| method.variant().to_owned())
 }
 
 /// Runs `synse evaluate`.
@@ -253,9 +250,18 @@ fn in_words(error: FitError, phrases: &[String]) -> anyhow::Error {
 }
 
 fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    let answers = args.answers.as_deref().map(Answers::create).transpose()?;
+    // What can be seen to be wrong is told before minutes go by.
     let splits = args.corpus.splits()?;
     let chosen = args.chosen(&splits)?;
+    let shown = args.ablation.and_then(Ablation::shown);
+    let shown = shown
+        .map(|shown| of_variants(shown, &args.variant, Shown::variant))
+        .transpose()?;
+    let methods = match shown {
+        Some(_) => Vec::new(),
+        None => args.methods()?,
+    };
+    let answers = args.answers.as_deref().map(Answers::create).transpose()?;
     let corpus = args.corpus(&splits)?;
     if corpus.all_subjects {
         complain(
@@ -264,8 +270,7 @@ fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     }
     let named = |error| in_words(error, &corpus.phrases);
     let mut report = Report::new(out, &corpus.phrases, args.view(), answers);
-    if let Some(shown) = args.ablation.and_then(Ablation::shown) {
-        let shown = of_variants(shown, &args.variant, Shown::variant)?;
+    if let Some(shown) = shown {
         for split in &chosen {
             let scored = examples::score(&corpus, split, &shown, args.seeds, args.validation);
             for scored in scored.map_err(named)? {
@@ -274,7 +279,6 @@ fn run_kinect(args: &KinectArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    let methods = args.methods(&corpus)?;
     // Who chooses settings sees nothing of unseen phrases, nor of how well the encoder names its own classes.
     if args.validation {
         let bar = progress(methods.len() * chosen.len());

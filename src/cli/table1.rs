@@ -3,6 +3,7 @@
 use super::evaluate::chosen_methods;
 use super::{UsageError, complain};
 use crate::device::DeviceChoice;
+use crate::evaluate::Row;
 use crate::evaluate::table1::resources::{Layout, SPLITS, SplitKind};
 use crate::evaluate::table1::{GateSource, Model, rows};
 use crate::language::Language;
@@ -26,7 +27,7 @@ pub(super) struct Table1Args {
     #[arg(long, value_name = "DIR", requires = "split")]
     checkpoints: Option<PathBuf>,
     /// The epoch in the checkpoints' names, where there are several.
-    #[arg(long)]
+    #[arg(long, requires = "checkpoints")]
     epoch: Option<usize>,
     /// Train SynSE in the reference profile: what is done where neither checkpoints nor methods are given.
     #[arg(long, conflicts_with_all = ["checkpoints", "method"])]
@@ -40,10 +41,10 @@ pub(super) struct Table1Args {
     variant: Vec<String>,
     /// For the gate: a folder with the validation phase's `seen_zs.npy` and `unseen_zs.npy`, or with its checkpoints.
     /// Where anything is trained that phase is trained too.
-    #[arg(long, value_name = "DIR", requires = "split")]
+    #[arg(long, value_name = "DIR", requires = "checkpoints")]
     validation: Option<PathBuf>,
-    /// Cycles of training.
-    #[arg(long, default_value_t = 10)]
+    /// Cycles of training in the reference profile.
+    #[arg(long, default_value_t = 10, conflicts_with = "method")]
     cycles: usize,
     /// How often it is trained.
     #[arg(long, default_value_t = 5, value_parser = value_parser!(u64).range(1..))]
@@ -99,6 +100,10 @@ pub(super) fn run_table1(args: &Table1Args, out: &mut dyn Write) -> anyhow::Resu
                 bar.set_position(step as u64);
             };
             for row in rows(&resources, model, gate.as_ref(), args.seeds, &mut watch)? {
+                let row = Row {
+                    view: Some(format!("{}, {}", args.visual, args.text)),
+                    ..row
+                };
                 writeln!(out, "{}", serde_json::to_string(&row)?)?;
             }
             out.flush()?;

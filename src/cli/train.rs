@@ -242,11 +242,12 @@ fn split_and_folder(text: &str) -> Result<(String, PathBuf), String> {
 fn run_bundle(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let download = args.download.as_deref().map(read_download).transpose()?;
     let splits = args.corpus.splits()?;
-    let named = |split: &&Split| args.gate_run.iter().any(|(run, _)| *run == split.name);
-    let used = splits.splits.iter();
-    let used: Vec<&Split> = used
-        .filter(|split| args.gate_run.is_empty() || named(split))
-        .collect();
+    let used: Vec<&Split> = if args.gate_run.is_empty() {
+        args.corpus.of_the_store(&splits.splits)?
+    } else {
+        let runs = args.gate_run.iter();
+        runs.filter_map(|(run, _)| splits.get(run)).collect()
+    };
     args.corpus.check(&used)?;
     let (corpus, clip) = args.corpus.encode(&splits)?;
     let mut runs = Vec::with_capacity(args.gate_run.len());

@@ -4,7 +4,8 @@ use crate::align::accuracy::{Accuracy, harmonic_mean};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// One line of a table: accuracies are per-class means from 0 to 1, absent where a setting has none.
+/// One line of a table: accuracies are per-class means from 0 to 1 (but for [`Self::by_sample`]), absent where a setting has
+/// none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Which method.
@@ -33,7 +34,7 @@ pub struct Row {
     pub clips: usize,
     /// Whether the encoder was trained on phrases that the split calls unseen: then this is no zero-shot score.
     pub encoder_saw_unseen: bool,
-    /// What features are made of, where several things can be asked for.
+    /// What features and words are made of, where several things can be asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view: Option<String>,
     /// The same per clip.

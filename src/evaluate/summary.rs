@@ -67,9 +67,9 @@ fn lines<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Line<'a>> {
     lines
 }
 
-/// The score that a row is ranked by.
-fn score(row: &Row) -> f64 {
-    row.zsl.or(row.harmonic).or(row.seen).unwrap_or_default()
+/// The score that a row is ranked by; `None` where nobody was tested, or not counted so.
+fn score(row: &Row) -> Option<f64> {
+    row.zsl.or(row.harmonic).or(row.seen)
 }
 
 impl Line<'_> {
@@ -77,7 +77,7 @@ impl Line<'_> {
     fn mean(&self, splits: &[&str]) -> Option<f64> {
         let scores: Option<Vec<f64>> = splits
             .iter()
-            .map(|split| self.rows.get(split).map(|row| score(row)))
+            .map(|split| self.rows.get(split).and_then(|row| score(row)))
             .collect();
         let scores = scores.filter(|scores| !scores.is_empty())?;
         Some(scores.iter().sum::<f64>() / scores.len() as f64)
@@ -127,6 +127,9 @@ fn table(lines: &[Line<'_>], is_generalised: bool) -> String {
 }
 
 fn cell(row: &Row, is_generalised: bool) -> String {
+    let Some(ranked) = score(row) else {
+        return "-".to_owned();
+    };
     let percent = |value: Option<f64>| 100.0 * value.unwrap_or_default();
     let mut cell = if is_generalised {
         format!(
@@ -136,7 +139,7 @@ fn cell(row: &Row, is_generalised: bool) -> String {
             percent(row.harmonic)
         )
     } else {
-        format!("{:.1}", 100.0 * score(row))
+        format!("{:.1}", 100.0 * ranked)
     };
     if row.seeds > 1 && row.deviation > 0.0 {
         let _infallible = write!(cell, " ± {:.1}", 100.0 * row.deviation);
@@ -201,9 +204,13 @@ mod tests {
     fn per_sample_accuracies_take_the_place_of_those_per_class() {
         let mut row = row("ridge", "A", 0.3);
         row.per_sample.zsl = Some(0.45);
-        let text = markdown(&[row.by_sample()], true);
+        let text = markdown(&[row.clone().by_sample()], true);
         assert!(text.contains("per-sample accuracy"), "{text}");
         assert!(text.contains("| ridge | words | 45.0 | 45.0 |"), "{text}");
+        // One of an older version has none.
+        row.per_sample.zsl = None;
+        let text = markdown(&[row.by_sample()], true);
+        assert!(text.contains("| ridge | words | - | - |"), "{text}");
     }
 
     #[test]

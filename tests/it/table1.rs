@@ -205,6 +205,7 @@ fn the_program_prints_the_recorded_scores() {
                 "seconds",
                 "clips",
                 "encoder_saw_unseen",
+                "view",
                 "per_sample",
             ])
         );

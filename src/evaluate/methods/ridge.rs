@@ -24,7 +24,7 @@ pub struct Ridge {
     pub limit: f32,
 }
 
-/// The variants: words alone, with motion, and motion alone, which has turned out to be the hardest to beat.
+/// The variants: words alone, with motion, and motion alone, which on the Kinect clips is the hardest to beat.
 pub(super) fn variants() -> Vec<Box<dyn Method>> {
     boxed([
         Ridge::reading(&[Part::Noun, Part::Verb]),

@@ -19,6 +19,7 @@ pub fn blend(trained: &Path, start: &Path, part: f32, out: &Path) -> Result<(), 
             got: part.to_string(),
         });
     }
+    folder::check(out)?;
     let mut mixed = Vec::with_capacity(Stream::ALL.len());
     let (ends, begins) = (stream_files(trained)?, stream_files(start)?);
     for (end, begin) in ends.iter().zip(&begins) {

@@ -21,7 +21,8 @@ pub(crate) struct Saved {
     pub(crate) second: Vec<Vec<f32>>,
     pub(crate) steps: u64,
     pub(crate) epochs: usize,
-    pub(crate) report: EpochReport,
+    /// What the last epoch reported; `None` in one of an older version.
+    pub(crate) report: Option<EpochReport>,
 }
 
 /// Writes a checkpoint in full or not at all.
@@ -98,16 +99,17 @@ pub(crate) fn read(file: &Path, size: &ShiftGcnConfig) -> Result<Saved, TrainErr
         value.ok_or_else(|| wrong(format!("no number `{key}` in its header")))
     };
     let (epochs, steps) = (number("epochs")? as usize, number("steps")?);
-    // Older checkpoints report nothing.
     let reported = |key: &str| {
         let value = header.metadata().as_ref()?.get(key)?;
         value.parse::<f32>().ok()
     };
-    let report = EpochReport {
-        loss: reported("loss").unwrap_or_default(),
-        class_loss: reported("class_loss").unwrap_or_default(),
-        feature_loss: reported("feature_loss").unwrap_or_default(),
-        accuracy: reported("accuracy").unwrap_or_default(),
+    let report = || {
+        Some(EpochReport {
+            loss: reported("loss")?,
+            class_loss: reported("class_loss")?,
+            feature_loss: reported("feature_loss")?,
+            accuracy: reported("accuracy")?,
+        })
     };
     let mut tensors = BTreeMap::new();
     let mut memories = [BTreeMap::new(), BTreeMap::new()];
@@ -146,6 +148,6 @@ pub(crate) fn read(file: &Path, size: &ShiftGcnConfig) -> Result<Saved, TrainErr
         second,
         steps,
         epochs,
-        report,
+        report: report(),
     })
 }

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::TrainError;
 use crate::capture::clip_store::{ClipEntry, ClipStore};
-use crate::phrases::splits::Splits;
+use crate::phrases::splits::{Split, Splits};
 use crate::skeleton::Frame;
 use crate::whole_file::{self, Readers};
 
@@ -52,16 +52,18 @@ impl HeldOut {
                 got: format!("`{name}`, which is not among {known:?}: {}", file.display()),
             });
         };
-        split
+        let validation = without_validation.then_some(&split.validation_unseen);
+        let withheld = Split {
+            validation_unseen: validation.cloned().unwrap_or_default(),
+            ..split.clone()
+        };
+        withheld
             .check_known(store.clips.iter().map(|entry| entry.phrase.as_str()))
             .map_err(|source| TrainError::Unknown {
                 file: file.to_owned(),
                 source,
             })?;
-        held.phrases.extend(split.unseen.iter().cloned());
-        if without_validation {
-            held.phrases.extend(split.validation_unseen.iter().cloned());
-        }
+        held.phrases.extend(withheld.withheld().map(str::to_owned));
         Ok(held)
     }
 

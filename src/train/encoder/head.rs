@@ -72,6 +72,7 @@ pub struct HeadReport {
 /// Where the encoder has no record of its training or other classes than the clips, and where no file can be written.
 pub fn refit(config: &HeadTraining) -> Result<HeadReport, TrainError> {
     check(config)?;
+    folder::check(&config.out)?;
     let (record, clips) = read(config)?;
     let weights = stream_weights(&config.encoder)?;
     let size = weights.first().map_or(0, |stream| stream.config().classes);

@@ -5,7 +5,6 @@ use super::{EncoderTraining, TrainError};
 use crate::encoder::stream_name;
 use crate::whole_file::{self, Readers};
 use crate::window::clip::Stream;
-use csv::StringRecord;
 use plotters::prelude::{
     ChartBuilder, Color as _, IntoDrawingArea as _, IntoFont as _, LineSeries, PathElement,
     RGBColor, SVGBackend, SeriesLabelPosition, WHITE,
@@ -13,6 +12,7 @@ use plotters::prelude::{
 use plotters::style::{FontStyle, register_font};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 /// The run folder's table: a row per epoch and stream.
@@ -47,71 +47,53 @@ struct Row {
 type Line = (String, RGBColor, Vec<(f32, f32)>);
 
 /// The table's first line.
-const COLUMNS: [&str; 9] = [
-    "epoch",
-    "stream",
-    "loss",
-    "class_loss",
-    "feature_loss",
-    "train_accuracy",
-    "test_accuracy",
-    "fused_accuracy",
-    "seconds",
-];
+const COLUMNS: &str =
+    "epoch,stream,loss,class_loss,feature_loss,train_accuracy,test_accuracy,fused_accuracy,seconds";
 
-/// Takes what a run that goes on after this epoch will tell again out of the table, and gives the last epoch that it need not
-/// tell.
-pub(super) fn keep_until(folder: &Path, epoch: usize) -> Result<usize, TrainError> {
-    let mut rows = read(folder)?;
-    rows.retain(|row| epoch_of(row).is_some_and(|told| told <= epoch));
+/// Takes what a run that goes on after this epoch tells again out of the table, and gives the last epoch that it need not tell:
+/// this one, or where its rows are missing and streams `can_tell` of it, the one before.
+pub(super) fn keep_until(folder: &Path, epoch: usize, can_tell: bool) -> Result<usize, TrainError> {
+    let rows = read(folder)?;
     let of_last = rows.iter().filter(|row| epoch_of(row) == Some(epoch));
-    let is_told = of_last.count() == Stream::ALL.len();
-    // The reports of an earlier one are nowhere else.
+    let is_told = of_last.count() == Stream::ALL.len() || !can_tell;
     let told = if is_told {
         epoch
     } else {
         epoch.saturating_sub(1)
     };
-    rows.retain(|row| epoch_of(row).is_some_and(|row| row <= told));
-    if !rows.is_empty() {
-        put(folder, &rows)?;
+    let kept = rows.iter().filter(|row| epoch_of(row) <= Some(told));
+    let kept: Vec<String> = kept.cloned().collect();
+    if kept != rows {
+        put(folder, &kept)?;
     }
     Ok(told)
 }
 
-fn epoch_of(row: &StringRecord) -> Option<usize> {
-    row.get(0)?.parse().ok()
+fn epoch_of(row: &str) -> Option<usize> {
+    row.split(',').next()?.parse().ok()
 }
 
-/// The whole rows of the table; none where there is none yet.
-fn read(folder: &Path) -> Result<Vec<StringRecord>, TrainError> {
+/// The whole rows of the table; none where there is none yet. What was torn or is no row is passed over: a table is no reason
+/// to stop a training.
+fn read(folder: &Path) -> Result<Vec<String>, TrainError> {
     let file = folder.join(TABLE);
-    if !file.exists() {
-        return Ok(Vec::new());
-    }
-    let failed = |error: csv::Error| TrainError::File {
-        file: file.clone(),
-        source: std::io::Error::other(error),
+    let bytes = match fs::read(&file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(TrainError::File { file, source }),
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_path(&file)
-        .map_err(failed)?;
-    let rows: Vec<StringRecord> = reader.records().collect::<Result<_, _>>().map_err(failed)?;
-    let whole = rows.into_iter().filter(|row| row.len() == COLUMNS.len());
-    Ok(whole.collect())
+    let text = String::from_utf8_lossy(&bytes);
+    let fields = COLUMNS.split(',').count();
+    let is_row = |row: &&str| epoch_of(row).is_some() && row.split(',').count() == fields;
+    Ok(text.lines().filter(is_row).map(str::to_owned).collect())
 }
 
 /// Writes the table in full or not at all.
-fn put(folder: &Path, rows: &[StringRecord]) -> Result<(), TrainError> {
+fn put(folder: &Path, rows: &[String]) -> Result<(), TrainError> {
     let file = folder.join(TABLE);
-    let mut table = csv::Writer::from_writer(Vec::new());
-    let written = (table.write_record(COLUMNS))
-        .and_then(|()| rows.iter().try_for_each(|row| table.write_record(row)))
-        .map_err(std::io::Error::other)
-        .and_then(|()| table.into_inner().map_err(|error| error.into_error()))
-        .and_then(|text| whole_file::write(&file, text, Readers::Everybody));
-    written.map_err(|source| TrainError::File { file, source })
+    let text = format!("{COLUMNS}\n{}\n", rows.join("\n"));
+    whole_file::write(&file, text, Readers::Everybody)
+        .map_err(|source| TrainError::File { file, source })
 }
 
 /// Adds an epoch to the table and draws the picture anew; `tested` is the fused accuracy and each stream's.
@@ -125,9 +107,9 @@ pub(super) fn write(
     let mut rows = read(&config.out)?;
     for (index, (report, stream)) in reports.iter().zip(Stream::ALL).enumerate() {
         let shown = |value: f32| format!("{value:.4}");
-        rows.push(StringRecord::from(vec![
-            epoch.to_string(),
-            stream_name(stream).to_owned(),
+        rows.push(format!(
+            "{epoch},{},{},{},{},{},{},{},{seconds:.1}",
+            stream_name(stream),
             shown(report.loss),
             shown(report.class_loss),
             shown(report.feature_loss),
@@ -136,8 +118,7 @@ pub(super) fn write(
                 .map(|tested| shown(tested.1[index]))
                 .unwrap_or_default(),
             tested.map(|tested| shown(tested.0)).unwrap_or_default(),
-            format!("{seconds:.1}"),
-        ]));
+        ));
     }
     put(&config.out, &rows)?;
     // A picture that cannot be drawn is no reason to stop a training.

@@ -140,7 +140,11 @@ fn train(
         .map_or(config.epochs, |more| config.epochs.min(behind + more));
     let per_epoch = (clips.training.len() * streams.len()) as u64;
     // Whoever was killed between the last stream's checkpoint and the table has not been told of that epoch.
-    let told = metrics::keep_until(&config.out, behind)?;
+    let can_tell = streams.iter().all(|stream| stream.can_tell(behind));
+    let told = metrics::keep_until(&config.out, behind, can_tell)?;
+    let epochs =
+        |streams: &[StreamTraining]| -> usize { streams.iter().map(StreamTraining::epochs).sum() };
+    let before = epochs(streams);
     let bar = ProgressBar::new(per_epoch * (last.saturating_sub(told)) as u64);
     bar.set_style(bar_style());
     bar.set_message("training");
@@ -173,7 +177,8 @@ fn train(
     }
     Ok(Report {
         epochs: last.max(behind),
-        clips_per_second: bar.position() as f32 / began.elapsed().as_secs_f32().max(1e-6),
+        clips_per_second: ((epochs(streams) - before) * clips.training.len()) as f32
+            / began.elapsed().as_secs_f32().max(1e-6),
         test_accuracy: tested.map(|t| t.0),
         stream_accuracies: tested.map(|t| t.1),
     })

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::augment::Augmentation;
+use super::folder;
 use super::optimizer::OptimizerKind;
 use crate::capture::CaptureError;
 use crate::device::{DeviceChoice, DeviceError};
@@ -271,7 +272,7 @@ pub(super) fn check(config: &EncoderTraining) -> Result<(), TrainError> {
 
 /// What is recorded of the clips beside the settings: [`Clips::fingerprint`](super::data::Clips::fingerprint).
 const CLIPS: &str = "clips";
-/// A folder that was moved, or is called by another name, is the same run's.
+/// Where the run lies.
 const OUT: &str = "out";
 
 /// Makes the run folder, or makes sure that it is this configuration's, on the same clips.
@@ -281,25 +282,42 @@ pub(super) fn claim_folder(config: &EncoderTraining, clips: &str) -> Result<(), 
         file: file.clone(),
         source,
     };
+    let other = |reason: String| failed(std::io::Error::other(reason));
     fs::create_dir_all(&config.out).map_err(failed)?;
-    let mut now =
-        toml::Table::try_from(config).map_err(|error| failed(std::io::Error::other(error)))?;
-    now.insert(CLIPS.to_owned(), clips.into());
-    if !file.exists() {
-        let text = now.to_string();
+    let settings = toml::to_string(config).map_err(|error| other(error.to_string()))?;
+    let text = format!("{CLIPS} = {clips:?}\n{settings}");
+    let table = |text: &str| -> Result<toml::Table, TrainError> {
+        text.parse()
+            .map_err(|error: toml::de::Error| other(error.to_string()))
+    };
+    let before = match fs::read_to_string(&file) {
+        Ok(before) => table(&before)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => toml::Table::new(),
+        Err(error) => return Err(failed(error)),
+    };
+    let has_checkpoints = folder::has_checkpoints(&config.out);
+    if before.is_empty() {
+        if has_checkpoints {
+            let reason = "nothing in it, beside the checkpoints of a run";
+            return Err(other(reason.to_owned()));
+        }
         return whole_file::write(&file, text, Readers::Everybody).map_err(failed);
     }
-    let before = fs::read_to_string(&file).map_err(failed)?;
-    let before: toml::Table =
-        (before.parse()).map_err(|error| failed(std::io::Error::other(error)))?;
-    // Older runs say nothing of their clips.
-    let counts = |key: &&String| *key != OUT && (*key != CLIPS || before.contains_key(CLIPS));
+    let now = table(&text)?;
+    let counts = |key: &&String| match key.as_str() {
+        // A run that was moved, or is called by another name, is the same. Without checkpoints the record may be a copy, as
+        // beside an encoder whose head was fitted anew.
+        OUT => !has_checkpoints,
+        // Older runs say nothing of their clips.
+        CLIPS => before.contains_key(CLIPS),
+        _ => true,
+    };
     let mut keys = before.keys().chain(now.keys()).filter(counts);
-    match keys.find(|key| before.get(*key) != now.get(*key)) {
-        Some(field) => Err(TrainError::OtherRun {
+    if let Some(field) = keys.find(|key| before.get(*key) != now.get(*key)) {
+        return Err(TrainError::OtherRun {
             folder: config.out.clone(),
             field: field.clone(),
-        }),
-        None => Ok(()),
+        });
     }
+    folder::tidy(&config.out).map_err(failed)
 }

@@ -30,7 +30,8 @@ pub(crate) struct StreamTraining {
     optimizer: Optimizer,
     epochs: usize,
     scale: Option<FeatureScale>,
-    last: EpochReport,
+    /// What the last epoch reported, where that is known.
+    last: Option<EpochReport>,
 }
 
 /// Means over an epoch.
@@ -98,7 +99,7 @@ impl StreamTraining {
             optimizer,
             epochs: 0,
             scale: None,
-            last: EpochReport::default(),
+            last: None,
         })
     }
 
@@ -109,6 +110,11 @@ impl StreamTraining {
     /// Epochs behind it.
     pub(crate) fn epochs(&self) -> usize {
         self.epochs
+    }
+
+    /// Whether it is at this epoch and can tell how that went.
+    pub(crate) fn can_tell(&self, epoch: usize) -> bool {
+        self.epochs == epoch && self.last.is_some()
     }
 
     /// The weights as they are.
@@ -127,7 +133,7 @@ impl StreamTraining {
     ) -> Result<EpochReport, TrainError> {
         if self.epochs >= epoch {
             bar.inc(clips.len() as u64);
-            return Ok(self.last);
+            return Ok(self.last.unwrap_or_default());
         }
         if let (Some(teacher), None) = (teacher, &self.scale) {
             let stream = self.stream as usize;
@@ -163,7 +169,7 @@ impl StreamTraining {
             bar.inc(part.len() as u64);
         }
         self.epochs = epoch;
-        self.last = sums;
+        self.last = Some(sums);
         let weights = self.network.weights(config.frames)?;
         // Before the checkpoint: whoever is killed between them takes the epoch again, to the same weights.
         let name = format!("{}.safetensors", stream_name(self.stream));
