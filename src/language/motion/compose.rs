@@ -2,6 +2,7 @@
 
 use super::find::{Match, is_function_word};
 use super::sides::settled;
+use super::subject::Subject;
 use super::words::{Joint, Token};
 use super::{Contribution, MotionLexicon, Nearest};
 use crate::phrases::motion::{ATTRIBUTE_COUNT, MotionSource};
@@ -12,6 +13,15 @@ const VERB_SHARE: f32 = 0.65;
 
 /// How much of a card stays where a description after a dash tells another act.
 const HEAD_SHARE: f32 = 0.3;
+
+/// How a movement is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// By what is done: "raise both hands".
+    Phrase,
+    /// Maybe by who does it: "both hands rise".
+    Sentence,
+}
 
 /// The card of a phrase, and how it came about.
 #[derive(Clone, Debug)]
@@ -53,7 +63,7 @@ impl<'a> Reader<'a> {
     /// Reads a phrase with the description after its dash.
     pub(super) fn read(mut self, text: &str, verb: &str, noun: Option<&str>) -> Reading {
         let (head_text, description) = split_description(text);
-        let head = self.part(head_text, verb, noun);
+        let head = self.part(head_text, verb, noun, Form::Phrase);
         let mut source = if head.changed {
             MotionSource::Composed
         } else {
@@ -73,7 +83,7 @@ impl<'a> Reader<'a> {
         set(&mut weights, &head.loose);
         let mut unknown = head.unknown;
         if let Some(description) = description {
-            let told = self.part(description, "", None);
+            let told = self.part(description, "", None, Form::Sentence);
             unknown.extend(told.unknown.iter().cloned());
             if told.weights.is_some() || !told.loose.is_empty() {
                 if !known && source == MotionSource::Guess {
@@ -97,7 +107,7 @@ impl<'a> Reader<'a> {
 
     /// Reads words that describe a movement and nothing else.
     pub(super) fn read_description(mut self, text: &str) -> Reading {
-        let part = self.part(text, "", None);
+        let part = self.part(text, "", None, Form::Sentence);
         let mut weights = part.weights.unwrap_or_else(|| vec![0.0; ATTRIBUTE_COUNT]);
         set(&mut weights, &part.loose);
         Reading {
@@ -108,7 +118,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn part(&mut self, text: &str, verb: &str, noun: Option<&str>) -> Part {
+    fn part(&mut self, text: &str, verb: &str, noun: Option<&str>, form: Form) -> Part {
         let lexicon = self.lexicon;
         let mut tokens = lexicon.vocabulary.tokens(text);
         // "She left" goes nowhere in particular.
@@ -134,11 +144,19 @@ impl<'a> Reader<'a> {
         }
         let mut part = Part::default();
         let mut replaced = false;
+        let mut named = None;
         for (number, (joint, act)) in acts.iter().enumerate() {
+            let own = match form {
+                Form::Phrase => None,
+                Form::Sentence => lexicon.subject(act),
+            };
+            named = own.or(named);
+            // "... and comes back".
+            let subject = own.or(named.filter(|_| lexicon.is_verb(act, 0)));
             let known = if replaced {
                 None
             } else {
-                self.act(act, verb, &mut part)
+                self.act(act, verb, subject, &mut part)
             };
             replaced = number == 0
                 && !is_said
@@ -170,7 +188,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The card of one act with the words around it; `None` where the lexicon has no entry for it.
-    fn act(&mut self, act: &[Token], verb: &str, part: &mut Part) -> Option<Vec<f32>> {
+    fn act(
+        &mut self,
+        act: &[Token],
+        verb: &str,
+        subject: Option<Subject>,
+        part: &mut Part,
+    ) -> Option<Vec<f32>> {
         let lexicon = self.lexicon;
         let spans = lexicon.modifier_spans(act);
         let mut covered = vec![false; act.len()];
@@ -181,12 +205,15 @@ impl<'a> Reader<'a> {
                 .take(span.len)
                 .for_each(|slot| *slot = true);
         }
-        let matches = self.entries_of(act, &covered, verb);
+        let matches = self.entries_of(act, &covered, verb, subject);
         let (main, share) = matches.first()?;
         let mut weights = self.weights_of(main);
         for (other, _) in matches.iter().skip(1) {
             weights = mixed(&weights, &self.weights_of(other), *share);
             part.changed = true;
+        }
+        if let Some(subject) = subject {
+            weights = subject.own(weights)?;
         }
         let mut used = vec![false; act.len()];
         for (found, _) in &matches {
@@ -198,15 +225,26 @@ impl<'a> Reader<'a> {
         }
         let mut changed = self.change(act, &spans, &matches, &mut used, &mut weights);
         changed |= self.many_hands(act, main, &mut weights);
+        if let Some(subject) = subject.filter(|subject| subject.is_alone(act)) {
+            subject.clear(&mut weights);
+        }
         part.changed |= changed;
         part.unknown.extend(unread(act, &used));
         Some(weights)
     }
 
     /// The entries that make an act, each with its share of the card: the act, or verb and activity.
-    fn entries_of(&self, act: &[Token], covered: &[bool], own_verb: &str) -> Vec<(Match, f32)> {
+    fn entries_of(
+        &self,
+        act: &[Token],
+        covered: &[bool],
+        own_verb: &str,
+        subject: Option<Subject>,
+    ) -> Vec<(Match, f32)> {
         let lexicon = self.lexicon;
-        if let Some(found) = lexicon.longest_act(act) {
+        let can_be =
+            |found: &Match| subject.is_none_or(|subject| !lexicon.is_of_others(found, subject));
+        if let Some(found) = lexicon.longest_act_if(act, can_be) {
             return vec![(found, 1.0)];
         }
         let mut verb = lexicon.verb(act, covered, own_verb);

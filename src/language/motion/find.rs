@@ -75,6 +75,15 @@ pub(super) struct Match {
 impl MotionLexicon {
     /// The entry of several words, or with a compound noun, that explains most of an act.
     pub(super) fn longest_act(&self, act: &[Token]) -> Option<Match> {
+        self.longest_act_if(act, |_| true)
+    }
+
+    /// The same among those entries that can be meant.
+    pub(super) fn longest_act_if(
+        &self,
+        act: &[Token],
+        can_be: impl Fn(&Match) -> bool,
+    ) -> Option<Match> {
         let spans = self.modifier_spans(act);
         let mut hits: BTreeMap<usize, usize> = BTreeMap::new();
         for (place, token) in act.iter().enumerate() {
@@ -105,7 +114,7 @@ impl MotionLexicon {
                 .then(|| self.place(act, entry, words, &spans))
                 .flatten()
         });
-        matches.max_by(|a, b| a.score.total_cmp(&b.score))
+        (matches.filter(can_be)).max_by(|a, b| a.score.total_cmp(&b.score))
     }
 
     /// Puts an entry's words on the act's tokens, if they stand near enough to each other.
@@ -228,6 +237,19 @@ impl MotionLexicon {
         places
             .into_iter()
             .find_map(|place| self.single(act, place, &[Kind::Verb]))
+    }
+
+    /// Whether a word stands there with which the lexicon has acts begin: "move", "come".
+    pub(super) fn is_verb(&self, act: &[Token], place: usize) -> bool {
+        let Some(token) = act.get(place) else {
+            return false;
+        };
+        let holders = self.index.get(&token.word).map(Vec::as_slice);
+        let mut holders = holders.unwrap_or_default().iter();
+        holders.any(|&entry| {
+            matches!(self.kinds.get(entry), Some(Kind::Verb | Kind::Act))
+                && self.entry_words.get(entry).and_then(|words| words.first()) == Some(&token.word)
+        })
     }
 
     /// Another verb of an act than the weak one: "perform a cartwheel", "take a jump".

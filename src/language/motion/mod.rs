@@ -10,6 +10,7 @@ mod find;
 mod guess;
 mod sides;
 mod spans;
+mod subject;
 mod table;
 mod words;
 
