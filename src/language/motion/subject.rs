@@ -1,6 +1,7 @@
 //! Who acts in a sentence that tells a movement: "both hands rise", where a phrase says "raise both hands".
 
 use super::MotionLexicon;
+use super::compose::set;
 use super::find::Match;
 use super::words::Token;
 use crate::phrases::motion::attribute_index;
@@ -58,12 +59,20 @@ enum Limb {
     Leg,
 }
 
+/// How many of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Count {
+    One,
+    Both,
+    /// "The other arm" may be a second one.
+    Open,
+}
+
 /// Limbs that act, and how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Subject {
     limb: Limb,
-    /// Whether both do; `None` where nothing says so.
-    both: Option<bool>,
+    count: Count,
 }
 
 impl Subject {
@@ -86,10 +95,12 @@ impl Subject {
     pub(super) fn own(self, mut weights: Vec<f32>) -> Option<Vec<f32>> {
         self.clear(&mut weights);
         let places = ["one_arm", "both_arms"].map(attribute_index);
-        if let (Limb::Arm, Some(both), [Some(one), Some(two)]) = (self.limb, self.both, places) {
-            let (does, rests) = if both { (two, one) } else { (one, two) };
-            weights[does] = 1.0;
-            weights[rests] = 0.0;
+        if let (Limb::Arm, [Some(one), Some(both)]) = (self.limb, places) {
+            match self.count {
+                Count::One => set(&mut weights, &[(one, 1.0), (both, 0.0)]),
+                Count::Both => set(&mut weights, &[(both, 1.0), (one, 0.0)]),
+                Count::Open => {}
+            }
         }
         weights
             .iter()
@@ -109,23 +120,16 @@ impl Subject {
 impl MotionLexicon {
     /// The limbs with which an act begins, where a verb follows them: "one straight arm swings".
     pub(super) fn subject(&self, act: &[Token]) -> Option<Subject> {
-        let number = act.first().and_then(|token| counted(&token.word));
-        let reach = if number.is_some() {
-            MOST_BETWEEN + 2
-        } else {
-            1
-        };
+        let number = act.first().and_then(|token| count(&token.word));
+        let reach = number.map_or(1, |_| MOST_BETWEEN + 2);
         let limb_at = |place: &usize| limb(&act[*place].word).is_some();
         let place = (0..act.len().min(reach)).find(limb_at)?;
         let limb = limb(&act[place].word)?;
-        // "Arm swings" may be what an exercise is called.
+        // "Arm swings" without a number may be what an exercise is called, "arms swing" is not.
         let is_plural = act[place].typed != act[place].word;
-        if number.is_none() && !is_plural {
-            return None;
-        }
+        let count = number.or(is_plural.then_some(Count::Both))?;
         let acts = (place + 1..act.len()).any(|place| self.is_verb(act, place));
-        let both = number.unwrap_or_else(|| is_plural.then_some(true));
-        acts.then_some(Subject { limb, both })
+        acts.then_some(Subject { limb, count })
     }
 
     /// Whether an entry is what the whole body does, or other limbs: no hand "comes back" by walking.
@@ -136,12 +140,12 @@ impl MotionLexicon {
     }
 }
 
-/// Whether a word counts limbs, and whether it means both; the inner `None` of one that leaves it open.
-fn counted(word: &str) -> Option<Option<bool>> {
+/// How many limbs a word means, where it counts them.
+fn count(word: &str) -> Option<Count> {
     match word {
-        "one" | "single" | "left" | "right" => Some(Some(false)),
-        "both" | "two" | "each" => Some(Some(true)),
-        "other" => Some(None),
+        "one" | "single" | "left" | "right" => Some(Count::One),
+        "both" | "two" | "each" => Some(Count::Both),
+        "other" => Some(Count::Open),
         _ => None,
     }
 }
